@@ -1,0 +1,44 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is Swift 6 with explicit imports: a file sees only what it names, and says `public import` where it passes a name on.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "decant",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "decant", targets: ["decant"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"]), .brew(["json-c"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+
+    .target(name: "Runtime", swiftSettings: strict),
+    .target(name: "Documents", dependencies: ["CLibYAML", "CJSONC", "CLibCrypto"], swiftSettings: strict),
+    .target(name: "PostgreSQL", dependencies: ["CLibPQ", "Runtime"], swiftSettings: strict),
+    .target(name: "Reconciliation", dependencies: ["Documents", "Runtime"], swiftSettings: strict),
+    .target(name: "Kinds", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+    .target(
+      name: "ControlPlane", dependencies: ["Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+    .target(
+      name: "Backends", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime"], swiftSettings: strict),
+    .executableTarget(
+      name: "decant",
+      dependencies: [
+        "Backends", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+  ]
+)
