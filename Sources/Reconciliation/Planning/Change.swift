@@ -1,0 +1,131 @@
+public import Documents
+
+/// One difference between two specs: the path, and what stood and is to stand there.
+public struct Change: Sendable, Hashable {
+  public let path: String
+  /// Nothing where the key is absent.
+  public let old: Value?
+  public let new: Value?
+  public let form: Form
+  /// The field cannot be changed in place.
+  public let replaces: Bool
+
+  /// How the difference is best told.
+  public enum Form: Sendable, Hashable {
+    case value
+    case members(added: [String], removed: [String])
+    /// Parts of a connection URL: "host", "password".
+    case parts([Part])
+    /// Long text, of which only the lines count.
+    case text(linesAdded: Int, linesRemoved: Int)
+  }
+
+  public struct Part: Sendable, Hashable {
+    public let name: String
+    public let old: String?
+    public let new: String?
+  }
+}
+
+extension Schema {
+  /// Every difference from `old` to `new`, in the order of the schema. Empty exactly where the two are equal.
+  public func changes(from old: Value?, to new: Value?) -> [Change] {
+    var found: [Change] = []
+    Difference.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: "", false, into: &found)
+    if found.isEmpty, old != new, old != nil, new != nil, old?.object == nil || new?.object == nil {
+      found.append(Change(path: ".", old: old, new: new, form: .value, replaces: false))
+    }
+    return found
+  }
+}
+
+private enum Difference {
+  static func fields(
+    _ fields: [Field], _ old: Fields, _ new: Fields, at path: String, _ replaces: Bool, into found: inout [Change]
+  ) {
+    for field in fields {
+      let (before, after) = (old[field.name], new[field.name])
+      if before == after { continue }
+      compare(before, after, field.shape, at: join(path, field.name), replaces || field.replaces, into: &found)
+    }
+    let known = Set(fields.map(\.name))
+    let unknown = Set(old.keys + new.keys).subtracting(known).sorted()
+    for key in unknown where old[key] != new[key] {
+      found.append(Change(path: join(path, key), old: old[key], new: new[key], form: .value, replaces: false))
+    }
+  }
+
+  private static func compare(
+    _ old: Value?, _ new: Value?, _ shape: Shape, at path: String, _ replaces: Bool, into found: inout [Change]
+  ) {
+    switch (shape, old, new) {
+    case (.object(let fields), _, _) where isObject(old, new):
+      self.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: path, replaces, into: &found)
+      // An empty object against none is a difference that no field shows.
+      if (old?.object ?? Fields()) == (new?.object ?? Fields()) { append(.value) }
+    case (.map(let shape, _, _), .object(let before)?, .object(let after)?):
+      for name in Set(before.keys + after.keys).sorted() where before[name] != after[name] {
+        compare(before[name], after[name], shape, at: join(path, name), replaces, into: &found)
+      }
+    case (.variant(let variant), .object(let before)?, .object(let after)?)
+    where before[variant.tag] == after[variant.tag]:
+      let fields = variant.fields(for: after[variant.tag]?.string)
+      self.fields(fields, before, after, at: path, replaces, into: &found)
+    case (.set, _, _): append(members(old, new))
+    case (.connectionURL, .string(let before)?, .string(let after)?): append(parts(before, after))
+    case (.prose, .string(let before)?, .string(let after)?) where before.contains("\n") || after.contains("\n"):
+      append(lines(before, after))
+    default: append(.value)
+    }
+    func append(_ form: Change.Form) {
+      found.append(Change(path: path, old: old, new: new, form: form, replaces: replaces))
+    }
+  }
+
+  private static func isObject(_ old: Value?, _ new: Value?) -> Bool {
+    (old == nil || old?.object != nil) && (new == nil || new?.object != nil)
+  }
+
+  private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  private static func members(_ old: Value?, _ new: Value?) -> Change.Form {
+    let (before, after) = (Set(old?.list?.compactMap(\.string) ?? []), Set(new?.list?.compactMap(\.string) ?? []))
+    let (added, removed) = (after.subtracting(before).sorted(), before.subtracting(after).sorted())
+    return added.isEmpty && removed.isEmpty ? .value : .members(added: added, removed: removed)
+  }
+
+  private static func parts(_ old: String, _ new: String) -> Change.Form {
+    guard let before = try? ConnectionURL(old), let after = try? ConnectionURL(new) else { return .value }
+    let (left, right) = (before.components, after.components)
+    let names = left.map(\.name) + right.map(\.name).filter { name in !left.contains { $0.name == name } }
+    let parts = names.compactMap { name -> Change.Part? in
+      let (was, now) = (left.first { $0.name == name }?.text, right.first { $0.name == name }?.text)
+      return was == now ? nil : Change.Part(name: name, old: was, new: now)
+    }
+    return parts.isEmpty ? .value : .parts(parts)
+  }
+
+  private static func lines(_ old: String, _ new: String) -> Change.Form {
+    let (before, after) = (old.split(separator: "\n"), new.split(separator: "\n"))
+    let difference = after.difference(from: before)
+    return .text(linesAdded: difference.insertions.count, linesRemoved: difference.removals.count)
+  }
+}
+
+extension ConnectionURL {
+  /// The URL in parts that people compare; the password by where it comes from.
+  fileprivate var components: [(name: String, text: String)] {
+    if let whole { return [("url", "from \(whole.variables.joined(separator: ", "))")] }
+    var found: [(name: String, text: String)] = []
+    if let user { found.append(("user", user.normalForm)) }
+    if let password {
+      let names = password.variables.joined(separator: ", ")
+      found.append(("password", holdsLiteralPassword ? Template.literalMark : "from \(names)"))
+    }
+    found.append(("host", hosts.map(\.name.normalForm).joined(separator: ",")))
+    let ports = hosts.map { $0.port?.normalForm ?? "5432" }
+    if ports.contains(where: { $0 != "5432" }) { found.append(("port", ports.joined(separator: ","))) }
+    if let database { found.append(("database", database.normalForm)) }
+    return found + parameters.map { ($0.keyword, $0.value.normalForm) }
+  }
+}

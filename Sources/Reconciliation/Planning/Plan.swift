@@ -1,0 +1,86 @@
+public import Documents
+
+/// What would have to be done so that the live world is as declared.
+public struct Plan: Sendable {
+  public let workspace: String
+  public let seenAt: Timestamp
+  /// Creates, updates, replaces and adoptions in the order of the catalogue, then deletions in the opposite order.
+  public let actions: [Action]
+  /// What somebody else changed since the last apply.
+  public let drift: [Drift]
+  public let findings: [Finding]
+  public let conditions: [Condition]
+  public let unmanaged: [Address]
+  public let unchanged: Int
+  /// Empty: the brake does not hold the plan.
+  public let brake: [Brake.Reason]
+  /// Over actions, fingerprints and specs: the same plan has the same digest on another machine.
+  public let digest: String
+
+  public var blocked: [Action] { actions.filter { !$0.blockedBy.isEmpty } }
+  public func count(_ verb: Action.Verb) -> Int { actions.count { $0.verb == verb } }
+}
+
+/// One thing to do with one object.
+public struct Action: Sendable, Hashable {
+  public enum Verb: String, Sendable, Hashable, CaseIterable {
+    case create, update, replace, delete, adopt
+
+    public var symbol: String {
+      switch self {
+      case .create: "+"
+      case .update: "~"
+      case .replace: "±"
+      case .delete: "-"
+      case .adopt: "="
+      }
+    }
+  }
+
+  /// Why; there are no others.
+  public enum Reason: String, Sendable, Hashable, CaseIterable {
+    case newInFiles = "new_in_files"
+    case changedInFiles = "changed_in_files"
+    case drifted
+    case changedInFilesAndDrifted = "changed_in_files_and_drifted"
+    case removedFromFiles = "removed_from_files"
+    case deletedOutside = "deleted_outside"
+    case declaredUnmanaged = "declared_unmanaged"
+    /// Somebody else made the change that the files now ask for.
+    case changedOutsideAlike = "changed_outside_alike"
+  }
+
+  public let verb: Verb
+  public let address: Address
+  public let reason: Reason
+  public let changes: [Change]
+  public let seen: Fingerprint
+  /// Canonical JSON of what is to be; empty for a deletion.
+  public let spec: String
+  /// The protection that is to be, or for a removal the one that stands in the record.
+  public let isProtected: Bool
+  public let place: Place?
+  /// Objects that have to be done before this one.
+  public let after: [Address]
+  /// Codes of conditions and findings, or the address that this one depends on and that is blocked itself.
+  public internal(set) var blockedBy: [String]
+}
+
+/// What was seen of a record when the plan was made.
+public struct Fingerprint: Sendable, Hashable {
+  /// 0 where there was no record.
+  public let revision: Int
+  /// SHA-256 of the stored spec; empty where there was none.
+  public let spec: String
+}
+
+/// An object that is not as the last apply left it.
+public struct Drift: Sendable, Hashable {
+  public let address: Address
+  public let changes: [Change]
+  /// Nothing where it was deleted.
+  public let isDeleted: Bool
+  public let by: String
+  public let at: Timestamp
+  public let revision: Int
+}

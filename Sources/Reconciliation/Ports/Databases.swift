@@ -1,0 +1,192 @@
+import Documents
+public import Runtime
+
+/// Live databases, as kinds see them. The backend opens connections, keeps to limits and deadlines, and turns what
+/// happens into the values here; what they mean is for the kinds to say.
+public protocol Databases: Sendable {
+  /// Looks at a source and a destination, in read-only transactions, and whether they are one database.
+  func look(at source: DatabaseEndpoint?, and destination: DatabaseEndpoint?, schemas: SchemaSelection) -> DatabasePair
+
+  /// Runs each query alone in a read-only transaction, with at most `workers` connections; results in the same order.
+  func run(_ queries: [CheckQuery], on endpoint: DatabaseEndpoint, workers: Int) -> [CheckAnswer]
+}
+
+/// How a database is reached.
+public struct DatabaseEndpoint: Sendable {
+  /// libpq's keywords and values (PostgreSQL manual, "Parameter Key Words"), without the password.
+  public let parameters: [String: String]
+  public let password: Secret?
+  /// Seconds for a connection, from the environment's `connect_timeout`.
+  public let connectTimeout: Duration?
+  public let statementTimeout: Duration?
+  /// At most so many connections at once to what has this name: an environment's `pool_size`.
+  public let pool: Pool?
+  /// Connected to for looking whether the database exists.
+  public let maintenanceDatabase: String
+
+  public struct Pool: Sendable, Hashable {
+    public let name: String
+    public let size: Int
+
+    public init(name: String, size: Int) {
+      self.name = name
+      self.size = size
+    }
+  }
+
+  public init(
+    parameters: [String: String], password: Secret?, connectTimeout: Duration? = nil, statementTimeout: Duration? = nil,
+    pool: Pool? = nil, maintenanceDatabase: String = "postgres"
+  ) {
+    self.parameters = parameters
+    self.password = password
+    self.connectTimeout = connectTimeout
+    self.statementTimeout = statementTimeout
+    self.pool = pool
+    self.maintenanceDatabase = maintenanceDatabase
+  }
+}
+
+/// Which schemas of a source are meant. Both empty: all but the system's.
+public struct SchemaSelection: Sendable, Hashable {
+  public let included: [String]
+  public let excluded: [String]
+
+  public init(included: [String] = [], excluded: [String] = []) {
+    self.included = included
+    self.excluded = excluded
+  }
+}
+
+public struct DatabasePair: Sendable {
+  public let source: Result<SourceFacts, DatabaseFailure>?
+  public let destination: Result<DestinationFacts, DatabaseFailure>?
+  /// Proved by a lock: true or false; nothing where it could not be tried.
+  public let isSameDatabase: Bool?
+
+  public init(
+    source: Result<SourceFacts, DatabaseFailure>?, destination: Result<DestinationFacts, DatabaseFailure>?,
+    isSameDatabase: Bool?
+  ) {
+    self.source = source
+    self.destination = destination
+    self.isSameDatabase = isSameDatabase
+  }
+}
+
+/// What went wrong with a database; its text holds no value of a row and no secret.
+public struct DatabaseFailure: Error, Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    case unreachable
+    case timedOut
+    case interrupted
+    case databaseMissing
+    case loginRefused
+    case statement
+  }
+
+  public let kind: Kind
+  /// `prod-users:5432/users_api`
+  public let subject: String
+  public let sqlState: String?
+  public let message: String
+
+  public init(_ kind: Kind, _ subject: String, sqlState: String? = nil, _ message: String) {
+    self.kind = kind
+    self.subject = subject
+    self.sqlState = sqlState
+    self.message = message
+  }
+}
+
+/// Facts of either side.
+public struct ServerFacts: Sendable, Hashable {
+  /// `server_version_num`: 150018.
+  public let version: Int
+  public let tls: TLS
+  public let database: String
+  public let role: String
+
+  public enum TLS: Sendable, Hashable {
+    case unixSocket
+    case off
+    /// Encrypted; `verifiesName` and `verifiesAuthority` tell what was proved about the server.
+    case on(protocol: String, verifiesAuthority: Bool, verifiesName: Bool)
+  }
+
+  public init(version: Int, tls: TLS, database: String, role: String) {
+    self.version = version
+    self.tls = tls
+    self.database = database
+    self.role = role
+  }
+}
+
+public struct SourceFacts: Sendable, Hashable {
+  public let server: ServerFacts
+  /// Every schema that is not the system's, sorted.
+  public let schemas: [String]
+  /// Selected tables, sequences and schemas that the role cannot read: `public.payments`.
+  public let unreadable: [String]
+  /// Everything that lets the role, or a role that it may become, write: "INSERT on public.audit_logs (through app_writers)".
+  public let writes: [String]
+  /// "policy p on public.people hides rows from app_ro"
+  public let hiddenRows: [String]
+
+  public init(server: ServerFacts, schemas: [String], unreadable: [String], writes: [String], hiddenRows: [String]) {
+    self.server = server
+    self.schemas = schemas
+    self.unreadable = unreadable
+    self.writes = writes
+    self.hiddenRows = hiddenRows
+  }
+}
+
+public struct DestinationFacts: Sendable, Hashable {
+  public let server: ServerFacts
+  /// Whether the database is there; the server itself was reached.
+  public let exists: Bool
+  /// Whether the role may create it.
+  public let canCreate: Bool
+  /// The database's comment, where a copy's maker leaves the hint of its age.
+  public let comment: String?
+
+  public init(server: ServerFacts, exists: Bool, canCreate: Bool, comment: String?) {
+    self.server = server
+    self.exists = exists
+    self.canCreate = canCreate
+    self.comment = comment
+  }
+}
+
+/// A query that is to give one value.
+public struct CheckQuery: Sendable, Hashable {
+  public let name: String
+  public let sql: String
+  /// Empty: the role's own.
+  public let searchPath: [String]
+
+  public init(name: String, sql: String, searchPath: [String] = []) {
+    self.name = name
+    self.sql = sql
+    self.searchPath = searchPath
+  }
+}
+
+public struct CheckAnswer: Sendable {
+  public enum Outcome: Sendable {
+    /// One row of one column; nothing is SQL's NULL.
+    case value(String?)
+    /// Not one value.
+    case shape(rows: Int, columns: Int)
+    case failed(DatabaseFailure)
+  }
+
+  public let outcome: Outcome
+  public let duration: Duration
+
+  public init(_ outcome: Outcome, duration: Duration) {
+    self.outcome = outcome
+    self.duration = duration
+  }
+}

@@ -1,0 +1,168 @@
+/// A PostgreSQL connection URI (PostgreSQL manual, "Connection URIs"), taken apart before any variable is put in, so
+/// that a password may hold `@` and `/`.
+public struct ConnectionURL: Sendable, Hashable {
+  /// Several hosts are tried in order, as libpq does.
+  public var hosts: [Host]
+  public var user: Template?
+  public var password: Template?
+  public var database: Template?
+  /// Sorted by keyword.
+  public var parameters: [Parameter]
+  /// Where the whole URL comes from variables, it can be taken apart only once they are known.
+  public var whole: Template?
+
+  public struct Host: Sendable, Hashable {
+    public var name: Template
+    public var port: Template?
+  }
+
+  public struct Parameter: Sendable, Hashable {
+    public let keyword: String
+    public let value: Template
+  }
+
+  public struct Malformed: Error, Sendable, Hashable {
+    public let reason: String
+    public var suggestion: String?
+  }
+
+  /// The keywords that may stand behind `?` (libpq's, less those that would read further files of passwords).
+  public static let keywords = [
+    "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname", "gssencmode", "host",
+    "hostaddr", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname", "options",
+    "password", "port", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert", "ssl_min_protocol_version",
+    "target_session_attrs", "tcp_user_timeout", "user",
+  ]
+}
+
+extension ConnectionURL {
+  /// Reads a URI with templates in it.
+  public init(_ text: String) throws(Malformed) {
+    let template: Template
+    do { template = try Template(text) } catch { throw Malformed(reason: error.reason) }
+    try self.init(template)
+  }
+
+  /// Takes a template apart: its variables count as letters that no separator matches.
+  public init(_ template: Template) throws(Malformed) {
+    if case .variable? = template.parts.first {
+      guard template.parts.count == 1 else {
+        throw Malformed(reason: "a URL that begins with a variable has to be that variable alone")
+      }
+      self.init(hosts: [], user: nil, password: nil, database: nil, parameters: [], whole: template)
+      return
+    }
+    var rest = Symbols(template)
+    guard rest.dropPrefix("postgresql://") || rest.dropPrefix("postgres://") else {
+      throw Malformed(reason: "a database URL begins with postgresql://")
+    }
+    let query = rest.takeAfterFirst("?")
+    let path = rest.takeAfterFirst("/")
+    let login = rest.takeBeforeLast("@")
+    try self.init(login: login, hosts: rest, path: path, query: query)
+  }
+
+  private init(login: Symbols?, hosts: Symbols, path: Symbols?, query: Symbols?) throws(Malformed) {
+    var login = login
+    let password = login?.takeAfterFirst(":")
+    self.init(hosts: [], user: nil, password: nil, database: nil, parameters: [], whole: nil)
+    user = try login.flatMap { part throws(Malformed) in try part.decoded() }
+    self.password = try password.flatMap { part throws(Malformed) in try part.decoded() }
+    database = try path.flatMap { part throws(Malformed) in try part.decoded() }
+    for host in hosts.split(",") { self.hosts.append(try ConnectionURL.host(host)) }
+    for parameter in query?.split("&") ?? [] { try take(parameter) }
+    parameters.sort { $0.keyword < $1.keyword }
+  }
+
+  private static func host(_ text: Symbols) throws(Malformed) -> Host {
+    var name = text
+    let isBracketed = name.hasPrefix("[")
+    let port = isBracketed ? name.takePortAfterBracket() : name.takeAfterFirst(":")
+    if isBracketed { name = name.withoutBrackets() }
+    if let number = port?.literal, !number.isEmpty {
+      guard let value = Int(number), (1...65_535).contains(value) else {
+        throw Malformed(reason: "`\(number)` is not a port; is there a `:`, `@` or `/` in the password? Write it as %3A, %40, %2F")
+      }
+    }
+    let decoded = try name.decoded() ?? Template(text: "")
+    return Host(
+      name: decoded.literal.map { Template(text: $0.hasPrefix("/") ? $0 : $0.lowercased()) } ?? decoded,
+      port: try port?.decoded())
+  }
+
+  private mutating func take(_ text: Symbols) throws(Malformed) {
+    var name = text
+    let value = name.takeAfterFirst("=")
+    guard let keyword = name.literal, let value else {
+      throw Malformed(reason: "what follows `?` are pairs like sslmode=verify-full")
+    }
+    guard ConnectionURL.keywords.contains(keyword) else {
+      throw Malformed(reason: "`\(keyword)` is not a connection parameter", suggestion: keyword)
+    }
+    let template = try value.decoded() ?? Template(text: "")
+    switch keyword {
+    case "password": password = template
+    case "user": user = template
+    case "dbname": database = template
+    case "sslmode" where template.literal.map { !ConnectionURL.sslModes.contains($0) } ?? false:
+      throw Malformed(reason: "`\(template.normalForm)` is not an sslmode; they are \(ConnectionURL.sslModes.joined(separator: ", "))")
+    default:
+      if parameters.contains(where: { $0.keyword == keyword }) {
+        throw Malformed(reason: "`\(keyword)` stands twice in the URL")
+      }
+      parameters.append(Parameter(keyword: keyword, value: template))
+    }
+  }
+
+  /// PostgreSQL manual, table "SSL Mode Descriptions".
+  public static let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+}
+
+extension ConnectionURL {
+  /// The one spelling that is stored and compared: without the port 5432, parameters sorted, the password by
+  /// reference only.
+  public var normalForm: String {
+    if let whole { return whole.normalForm }
+    var text = "postgresql://"
+    if let user { text += ConnectionURL.encoded(user) }
+    if let password { text += ":\(password.withoutText)" }
+    if user != nil || password != nil { text += "@" }
+    text += hosts.map(ConnectionURL.text).joined(separator: ",")
+    if let database { text += "/\(ConnectionURL.encoded(database))" }
+    let pairs = parameters.map { "\($0.keyword)=\(ConnectionURL.encoded($0.value, sparing: "/:"))" }
+    return pairs.isEmpty ? text : "\(text)?\(pairs.joined(separator: "&"))"
+  }
+
+  private static func text(of host: Host) -> String {
+    let name = host.name.literal?.contains(":") == true ? "[\(host.name.normalForm)]" : encoded(host.name)
+    guard let port = host.port, port.literal != "5432", !port.isEmpty else { return name }
+    return "\(name):\(port.normalForm)"
+  }
+
+  /// Whether the password, or a part of it, was written into the file itself.
+  public var holdsLiteralPassword: Bool {
+    password?.parts.contains { if case .text = $0 { true } else { false } } ?? false
+  }
+
+  /// Percent-encodes what would divide a URI; variables stay as they are.
+  private static func encoded(_ template: Template, sparing spared: String = "") -> String {
+    template.parts.map { part in
+      switch part {
+      case .variable(let name): "${\(name)}"
+      case .text(let text): percentEncoded(text, sparing: spared)
+      }
+    }.joined()
+  }
+
+  private static func percentEncoded(_ text: String, sparing spared: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      let isPlain =
+        (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || "-._~,".utf8.contains(byte)
+        || spared.utf8.contains(byte)
+      bytes += isPlain ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
