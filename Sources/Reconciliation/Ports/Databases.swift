@@ -190,3 +190,15 @@ public struct CheckAnswer: Sendable {
     self.duration = duration
   }
 }
+
+extension DatabaseEndpoint {
+  /// `prod-users:5432/users_api`, for headings and errors; no user, no password.
+  public var title: String {
+    let hosts = (parameters["host"] ?? "localhost").split(separator: ",")
+    let ports = (parameters["port"] ?? "5432").split(separator: ",")
+    let pairs = hosts.enumerated().map { index, host in
+      "\(host):\(index < ports.count ? ports[index] : ports.last ?? "5432")"
+    }
+    return "\(pairs.joined(separator: ","))/\(parameters["dbname"] ?? parameters["user"] ?? "")"
+  }
+}

@@ -1,0 +1,46 @@
+public import Documents
+public import Reconciliation
+
+extension StorageProfile {
+  public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] {
+    let profile = object.spec
+    guard let provider = profile["provider"]?.string else { return [] }
+    var found = needs(provider).filter { profile[$0] == nil }.map { missing($0, provider, object) }
+    found += foreign(to: provider).filter { profile[$0] != nil }.map { misplaced($0, provider, object) }
+    if profile["awscli_profile"] != nil, profile["access_key"] != nil {
+      found.append(twoCredentials(object))
+    }
+    return found
+  }
+
+  private static func needs(_ provider: String) -> [String] {
+    switch provider {
+    case "local": ["path"]
+    case "r2": ["account_id"]
+    case "minio": ["endpoint"]
+    default: []
+    }
+  }
+
+  private static func foreign(to provider: String) -> [String] {
+    provider == "local"
+      ? ["bucket", "prefix", "endpoint", "account_id", "awscli_profile", "access_key", "secret_key"] : ["path"]
+  }
+}
+
+extension StorageProfile {
+  fileprivate static func missing(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(.error, "missing_key", "a storage profile of provider `\(provider)` has a `\(key)`", at: object.place)
+  }
+
+  fileprivate static func misplaced(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "misplaced_key", "a storage profile of provider `\(provider)` has no `\(key)`", at: object.place(of: key))
+  }
+
+  fileprivate static func twoCredentials(_ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "exclusive_keys", "`awscli_profile` and `access_key` exclude each other",
+      at: object.place(of: "access_key"), label: "give one of them")
+  }
+}

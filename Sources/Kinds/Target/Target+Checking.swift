@@ -1,0 +1,75 @@
+public import Documents
+public import Reconciliation
+
+extension Target {
+  public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] {
+    let spec = object.spec
+    var found: [Diagnostic] = []
+    if spec["snapshot", "src_url"] == nil, spec["source"] == nil { found.append(noSource(object)) }
+    for (url, block) in [("src_url", "source"), ("dst_url", "destination")]
+    where spec["snapshot", url] != nil && spec[block] != nil {
+      found.append(twice(url, block, object))
+    }
+    if let name = spec["destination", "environment"]?.string {
+      if name == spec["source", "environment"]?.string { found.append(sameEnvironment(name, object)) }
+      let environment = declaration[Address("environment", name)]
+      if environment?.spec["readonly"]?.bool == true { found.append(readOnlyDestination(name, object)) }
+    }
+    let schemas = spec["snapshot", "schema_config"]
+    let excluded = Set(schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
+    for name in schemas?["include_schemas"]?.list?.compactMap(\.string) ?? [] where excluded.contains(name) {
+      found.append(includedAndExcluded(name, object))
+    }
+    return found
+  }
+
+  public static var rules: [Rule] { [groupUnknown] }
+
+  /// Groups that targets name are only observed as long as the files declare neither groups nor a provider of them.
+  private static let groupUnknown = Rule("group_unknown", .error) { target, declaration in
+    let declared = declaration.names(of: "sso_group")
+    if declared.isEmpty, declaration.settings.sso == nil { return [] }
+    let named = target.spec["sso_groups"]?.list?.compactMap(\.string) ?? []
+    return named.filter { !declared.contains($0) }.map { .unknownGroup($0, among: declared) }
+  }
+}
+
+extension Rule.Violation {
+  fileprivate static func unknownGroup(_ name: String, among declared: [String]) -> Self {
+    let near = Suggestion.nearest(name, among: declared).map { ". Did you mean `\($0)`?" }
+    return Self(
+      at: "sso_groups", "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
+  }
+}
+
+extension Target {
+  fileprivate static func noSource(_ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "missing_key", "the target `\(object.address.name)` has no source", at: object.place,
+      notes: ["give it `snapshot.src_url`, or `source: {environment: NAME}`"])
+  }
+
+  fileprivate static func twice(_ url: String, _ block: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "exclusive_keys", "`snapshot.\(url)` and `\(block)` exclude each other", at: object.place(of: block),
+      label: "give one of them")
+  }
+
+  fileprivate static func sameEnvironment(_ name: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "same_source_and_destination", "`\(name)` is both source and destination",
+      at: object.place(of: "destination.environment"))
+  }
+
+  fileprivate static func readOnlyDestination(_ name: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "readonly_destination", "the environment `\(name)` is `readonly` and cannot be a destination",
+      at: object.place(of: "destination.environment"))
+  }
+
+  fileprivate static func includedAndExcluded(_ schema: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "contradiction", "the schema `\(schema)` is both included and excluded",
+      at: object.place(of: "snapshot.schema_config.exclude_schemas"), label: "take one of them away")
+  }
+}

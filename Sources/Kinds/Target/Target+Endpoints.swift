@@ -1,0 +1,154 @@
+import Documents
+import Reconciliation
+import Runtime
+
+extension Target {
+  /// One end of a target as it is declared: a URL of its own, or a declared environment.
+  struct End {
+    /// `snapshot.src_url`, or `source.environment`: the path that conditions name.
+    let path: String
+    let endpoint: Result<DatabaseEndpoint, Unresolved>
+  }
+
+  /// Why an end cannot be reached for at all: a sentence.
+  struct Unresolved: Error {
+    let reason: String
+  }
+
+  static func source(of object: Declared, in declaration: Declaration, _ ports: Ports) -> End? {
+    end(of: object, url: "src_url", block: "source", in: declaration, ports)
+  }
+
+  static func destination(of object: Declared, in declaration: Declaration, _ ports: Ports) -> End? {
+    end(of: object, url: "dst_url", block: "destination", in: declaration, ports)
+  }
+
+  private static func end(
+    of object: Declared, url: String, block: String, in declaration: Declaration, _ ports: Ports
+  ) -> End? {
+    let maintenance = object.spec["refresh", "maintenance_db"]?.string ?? "postgres"
+    if let text = object.spec["snapshot", url]?.string {
+      let path = "snapshot.\(url)"
+      let reader = EndpointReader(object: object, path: path, declaration: declaration, ports: ports)
+      return End(path: path, endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in try reader.endpoint(url: text, maintenance) })
+    }
+    guard let name = object.spec[block, "environment"]?.string,
+      let environment = declaration[Address("environment", name)]
+    else { return nil }
+    let reader = EndpointReader(object: environment, path: "password", declaration: declaration, ports: ports)
+    return End(
+      path: "\(block).environment",
+      endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in try reader.endpoint(environment: maintenance) })
+  }
+}
+
+/// Puts the values of variables and secrets in, at the last moment.
+private struct EndpointReader {
+  let object: Declared
+  let path: String
+  let declaration: Declaration
+  let ports: Ports
+
+  func endpoint(url text: String, _ maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
+    var url = try parsed(text)
+    if let whole = url.whole {
+      url = try parsed(try resolve(whole))
+      return try endpoint(url, password: try optional(url.password, secret), maintenance)
+    }
+    var password = try optional(url.password, secret)
+    if let literal = object.literals[path] { password = try secret(literal) }
+    return try endpoint(url, password: password, maintenance)
+  }
+
+  private func parsed(_ text: String) throws(Target.Unresolved) -> ConnectionURL {
+    do { return try ConnectionURL(text) } catch {
+      throw Target.Unresolved(reason: "the URL cannot be read: \(error.reason)")
+    }
+  }
+
+  private func endpoint(
+    _ url: ConnectionURL, password: Secret?, _ maintenance: String
+  ) throws(Target.Unresolved) -> DatabaseEndpoint {
+    var parameters: [String: String] = [:]
+    for parameter in url.parameters { parameters[parameter.keyword] = try file(parameter.keyword, resolve(parameter.value)) }
+    if let user = url.user { parameters["user"] = try resolve(user) }
+    if let database = url.database { parameters["dbname"] = try resolve(database) }
+    var (names, ports): ([String], [String]) = ([], [])
+    for host in url.hosts {
+      names.append(try resolve(host.name))
+      ports.append(try resolve(host.port ?? Template(text: "5432")))
+    }
+    if !names.allSatisfy(\.isEmpty) { parameters["host"] = names.joined(separator: ",") }
+    if !ports.isEmpty, parameters["port"] == nil { parameters["port"] = ports.joined(separator: ",") }
+    return DatabaseEndpoint(
+      parameters: parameters, password: password,
+      connectTimeout: parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
+      maintenanceDatabase: maintenance)
+  }
+
+  func endpoint(environment maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
+    let spec = object.spec
+    var parameters = ["port": String(spec["port"]?.integer ?? 5432)]
+    for (key, keyword) in [
+      ("host", "host"), ("database", "dbname"), ("user", "user"), ("ssl_mode", "sslmode"), ("ssl_cert", "sslcert"),
+      ("ssl_key", "sslkey"), ("ssl_root_cert", "sslrootcert"),
+    ] {
+      guard let text = spec[key]?.string else { continue }
+      parameters[keyword] = try file(keyword, resolve(template(text)))
+    }
+    return DatabaseEndpoint(
+      parameters: parameters, password: try environmentPassword(),
+      connectTimeout: spec["connect_timeout"]?.integer.map { .seconds($0) },
+      statementTimeout: spec["statement_timeout"]?.integer.map { .seconds($0) },
+      pool: spec["pool_size"]?.integer.map { size in
+        .init(name: object.address.description, size: size + (spec["max_overflow"]?.integer ?? 0))
+      }, maintenanceDatabase: maintenance)
+  }
+
+  private func environmentPassword() throws(Target.Unresolved) -> Secret? {
+    guard let value = object.spec["password"] else { return nil }
+    if let file = value["file"]?.string {
+      do { return try ports.secretFile(expanded(file)) } catch { throw Target.Unresolved(reason: error.description) }
+    }
+    if let literal = object.literals["password"] { return try secret(literal) }
+    guard let text = value.string else { return nil }
+    return try secret(template(text))
+  }
+
+  /// `map` with a typed error.
+  private func optional<Given, Result>(
+    _ given: Given?, _ transform: (Given) throws(Target.Unresolved) -> Result
+  ) throws(Target.Unresolved) -> Result? {
+    guard let given else { return nil }
+    return try transform(given)
+  }
+
+  private func template(_ text: String) throws(Target.Unresolved) -> Template {
+    do { return try Template(text) } catch { throw Target.Unresolved(reason: error.reason) }
+  }
+
+  /// A literal is kept with its variables unresolved, so that it is resolved here like any other.
+  private func secret(_ literal: Secret) throws(Target.Unresolved) -> Secret {
+    let parsed = try literal.withValue { text throws(Target.Unresolved) -> Template in try template(text) }
+    return try secret(parsed)
+  }
+
+  private func secret(_ template: Template) throws(Target.Unresolved) -> Secret { Secret(try resolve(template)) }
+
+  private func resolve(_ template: Template) throws(Target.Unresolved) -> String {
+    do { return try template.resolved(by: ports.variable) } catch {
+      throw Target.Unresolved(reason: "the variable \(error.name) is not set (\(object.place(of: path)))")
+    }
+  }
+
+  /// Files are relative to the folder of the declaration.
+  private func file(_ keyword: String, _ value: String) throws(Target.Unresolved) -> String {
+    let isFile = ["sslcert", "sslkey", "sslrootcert", "sslcrl"].contains(keyword) && value != "system"
+    return isFile ? expanded(value) : value
+  }
+
+  private func expanded(_ path: String) -> String {
+    if path.hasPrefix("~/"), let home = ports.variable("HOME") { return home + path.dropFirst() }
+    return FilePath.joined(declaration.settings.root, path)
+  }
+}

@@ -1,0 +1,83 @@
+public import Reconciliation
+import Documents
+
+extension Target {
+  public static func verify(
+    _ object: Declared, in declaration: Declaration, through ports: Ports
+  ) -> Verification? {
+    let resolved = resolve(object, in: declaration)
+    guard !resolved.checks.isEmpty else { return nil }
+    guard let end = destination(of: object, in: declaration, ports) else {
+      return Verification(address: object.address, subject: "", checks: [], failure: "it has no destination to check")
+    }
+    switch end.endpoint {
+    case .failure(let unresolved):
+      return Verification(address: object.address, subject: "", checks: [], failure: unresolved.reason)
+    case .success(let endpoint): return run(resolved, on: endpoint, of: object, ports)
+    }
+  }
+
+  private static func run(
+    _ resolved: Resolved, on endpoint: DatabaseEndpoint, of object: Declared, _ ports: Ports
+  ) -> Verification {
+    let schemas = object.spec["snapshot", "schema_config", "include_schemas"]?.list?.compactMap(\.string) ?? []
+    let queries = resolved.checks.map { CheckQuery(name: $0.name, sql: $0.query, searchPath: schemas) }
+    let answers = ports.databases.run(queries, on: endpoint, workers: resolved.workers)
+    return Verification(
+      address: object.address, subject: endpoint.title,
+      checks: zip(resolved.checks, answers).map { check, answer in check.judged(by: answer) })
+  }
+}
+
+extension Check {
+  /// A check that could not be run has failed.
+  func judged(by answer: CheckAnswer) -> CheckResult {
+    let (found, failure) = verdict(answer)
+    return CheckResult(
+      name: name, about: about, expected: expected, found: found, failure: failure, duration: answer.duration,
+      place: place)
+  }
+
+  private func verdict(_ answer: CheckAnswer) -> (Value?, String?) {
+    switch answer.outcome {
+    case .value(let text):
+      let found = Value(answer: text)
+      return (found, found.agrees(with: expected, written: text) ? nil : "gave \(found.spoken), expected \(expected.spoken)")
+    case .shape(let rows, let columns):
+      return (nil, "gave \(rows) rows of \(columns) columns; a check gives one value")
+    case .failed(let failure):
+      let state = failure.sqlState.map { " (SQLSTATE \($0))" } ?? ""
+      return (nil, "could not be run: \(failure.message)\(state)")
+    }
+  }
+}
+
+extension Value {
+  /// What a database answered: whole numbers as numbers, everything else as its text.
+  fileprivate init(answer text: String?) {
+    guard let text else {
+      self = .null
+      return
+    }
+    self = Int(text).map { .integer($0) } ?? .string(text)
+  }
+
+  /// Whether an answer is what was expected, by the type of what was expected.
+  fileprivate func agrees(with expected: Value, written text: String?) -> Bool {
+    switch expected {
+    case .null: text == nil
+    case .bool(let truth): text == (truth ? "t" : "f")
+    case .integer(let number): text.flatMap(Double.init) == Double(number)
+    case .number(let number): text.flatMap(Double.init) == number
+    case .string(let words): text == words
+    case .list, .object: false
+    }
+  }
+
+  fileprivate var spoken: String {
+    switch self {
+    case .string(let text): "`\(text.prefix(80))`"
+    default: JSON.canonical(self)
+    }
+  }
+}
