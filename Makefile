@@ -1,0 +1,39 @@
+# The front door. `make demo` shows Decant at work on a database of its own; `make test` and `make check` are what CI runs.
+.DEFAULT_GOAL := build
+.PHONY: build test check format record demo bench
+
+# Swift that we wrote; `.build` and what SwiftPM fetched are not among it.
+swift_files = $(wildcard Package.swift Sources Tests Benchmarks)
+
+build: ## The debug build.
+	scripts/setup
+	swift build
+
+test: ## All tests, on real PostgreSQL with TLS; says at the end what was skipped and why.
+	scripts/setup --test
+	swift build --build-tests
+	scripts/test
+
+check: ## Format, imports, architecture, references, and generated files up to date.
+	scripts/setup
+	swift format lint --strict --parallel --recursive $(swift_files)
+	scripts/check-architecture
+	scripts/check-references
+	swift build --explicit-target-dependency-import-check error
+	scripts/check-generated
+
+format: ## Formats all Swift in place.
+	swift format --in-place --parallel --recursive $(swift_files)
+
+record: ## Writes the generated files and the golden stories anew; read the change before you commit it.
+	scripts/setup --test
+	swift build
+	.build/debug/decant schema --write .
+	DECANT_RECORD=1 swift test --filter Scenarios
+
+demo: ## Plan, apply, drift and verify on a throw-away shop database.
+	demo/run
+
+bench: ## Figures for docs/performance.md, beside Terraform where it is installed.
+	scripts/setup
+	Benchmarks/run
