@@ -142,6 +142,10 @@ struct TreeReader {
       diagnostics.append(.emptyKey(at: place))
       return nil
     }
+    guard !scalar.text.utf8.contains(0) else {
+      diagnostics.append(.keyWithNUL(at: place))
+      return nil
+    }
     return Node.Key(text: scalar.text, place: place)
   }
 
@@ -218,7 +222,7 @@ struct LineMeasure {
 extension Diagnostic {
   fileprivate static func duplicateKey(_ key: Node.Key, first: Place) -> Diagnostic {
     Diagnostic(
-      .error, "duplicate_key", "the key `\(key.text)` comes twice in this mapping", at: key.place,
+      .error, "duplicate_key", "the key \(quoted(key.text)) comes twice in this mapping", at: key.place,
       label: "first at line \(first.line)",
       notes: key.text == "<<" ? ["several mappings are merged as a list: `<<: [*a, *b]`"] : [])
   }
@@ -236,6 +240,10 @@ extension Diagnostic {
   fileprivate static func emptyKey(at place: Place) -> Diagnostic {
     Diagnostic(
       .error, "empty_key", "a key is missing before `:`", at: place, label: "a key that is empty is written `\"\"`")
+  }
+
+  fileprivate static func keyWithNUL(at place: Place) -> Diagnostic {
+    Diagnostic(.error, "control_character", "a key cannot hold the character NUL", at: place, label: "remove `\\0`")
   }
 
   fileprivate static func tooDeep(at place: Place) -> Diagnostic {
