@@ -28,7 +28,10 @@ struct TreeReader {
 
   mutating func read() -> Node? {
     source.bytes.withUnsafeBufferPointer { bytes in
-      guard let events = EventStream(bytes) else { return nil }
+      guard let events = EventStream(bytes) else {
+        diagnostics.append(.noMemory(at: Place(source: source, line: 1, column: 1)))
+        return nil
+      }
       return try? document(events)
     }
   }
@@ -58,6 +61,10 @@ struct TreeReader {
   /// Reads the node whose first event is the present one; its last event is the present one afterwards.
   mutating func node(_ events: EventStream, depth: Int) throws(Stop) -> Node {
     nodes += 1
+    guard diagnostics.count < YAML.diagnosticLimit else {
+      diagnostics.append(.tooManyErrors(at: place(events.event)))
+      throw Stop()
+    }
     if events.event.type == YAML_ALIAS_EVENT { return try alias(events, depth: depth) }
     guard let anchor = events.event.anchor else { return try content(events, depth: depth) }
     anchors[anchor] = .open
@@ -265,11 +272,21 @@ extension Diagnostic {
   fileprivate static func unknownAnchor(
     _ name: String, among names: some Collection<String>, at place: Place
   ) -> Diagnostic {
-    let near = Suggestion.nearest(name, among: names.sorted())
+    // Among very many anchors a search for each unknown one would take minutes.
+    let near = names.count > 1_000 ? nil : Suggestion.nearest(name, among: names.sorted())
     return Diagnostic(
       .error, "unknown_anchor", "`*\(name)` refers to an anchor that is not set above it", at: place,
       label: near.map { "did you mean `*\($0)`?" },
       notes: near == nil ? ["set it with `&\(name)`, or quote a text that begins with `*`"] : [])
+  }
+
+  fileprivate static func tooManyErrors(at place: Place) -> Diagnostic {
+    Diagnostic(
+      .error, "too_many_errors", "reading stops here, after \(YAML.diagnosticLimit) errors in this file", at: place)
+  }
+
+  fileprivate static func noMemory(at place: Place) -> Diagnostic {
+    Diagnostic(.error, "no_memory", "no memory is left to read this file", at: place)
   }
 
   fileprivate static func severalDocuments(at place: Place) -> Diagnostic {

@@ -74,9 +74,15 @@ struct YAMLLimitsTests {
   }
 
   @Test func sixtyFourMegabytesAreTheLimit() {
-    let blank = [UInt8](repeating: UInt8(ascii: "\n"), count: YAML.sizeLimit)
-    #expect(read(blank) == [])
-    #expect(read(blank + [0x0A]) == ["1:1 file_too_large"])
+    // Read as far as its first byte, which is wrong: the size itself is not what is refused.
+    let largest = [UInt8](repeating: 0xFF, count: YAML.sizeLimit)
+    #expect(read([0x80] + largest.dropFirst()) == ["1:1 invalid_utf8"])
+    #expect(read(largest + [0x0A]) == ["1:1 file_too_large"])
+  }
+
+  @Test func readingStopsAfterAThousandErrors() {
+    let said = read(Array(String(repeating: "- *x\n", count: 5_000).utf8))
+    #expect(said.count == YAML.diagnosticLimit + 1 && said.last == "1001:3 too_many_errors")
   }
 
   @Test func tenThousandKeysOfOneMappingAreComparedOnce() {
