@@ -128,7 +128,7 @@ struct TreeReader {
       diagnostics.append(.duplicateKey(key, first: first))
     } else if isMerge {
       let (sources, wrong) = Merge.sources(of: value)
-      diagnostics += wrong.map { .badMerge(at: $0) }
+      diagnostics += wrong.prefix(10).map { .badMerge(at: $0) }
       entries.merge(sources, at: key.place)
     } else {
       entries.append(Node.Entry(key: key, value: value))
