@@ -8,11 +8,20 @@ extension Diagnostic {
   static func syntax(_ problem: EventStream.Problem, in source: Source) -> Diagnostic {
     let spot = Spot(problem, in: source)
     let sentence = spot.scanning() ?? spot.quoting() ?? spot.structure() ?? spot.property() ?? spot.unfamiliar()
-    let mark = sentence.fromStart ? problem.contextMark : problem.mark
     return Diagnostic(
       .error, sentence.code, sentence.message,
-      at: Place(source: source, line: mark.line + 1, column: mark.column + 1), label: sentence.label,
-      notes: sentence.notes)
+      at: source.place(sentence.fromStart ? problem.contextMark : problem.mark),
+      label: sentence.label, notes: sentence.notes)
+  }
+}
+
+extension Source {
+  /// libyaml puts the end of a text on a line of its own; where there is none, it is the end of the last line.
+  fileprivate func place(_ mark: yaml_mark_t) -> Place {
+    if mark.line > 0, line(mark.line + 1) == nil, let last = line(mark.line) {
+      return Place(source: self, line: mark.line, column: last.unicodeScalars.count + 1)
+    }
+    return Place(source: self, line: mark.line + 1, column: mark.column + 1)
   }
 }
 
@@ -23,13 +32,18 @@ private struct Spot {
   /// The line where the thing begins that libyaml was reading.
   let start: Int
   let character: Unicode.Scalar?
+  let isAtEnd: Bool
+  /// Something stands before it on its line.
+  let followsText: Bool
 
   init(_ problem: EventStream.Problem, in source: Source) {
     self.problem = problem.text
     context = problem.context
     start = problem.contextMark.line + 1
-    let line = source.line(problem.mark.line + 1)?.unicodeScalars.dropFirst(problem.mark.column)
-    character = line?.first
+    let line = (source.line(problem.mark.line + 1) ?? "").unicodeScalars
+    character = line.dropFirst(problem.mark.column).first
+    isAtEnd = character == nil && source.line(problem.mark.line + 2) == nil
+    followsText = !line.prefix(problem.mark.column).allSatisfy { $0 == " " }
   }
 
   struct Sentence {
@@ -118,26 +132,49 @@ extension Spot {
   /// Lists and mappings that do not hold together.
   func structure() -> Sentence? {
     switch problem {
-    case "did not find expected key":
-      Sentence(
-        "this does not continue the mapping that begins at line \(start)",
-        note: "keys of one mapping begin in the same column; nothing can follow a closing quote or bracket")
-    case "did not find expected '-' indicator":
-      Sentence(
-        "this is no item of the list that begins at line \(start)",
-        note: "items begin with `- ` in the same column")
-    case "did not find expected ',' or ']'":
-      Sentence("the list that `[` begins at line \(start) lacks a `,` or its `]` here")
-    case "did not find expected ',' or '}'":
-      Sentence("the mapping that `{` begins at line \(start) lacks a `,` or its `}` here")
-    case "did not find expected node content":
-      character.map { Sentence("`\($0)` cannot begin a value", label: "put the text in quotes, or write the value") }
-        ?? Sentence("a value is missing at the end")
+    case "did not find expected key", "did not find expected '-' indicator": block
+    case "did not find expected ',' or ']'": flow("list", "[", "]")
+    case "did not find expected ',' or '}'": flow("mapping", "{", "}")
+    case "did not find expected node content": value
+    case "did not find expected <document start>" where isAtEnd:
+      Sentence("the document that `%` announces is missing")
     case "did not find expected <document start>":
       Sentence(
         "nothing can follow the end of the document", note: "a file is one mapping, and `...` or a `}` has ended it")
     default: nil
     }
+  }
+
+  private var block: Sentence {
+    if character == ":" && !followsText { return emptyKey }
+    if followsText {
+      return Sentence(
+        "this cannot follow the value that ends before it",
+        note:
+          "a text that begins with a quote or bracket goes in quotes as a whole; in single quotes, `'` is written `''`")
+    }
+    if problem == "did not find expected key" {
+      return Sentence(
+        "this does not continue the mapping that begins at line \(start)",
+        label: "keys of one mapping begin in the same column")
+    }
+    return Sentence(
+      "this is no item of the list that begins at line \(start)", label: "items begin with `- ` in the same column")
+  }
+
+  private func flow(_ kind: String, _ opening: String, _ closing: String) -> Sentence {
+    if isAtEnd { return Sentence("the \(kind) that `\(opening)` begins here is never closed").atStart }
+    return Sentence("the \(kind) that `\(opening)` begins at line \(start) lacks a `,` or its `\(closing)` here")
+  }
+
+  private var value: Sentence {
+    guard let character else { return Sentence("a value is missing here") }
+    if character == ":" { return emptyKey }
+    return Sentence("`\(character)` cannot begin a value", label: "put the text in quotes, or write the value")
+  }
+
+  private var emptyKey: Sentence {
+    Sentence("a key is missing before `:`", label: "a key that is empty is written `\"\"`").with(code: "empty_key")
   }
 
   /// Anchors, aliases, tags and directives.

@@ -32,3 +32,16 @@ public struct Diagnostic: Sendable, Hashable {
     self.notes = notes
   }
 }
+
+extension Diagnostic {
+  /// A word that somebody wrote, in backquotes for a message: on one line, at most 60 characters, and without control
+  /// characters, so that no file can send a terminal commands.
+  public static func quoted(_ text: String) -> String {
+    let safe = text.unicodeScalars.prefix(61).map { scalar in
+      scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        ? "\u{FFFD}" : scalar
+    }
+    let shown = safe.prefix(60).reduce(into: "") { $0.unicodeScalars.append($1) }
+    return safe.count > 60 ? "`\(shown)…`" : "`\(shown)`"
+  }
+}

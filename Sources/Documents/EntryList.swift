@@ -1,5 +1,3 @@
-internal import CLibYAML
-
 /// The entries of one mapping while it is read: finds a key that comes twice, and merges at the end.
 struct EntryList {
   private var entries: [Node.Entry] = []
@@ -51,15 +49,5 @@ enum Merge {
       let wrong = items.filter { if case .mapping = $0.content { false } else { true } }
       return (mappings, wrong.map(\.place))
     }
-  }
-}
-
-extension yaml_event_t {
-  /// Only a plain `<<`; in quotes it is a key like any other.
-  var isMergeKey: Bool {
-    guard type == YAML_SCALAR_EVENT, data.scalar.length == 2, data.scalar.style == YAML_PLAIN_SCALAR_STYLE,
-      data.scalar.tag == nil, let text = data.scalar.value
-    else { return false }
-    return text[0] == UInt8(ascii: "<") && text[1] == UInt8(ascii: "<")
   }
 }

@@ -74,3 +74,13 @@ extension yaml_event_t {
     bytes.map { String(cString: $0) }
   }
 }
+
+extension yaml_event_t {
+  /// Only a plain `<<`; in quotes it is a key like any other.
+  var isMergeKey: Bool {
+    guard type == YAML_SCALAR_EVENT, data.scalar.length == 2, data.scalar.style == YAML_PLAIN_SCALAR_STYLE,
+      data.scalar.tag == nil, let text = data.scalar.value
+    else { return false }
+    return text[0] == UInt8(ascii: "<") && text[1] == UInt8(ascii: "<")
+  }
+}

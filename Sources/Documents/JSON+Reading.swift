@@ -5,6 +5,7 @@ extension JSON {
   ///
   /// A number without point and exponent is `.integer` where it fits into 64 bits, and beyond that a `.number` where a
   /// double keeps all its digits; where none does, the text is refused. `1.0` and `1e3` are `.number`.
+  /// A key with the character NUL is refused: json-c cannot hold it, and YAML keys cannot have it either.
   /// json-c checks the grammar and builds the tree; what it lets pass (a key that comes twice, an invalid byte, a lone
   /// surrogate, `NaN`, digits it would drop) is refused by `JSONTokens` before.
   public static func read(_ bytes: [UInt8]) throws(JSONError) -> Value {

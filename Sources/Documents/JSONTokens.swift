@@ -44,6 +44,7 @@ struct JSONTokens {
     case UInt8(ascii: "}"), UInt8(ascii: "]"):
       _ = open.popLast()
       atKey = false
+    case 0x80...: throw error("this character cannot stand here", at: index)
     case UInt8(ascii: ","): atKey = (open.last ?? nil) != nil
     default: break
     }
@@ -63,7 +64,7 @@ struct JSONTokens {
     while index < bytes.count, isWordByte(bytes[index]) { index += 1 }
     let word = String(decoding: bytes[start..<index], as: UTF8.self)
     guard ["true", "false", "null"].contains(word) else {
-      throw error("`\(word)` is no value; bare words are only `true`, `false` and `null`", at: start)
+      throw error("this is no value; bare words are only `true`, `false` and `null`", at: start)
     }
   }
 
@@ -139,7 +140,7 @@ extension JSONTokens {
     atKey = false
     if key.utf8.contains(0) { throw error("a key cannot hold the character NUL", at: start) }
     guard open[open.count - 1]?.insert(ExactText(text: key)).inserted == true else {
-      throw error("the key `\(key)` comes twice in this object", at: start)
+      throw error("the key \(Diagnostic.quoted(key)) comes twice in this object", at: start)
     }
   }
 

@@ -57,7 +57,7 @@ extension Diagnostic {
   fileprivate static func unknownTag(_ tag: String, at place: Place) -> Diagnostic {
     let shown = tag.hasPrefix("tag:yaml.org,2002:") ? "!!" + tag.dropFirst("tag:yaml.org,2002:".count) : tag
     return Diagnostic(
-      .error, "unknown_tag", "the tag `\(shown)` is not one of YAML's core schema", at: place,
+      .error, "unknown_tag", "the tag \(quoted(shown)) is not one of YAML's core schema", at: place,
       notes: ["tags known here: !!str, !!int, !!float, !!bool, !!null, !!map, !!seq"])
   }
 

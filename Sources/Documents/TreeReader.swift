@@ -28,7 +28,10 @@ struct TreeReader {
 
   mutating func read() -> Node? {
     source.bytes.withUnsafeBufferPointer { bytes in
-      guard let events = EventStream(bytes) else { return nil }
+      guard let events = EventStream(bytes) else {
+        diagnostics.append(.noMemory(at: Place(source: source, line: 1, column: 1)))
+        return nil
+      }
       return try? document(events)
     }
   }
@@ -58,6 +61,10 @@ struct TreeReader {
   /// Reads the node whose first event is the present one; its last event is the present one afterwards.
   mutating func node(_ events: EventStream, depth: Int) throws(Stop) -> Node {
     nodes += 1
+    guard diagnostics.count < YAML.diagnosticLimit else {
+      diagnostics.append(.tooManyErrors(at: place(events.event)))
+      throw Stop()
+    }
     if events.event.type == YAML_ALIAS_EVENT { return try alias(events, depth: depth) }
     guard let anchor = events.event.anchor else { return try content(events, depth: depth) }
     anchors[anchor] = .open
@@ -121,7 +128,7 @@ struct TreeReader {
       diagnostics.append(.duplicateKey(key, first: first))
     } else if isMerge {
       let (sources, wrong) = Merge.sources(of: value)
-      diagnostics += wrong.map { .badMerge(at: $0) }
+      diagnostics += wrong.prefix(10).map { .badMerge(at: $0) }
       entries.merge(sources, at: key.place)
     } else {
       entries.append(Node.Entry(key: key, value: value))
@@ -140,6 +147,10 @@ struct TreeReader {
     }
     guard !(scalar.isPlain && scalar.text.isEmpty) else {
       diagnostics.append(.emptyKey(at: place))
+      return nil
+    }
+    guard !scalar.text.utf8.contains(0) else {
+      diagnostics.append(.keyWithNUL(at: place))
       return nil
     }
     return Node.Key(text: scalar.text, place: place)
@@ -218,7 +229,7 @@ struct LineMeasure {
 extension Diagnostic {
   fileprivate static func duplicateKey(_ key: Node.Key, first: Place) -> Diagnostic {
     Diagnostic(
-      .error, "duplicate_key", "the key `\(key.text)` comes twice in this mapping", at: key.place,
+      .error, "duplicate_key", "the key \(quoted(key.text)) comes twice in this mapping", at: key.place,
       label: "first at line \(first.line)",
       notes: key.text == "<<" ? ["several mappings are merged as a list: `<<: [*a, *b]`"] : [])
   }
@@ -236,6 +247,10 @@ extension Diagnostic {
   fileprivate static func emptyKey(at place: Place) -> Diagnostic {
     Diagnostic(
       .error, "empty_key", "a key is missing before `:`", at: place, label: "a key that is empty is written `\"\"`")
+  }
+
+  fileprivate static func keyWithNUL(at place: Place) -> Diagnostic {
+    Diagnostic(.error, "control_character", "a key cannot hold the character NUL", at: place, label: "remove `\\0`")
   }
 
   fileprivate static func tooDeep(at place: Place) -> Diagnostic {
@@ -257,11 +272,21 @@ extension Diagnostic {
   fileprivate static func unknownAnchor(
     _ name: String, among names: some Collection<String>, at place: Place
   ) -> Diagnostic {
-    let near = Suggestion.nearest(name, among: names.sorted())
+    // Among very many anchors a search for each unknown one would take minutes.
+    let near = names.count > 1_000 ? nil : Suggestion.nearest(name, among: names.sorted())
     return Diagnostic(
       .error, "unknown_anchor", "`*\(name)` refers to an anchor that is not set above it", at: place,
       label: near.map { "did you mean `*\($0)`?" },
       notes: near == nil ? ["set it with `&\(name)`, or quote a text that begins with `*`"] : [])
+  }
+
+  fileprivate static func tooManyErrors(at place: Place) -> Diagnostic {
+    Diagnostic(
+      .error, "too_many_errors", "reading stops here, after \(YAML.diagnosticLimit) errors in this file", at: place)
+  }
+
+  fileprivate static func noMemory(at place: Place) -> Diagnostic {
+    Diagnostic(.error, "no_memory", "no memory is left to read this file", at: place)
   }
 
   fileprivate static func severalDocuments(at place: Place) -> Diagnostic {

@@ -6,6 +6,8 @@ public enum YAML {
   public static let aliasLimit = 100_000
   /// Bytes of one source.
   public static let sizeLimit = 64 << 20
+  /// Errors of one source after which reading stops; a file with more is no declaration.
+  public static let diagnosticLimit = 1_000
 
   /// Reads one document.
   ///
