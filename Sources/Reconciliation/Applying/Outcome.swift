@@ -1,0 +1,63 @@
+/// What became of one action.
+public struct Outcome: Sendable, Hashable {
+  public enum State: Sendable, Hashable {
+    case done(revision: Int)
+    case failed(String)
+    /// By conditions, findings, or a blocked object that it depends on.
+    case blocked([String])
+    case notAttempted(String)
+    /// The answer was lost, and what became of it could not be read.
+    case unknown(String)
+  }
+
+  public let address: Address
+  public let verb: Action.Verb
+  public let state: State
+  public let duration: Duration
+
+  public init(_ action: Action, _ state: State, duration: Duration = .zero) {
+    address = action.address
+    verb = action.verb
+    self.state = state
+    self.duration = duration
+  }
+
+  /// The word in reports: `done`, `failed`, `blocked`, `not_attempted`, `unknown`.
+  public var word: String {
+    switch state {
+    case .done: "done"
+    case .failed: "failed"
+    case .blocked: "blocked"
+    case .notAttempted: "not_attempted"
+    case .unknown: "unknown"
+    }
+  }
+
+  /// The sentence beside it, where there is one.
+  public var message: String? {
+    switch state {
+    case .done: nil
+    case .failed(let text), .notAttempted(let text), .unknown(let text): text
+    case .blocked(let codes): codes.joined(separator: ", ")
+    }
+  }
+}
+
+/// Everything that an apply did and did not do.
+public struct ApplyResult: Sendable {
+  /// Why it ended early.
+  public enum Stop: Sendable, Hashable {
+    case leaseHeld(Lease)
+    /// The control plane failed, or our lease was lost.
+    case failed(String)
+    case interrupted
+  }
+
+  public internal(set) var outcomes: [Outcome]
+  public internal(set) var head: AuditHead?
+  public internal(set) var stop: Stop?
+  /// At least one record had moved since it was seen.
+  public internal(set) var isStale = false
+
+  public func count(_ word: String) -> Int { outcomes.count { $0.word == word } }
+}
