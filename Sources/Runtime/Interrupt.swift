@@ -32,6 +32,9 @@ public final class Interrupt: Sendable {
     _ = write(writing, &byte, 1)
   }
 
+  /// Where a signal handler writes one byte to raise it; a handler can capture nothing, so it keeps this number.
+  public var raisingDescriptor: Int32 { writing }
+
   public var isRaised: Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&waiting, 1, 0) > 0

@@ -1,0 +1,74 @@
+public import Documents
+
+/// Everything that a command has to say. The renderers (terminal, JSON) read it and add nothing of their own.
+public struct Report: Sendable {
+  /// `plan`, `apply`, …
+  public let command: String
+  public var workspace: String?
+  /// `.decant/control.db (embedded)`
+  public var controlPlane: String?
+  public var files: [String] = []
+  public var seenAt: Timestamp?
+  public var diagnostics: [Diagnostic] = []
+  /// What rules say, where no plan says it.
+  public var findings: [Finding] = []
+  public var plan: Plan?
+  public var result: ApplyResult?
+  public var verifications: [Verification]?
+  public var records: [Record]?
+  public var audit: [AuditEntry]?
+  public var auditVerdict: AuditChain.Verdict?
+  /// Objects that were read: for `validate`.
+  public var declared: Int?
+  /// Why the command could not do its work.
+  public var error: String?
+  /// The digest that was asked for and is not the plan's.
+  public var expectedDigest: String?
+  public var elapsed: Duration = .zero
+  /// What the flag `--detailed-exitcode` asks for.
+  public var isExitDetailed = false
+
+  public init(command: String) { self.command = command }
+
+  public var exit: ExitStatus { .first(of: causes) }
+
+  private var causes: Set<ExitStatus> {
+    var causes: Set<ExitStatus> = []
+    if error != nil || diagnostics.contains(where: { $0.severity == .error }) { causes.insert(.error) }
+    if findings.contains(where: \.blocks) { causes.insert(.blocked) }
+    if expectedDigest != nil { causes.insert(.stale) }
+    if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
+    if case .broken? = auditVerdict { causes.insert(.error) }
+    return causes.union(planCauses).union(resultCauses)
+  }
+
+  private var planCauses: Set<ExitStatus> {
+    guard let plan else { return [] }
+    var causes: Set<ExitStatus> = []
+    if plan.hasBlockingCause { causes.insert(.blocked) }
+    if !plan.brake.isEmpty { causes.insert(.brake) }
+    if command == "drift" || isExitDetailed, !plan.drift.isEmpty { causes.insert(.drift) }
+    if isExitDetailed, !plan.actions.isEmpty { causes.insert(.changes) }
+    return causes
+  }
+
+  private var resultCauses: Set<ExitStatus> {
+    guard let result else { return [] }
+    var causes: Set<ExitStatus> = []
+    if result.isStale { causes.insert(.stale) }
+    let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
+    if undone > 0 || result.stop != nil { causes.insert(result.count("done") > 0 ? .partlyApplied : .error) }
+    if case .leaseHeld? = result.stop {
+      causes.remove(.error)
+      causes.insert(.leaseHeld)
+    }
+    if result.isStale, result.count("done") == 0 { causes.remove(.error) }
+    if result.count("unknown") > 0 { causes.insert(.partlyApplied) }
+    return causes
+  }
+}
+
+extension Plan {
+  /// Something of severity error that no waiver accepts.
+  public var hasBlockingCause: Bool { findings.contains(where: \.blocks) || conditions.contains(where: \.blocks) }
+}

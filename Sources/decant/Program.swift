@@ -1,0 +1,40 @@
+import ArgumentParser
+import Reconciliation
+
+/// The one place where the process begins and ends.
+@main
+enum Program {
+  static func main() {
+    do {
+      var command = try DecantCommand.parseAsRoot()
+      if var reporting = command as? any ReportingCommand {
+        Console.exit(reporting.runReporting())
+      }
+      try command.run()
+    } catch {
+      refuse(error)
+    }
+  }
+
+  /// Words on the command line that cannot be read are an error like any other: exit code 1, not 64.
+  private static func refuse(_ error: any Error) -> Never {
+    let isHelp = DecantCommand.exitCode(for: error) == .success
+    let text = DecantCommand.fullMessage(for: error)
+    if !text.isEmpty { Console.write(text + "\n", toError: !isHelp) }
+    Console.exit(isHelp ? .ok : .error)
+  }
+}
+
+struct DecantCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decant",
+    abstract: "Keeps safe copies of production databases, as declared in files.",
+    discussion: """
+      Storage profiles, database targets, masking rules and groups are declared in YAML. `plan` shows how the live \
+      world differs, `apply` makes it so, `verify` proves the result from the data.
+      """,
+    subcommands: [
+      InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
+      VerifyCommand.self, AuditCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
+    ])
+}

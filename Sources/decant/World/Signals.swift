@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import Runtime
+import Synchronization
+
+/// Ctrl-C and SIGTERM raise the interrupt; the run then ends cleanly by itself. A second Ctrl-C ends it at once.
+enum Signals {
+  /// The writing end that the handler uses: a handler cannot capture anything.
+  private static let current = Atomic<Int32>(-1)
+
+  static func raise(_ interrupt: Interrupt) {
+    current.store(interrupt.raisingDescriptor, ordering: .sequentiallyConsistent)
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { _ in
+        let saved = errno
+        var byte: UInt8 = 1
+        _ = write(Signals.current.load(ordering: .sequentiallyConsistent), &byte, 1)
+        errno = saved
+      }
+      // The handler is forgotten after its first use, so a second signal ends the process (SA_RESETHAND).
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+      sigaction(number, &action, nil)
+    }
+    // A reader that goes away is an error of write(2), not the end of the process in the middle of an apply.
+    signal(SIGPIPE, SIG_IGN)
+  }
+}
