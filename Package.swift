@@ -40,5 +40,6 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
   ]
 )

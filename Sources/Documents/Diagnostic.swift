@@ -21,7 +21,8 @@ public struct Diagnostic: Sendable, Hashable {
   public let notes: [String]
 
   public init(
-    _ severity: Severity, _ code: String, _ message: String, at place: Place?, label: String? = nil, notes: [String] = []
+    _ severity: Severity, _ code: String, _ message: String, at place: Place?, label: String? = nil,
+    notes: [String] = []
   ) {
     self.severity = severity
     self.code = code

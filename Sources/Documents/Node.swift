@@ -1,4 +1,6 @@
 /// A value of a document together with where it stands.
+///
+/// What an alias or a merge key brings in keeps the place where it is written, that of the anchor's content.
 public struct Node: Sendable {
   public enum Content: Sendable {
     case scalar(Scalar)
@@ -18,9 +20,14 @@ public struct Node: Sendable {
   }
 
   public struct Scalar: Sendable {
+    enum Reading: Sendable { case byCoreSchema, asString, asFloat }
+
     public let text: String
-    /// Written without quotes, so that the core schema decides what it is (YAML 1.2.2, section 10.3).
-    public let isPlain: Bool
+    let reading: Reading
+
+    /// Written without quotes (or tagged `!!int`, `!!bool` and the like), so that the core schema decides what it is
+    /// (YAML 1.2.2, section 10.3).
+    public var isPlain: Bool { reading != .asString }
   }
 
   public let content: Content

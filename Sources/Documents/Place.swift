@@ -10,17 +10,19 @@ public final class Source: Sendable {
   }
 
   /// The line with this number (from 1), without its line break; nothing past the end.
+  ///
+  /// Lines end as in YAML 1.2 (section 5.4): by LF, CR LF or a lone CR. A byte order mark is no part of the first.
   public func line(_ number: Int) -> String? {
-    var (start, current) = (bytes.startIndex, 1)
+    var (rest, current) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...], 1)
     while current < number {
-      guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-      (start, current) = (end + 1, current + 1)
+      guard let end = rest.firstIndex(where: Self.breaksLine) else { return nil }
+      let isPair = rest[end] == 0x0D && end + 1 < rest.endIndex && rest[end + 1] == 0x0A
+      (rest, current) = (rest[(end + (isPair ? 2 : 1))...], current + 1)
     }
-    let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-    var line = bytes[start..<end]
-    if line.last == UInt8(ascii: "\r") { line.removeLast() }
-    return String(decoding: line, as: UTF8.self)
+    return String(decoding: rest.prefix { !Self.breaksLine($0) }, as: UTF8.self)
   }
+
+  private static func breaksLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 }
 
 /// Where something stands: a source with line and column (both from 1, columns in Unicode scalars, as libyaml counts)
