@@ -9,11 +9,11 @@ public final class MemoryStore: RecordStore {
   public let title: String
   private let clock: @Sendable () -> Timestamp
   private let state = Mutex(State())
-  private let interceptor = Mutex<Interceptor>({ _ throws(RecordStoreError) in })
 
   struct State {
     var workspaces: [String: Workspace] = [:]
     var leases: [String: LeaseState] = [:]
+    var interceptor: Interceptor?
   }
 
   struct Workspace {
@@ -43,11 +43,11 @@ public final class MemoryStore: RecordStore {
   public typealias Interceptor = @Sendable (Moment) throws(RecordStoreError) -> Void
 
   /// Calls `body` at each moment from now on, outside the store's lock, so that it may use the store itself.
-  public func intercept(_ body: @escaping Interceptor) { interceptor.withLock { $0 = body } }
+  public func intercept(_ body: @escaping Interceptor) { state.withLock { $0.interceptor = body } }
 
   private func reach(_ moment: Moment) throws(RecordStoreError) {
-    let body = interceptor.withLock { $0 }
-    try body(moment)
+    let body = state.withLock { $0.interceptor }
+    if let body { try body(moment) }
   }
 
   public func now() -> Timestamp { clock() }

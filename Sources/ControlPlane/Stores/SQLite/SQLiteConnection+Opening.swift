@@ -32,6 +32,9 @@ extension SQLiteConnection {
   /// SQLite has to recover it before anything can be read.
   private static func inspect(_ path: String) throws {
     guard access(path + "-journal", F_OK) != 0 else { return }
+    var status = stat()
+    // SQLite takes a file of one byte for an empty one, and would write over it. Its smallest page is 512 bytes.
+    guard stat(path, &status) == 0, status.st_size == 0 || status.st_size >= 512 else { throw foreign(path) }
     do {
       try SQLiteConnection(path: path, .untouched).checkMark(path)
     } catch let error as SQLiteError where error.isNotADatabase {
@@ -44,7 +47,7 @@ extension SQLiteConnection {
   private func checkMark(_ path: String) throws -> Int {
     let mark = try number("application_id")
     let version = try number("user_version")
-    if mark == 0, version == 0, try number("page_count") == 0 { return 0 }
+    if mark == 0, version == 0, try isEmpty { return 0 }
     guard mark == SQLiteSchema.applicationID else { throw foreign(path) }
     guard version <= SQLiteSchema.version else {
       throw Failure(
@@ -53,6 +56,10 @@ extension SQLiteConnection {
         hint: "update decant")
     }
     return version
+  }
+
+  private var isEmpty: Bool {
+    get throws(SQLiteError) { try statement("SELECT 1 FROM sqlite_schema LIMIT 1").first { _ in true } == nil }
   }
 
   private func bringUpToDate(_ path: String) throws {

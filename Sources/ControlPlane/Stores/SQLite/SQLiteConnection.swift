@@ -99,7 +99,7 @@ extension SQLiteConnection {
 
 /// The path as a URI, so that no name of a file (`:memory:`, `file:x`, `a?b`) means anything but that file.
 private func uri(_ path: String, _ query: String) -> String {
-  let named = path.hasPrefix("/") ? path : "./" + path
   let escapes: [Character: String] = ["%": "%25", "?": "%3f", "#": "%23"]
-  return "file:" + named.map { escapes[$0] ?? String($0) }.joined() + query
+  let escaped = path.map { escapes[$0] ?? String($0) }.joined()
+  return (path.hasPrefix("/") ? "file://" : "file:./") + escaped + query
 }

@@ -19,11 +19,12 @@ enum SQLiteSchema {
 
   private static let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
-  /// Only what `Timestamp` writes is a moment; it also refuses days that do not exist.
+  /// Only what `Timestamp` writes is a moment; adding no days makes SQLite normalise, which shows the days
+  /// that do not exist.
   private static func moment(_ column: String) -> String {
     """
     CONSTRAINT "\(column) is UTC with milliseconds, 2026-11-21T14:02:11.120Z"
-      CHECK (\(column) IS strftime('%Y-%m-%dT%H:%M:%fZ', \(column)))
+      CHECK (\(column) IS strftime('%Y-%m-%dT%H:%M:%fZ', \(column), '+0 days'))
     """
   }
 
