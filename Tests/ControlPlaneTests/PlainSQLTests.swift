@@ -87,6 +87,7 @@ import Testing
   }
 
   @Test func aDeletedLeaseIsAFreeLeaseWhoseTokenGoesOn() throws {
+    #expect(refusal("UPDATE leases SET token = 0") == "the token of a lease only goes up")
     try plain.run("DELETE FROM leases")
     #expect(storeError { try store.append([], to: "shop", under: lease) } == .fenced(name: lease.name))
     #expect(try store.shopLease("bob").token == lease.token + 1)

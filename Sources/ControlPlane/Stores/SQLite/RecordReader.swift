@@ -1,5 +1,11 @@
 import Reconciliation
 
+#if canImport(Glibc)
+  private import Glibc
+#elseif canImport(Darwin)
+  private import Darwin
+#endif
+
 /// Makes records of rows. What one row has in common with the one before it (who, when, which plan), and a spec with
 /// the applied one, is the same string in memory: ten thousand records have to fit.
 struct RecordReader {
@@ -54,7 +60,12 @@ extension SQLiteStatement {
   fileprivate func has(_ text: String, in column: Int32) -> Bool {
     bytes(column) { cell in
       var text = text
-      return text.withUTF8 { $0.count == cell.count && $0.elementsEqual(cell) }
+      return text.withUTF8 { bytes in
+        guard bytes.count == cell.count, let left = bytes.baseAddress, let right = cell.baseAddress else {
+          return bytes.isEmpty && cell.isEmpty
+        }
+        return memcmp(left, right, cell.count) == 0
+      }
     }
   }
 }

@@ -112,6 +112,9 @@ enum SQLiteSchema {
       CONSTRAINT "a holder has an expiry" CHECK ((holder IS NULL) = (expires_at IS NULL))
     ) STRICT;
 
+    CREATE TRIGGER leases_lowered BEFORE UPDATE OF token ON leases WHEN NEW.token < OLD.token
+    BEGIN SELECT RAISE(ABORT, 'the token of a lease only goes up'); END;
+
     CREATE TRIGGER leases_deleted AFTER DELETE ON leases
     BEGIN
       INSERT INTO leases VALUES (OLD.name, OLD.token, NULL, NULL);
