@@ -41,5 +41,8 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlPlaneTests",
+      dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
   ]
 )

@@ -108,7 +108,8 @@ public enum AuditChain {
       isReached = isReached || head == expected
     }
     guard isReached else {
-      return .broken(number: head.number, reason: "the log ends before the expected head, entry \(expected?.number ?? 0)")
+      return .broken(
+        number: head.number, reason: "the log ends before the expected head, entry \(expected?.number ?? 0)")
     }
     return .whole(head)
   }

@@ -12,7 +12,8 @@ public struct Record: Sendable, Hashable {
   public var updatedAt: Timestamp
   /// What the last apply wrote; nothing for an object that no apply of ours has touched.
   public var applied: Applied?
-  /// Who manages the object; nothing means "unmanaged": it is shown and never touched.
+  /// Who manages the object: the name of the workspace that declares it. Nothing means "unmanaged": it is shown and
+  /// never touched.
   public var owner: String?
   public var isProtected: Bool
   /// Set for a tombstone: the object was deleted, and its revision lives on.

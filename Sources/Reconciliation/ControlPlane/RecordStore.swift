@@ -21,12 +21,14 @@ public protocol RecordStore: Sendable {
   /// Makes all writes that still fit, one by one refusing those whose record has moved, and appends an audit entry for
   /// each (`.done` or `.refused`), all in the one transaction in which the lease's fencing token was checked.
   ///
-  /// The results are in the order of the writes. Throws `.fenced` where `lease` is not held any more.
+  /// The results are in the order of the writes; a later write of the same address sees what the earlier one did.
+  /// Throws `.fenced` where `lease` is not held any more. An expired lease that nobody has taken over still is: nobody
+  /// can have written in between.
   func commit(_ writes: [RecordWrite], as context: WriteContext, under lease: Lease) throws(RecordStoreError)
     -> [WriteResult]
 
-  /// Takes the lease, or throws `.held` with the present holder. An expired lease, or one whose holder is known to be
-  /// dead, is taken over. The token is greater than every earlier token of that name.
+  /// Takes the lease, or throws `.held` with the present holder, also where that has the same name. An expired lease,
+  /// or one whose holder is known to be dead, is taken over. The token is greater than every earlier token of that name.
   func acquireLease(_ name: String, holder: String, timeToLive: Duration) throws(RecordStoreError) -> Lease
 
   /// Puts the expiry off; throws `.fenced` where somebody else holds the lease now.
@@ -42,9 +44,11 @@ public protocol RecordStore: Sendable {
 /// One change of one record, with the revision that was seen when it was planned.
 public struct RecordWrite: Sendable, Hashable {
   public enum Change: Sendable, Hashable {
-    /// Creates, replaces the spec, or takes an unmanaged record into management; `spec` is canonical JSON.
+    /// Creates, replaces the spec, revives a tombstone, or takes an unmanaged record into management: after it the
+    /// workspace is the owner. `spec` is canonical JSON, and stored as given.
     case put(spec: String, isProtected: Bool)
-    /// Leaves a tombstone.
+    /// Leaves a tombstone without an owner and without anything applied. The tombstone of another writer keeps both,
+    /// which is how a plan sees that it was not us. Where there is nothing to delete, it is a conflict.
     case delete
   }
 
