@@ -85,6 +85,8 @@ private struct TargetView {
     }
     switch seen {
     case .success(let facts)?: return .success(facts)
+    case .failure(let failure)? where failure.kind == .notObserved:
+      return .failure(condition(code, .error, end.path, .unknown(failure.message)))
     case .failure(let failure)?:
       let says = "\(failure.subject): \(failure.message)"
       let isRefusal = failure.kind == .loginRefused || failure.kind == .databaseMissing

@@ -82,6 +82,8 @@ public struct DatabaseFailure: Error, Sendable, Hashable {
     case interrupted
     case databaseMissing
     case loginRefused
+    /// Nobody looked, because nobody was to.
+    case notObserved
     case statement
   }
 

@@ -15,6 +15,6 @@ public struct UnobservedDatabases: Databases {
   }
 
   private static func failure(of endpoint: DatabaseEndpoint) -> DatabaseFailure {
-    DatabaseFailure(.unreachable, endpoint.title, "not observed (--no-observe)")
+    DatabaseFailure(.notObserved, endpoint.title, "not observed (--no-observe)")
   }
 }

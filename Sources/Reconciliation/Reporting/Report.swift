@@ -24,7 +24,12 @@ public struct Report: Sendable {
   public var error: String?
   /// The digest that was asked for and is not the plan's.
   public var expectedDigest: String?
+  /// Targets that declare no check: for `verify`.
+  public var unchecked: [Address] = []
   public var elapsed: Duration = .zero
+  public var applyDuration: Duration = .zero
+  /// The plan was shown before a question, and need not be shown again.
+  public var isPlanShown = false
   /// What the flag `--detailed-exitcode` asks for.
   public var isExitDetailed = false
 

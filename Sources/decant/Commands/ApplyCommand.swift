@@ -1,0 +1,107 @@
+import ArgumentParser
+import Reconciliation
+import Runtime
+
+struct ApplyCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply", abstract: "Makes it so.",
+    discussion: """
+      Plans, and carries the plan out: on a terminal after a question, with --digest only if the plan is the one that \
+      was reviewed, with --auto-approve whatever the plan is. What was done, and what was not, is counted at the end, \
+      also after a failure. Killed, it is continued by running it again.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var observing: ObserveOptions
+  @OptionGroup var storing: StoreOptions
+
+  @Option(help: ArgumentHelp("Apply only the plan with this digest, as `plan` printed it.", valueName: "sha256:…"))
+  var digest: String?
+
+  @Flag(help: "Apply without a question.")
+  var autoApprove = false
+
+  @Option(help: ArgumentHelp("Consent to so many deletes and replaces.", valueName: "count"))
+  var allowDeletes = 0
+
+  @Option(
+    help: ArgumentHelp("Seconds to wait while another run changes the workspace.", valueName: "seconds"))
+  var leaseWait = 0
+
+  var output: OutputOptions { options.output }
+
+  func validate() throws {
+    if let digest, !digest.isDigest {
+      throw ValidationError("--digest takes sha256: and 64 hexadecimal digits, as `decant plan` prints them.")
+    }
+    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+  }
+
+  func report() -> Report {
+    var report = Report(command: "apply")
+    let isAsking = digest == nil && !autoApprove
+    if isAsking, !Console.inputIsTerminal || !Console.outputIsTerminal || output.json {
+      report.error =
+        "without a terminal nobody can be asked. Apply what was reviewed with --digest sha256:…, or whatever is planned with --auto-approve"
+      return report
+    }
+    do {
+      let stage = try Stage(options)
+      let planner = Planner(
+        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes, writing: true)
+      guard let store = planner.plan(into: &report), let plan = report.plan else { return report }
+      guard mayApply(plan, &report) else { return report }
+      apply(plan, to: store, stage, &report)
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+
+  /// The brake, the digest and the question, in this order.
+  private func mayApply(_ plan: Plan, _ report: inout Report) -> Bool {
+    if plan.actions.isEmpty { return digestFits(plan, &report) }
+    guard plan.brake.isEmpty, digestFits(plan, &report) else { return false }
+    guard digest == nil, !autoApprove else { return true }
+    Console.write(Renderer(output).text(of: report))
+    Console.write("\nApply this? Only `yes` is taken for yes: ")
+    guard readLine(strippingNewline: true) == "yes" else {
+      report = Report(command: "apply")
+      report.error = "not applied: the answer was not `yes`"
+      return false
+    }
+    report.isPlanShown = true
+    return true
+  }
+
+  private func digestFits(_ plan: Plan, _ report: inout Report) -> Bool {
+    guard let digest, digest != plan.digest else { return true }
+    report.expectedDigest = digest
+    return false
+  }
+
+  private func apply(_ plan: Plan, to store: any RecordStore, _ stage: Stage, _ report: inout Report) {
+    guard !plan.actions.isEmpty else { return }
+    let renderer = Renderer(output)
+    let applying = Applying(
+      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait),
+      interrupt: stage.interrupt)
+    let heading = renderer.applyHeading(of: report)
+    if !heading.isEmpty { Console.write(heading) }
+    let clock = ContinuousClock()
+    let began = clock.now
+    report.result = applying.apply(plan) { outcome in
+      let line = renderer.line(of: outcome)
+      if !line.isEmpty { Console.write(line) }
+    }
+    report.applyDuration = clock.now - began
+  }
+}
+
+extension String {
+  /// `sha256:` and 64 lower-case hexadecimal digits.
+  fileprivate var isDigest: Bool {
+    hasPrefix("sha256:") && utf8.count == 71
+      && utf8.dropFirst(7).allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ControlPlane
+import Reconciliation
+import Runtime
+
+struct VerifyCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Runs the declared checks on the destinations.",
+    discussion: """
+      Each check runs alone in a read-only transaction with the target's search_path and a bounded statement_timeout. \
+      A check that cannot be run has failed. Exit code 8 when one fails.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: ArgumentHelp("At most so many connections to databases at once.", valueName: "count"))
+  var connections = 8
+
+  @Option(help: ArgumentHelp("Seconds after which a database that does not answer is given up.", valueName: "seconds"))
+  var timeout = 10
+
+  @Argument(help: "Targets, by name or address; without one, all of them.")
+  var targets: [String] = []
+
+  var output: OutputOptions { options.output }
+
+  func report() -> Report {
+    var report = Report(command: "verify")
+    do {
+      let stage = try Stage(options)
+      guard let declaration = stage.read(into: &report) else { return report }
+      let chosen = try choose(from: declaration)
+      var observing = ObserveOptions()
+      (observing.isOff, observing.connections, observing.timeout) = (false, connections, timeout)
+      let ports = stage.ports(observing, at: SystemClock.now())
+      let progress = Progress("verifying", total: chosen.count)
+      let results = concurrently(chosen, limit: connections) { object -> Verification? in
+        defer { progress.step(object.address.description) }
+        return stage.catalogue[object.address.kind]?.verify(object, in: declaration, through: ports)
+      }
+      progress.end()
+      report.verifications = results.compactMap { $0 }
+      report.unchecked = zip(chosen, results).filter { $1 == nil && $0.address.kind == "target" }.map(\.0.address)
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+
+  private func choose(from declaration: Declaration) throws(Failure) -> [Declared] {
+    if targets.isEmpty { return declaration.objects }
+    var chosen: [Declared] = []
+    for name in targets {
+      let address = Address(name).flatMap { declaration[$0] == nil ? nil : $0 } ?? Address("target", name)
+      guard let object = declaration[address] else {
+        let names = declaration.names(of: "target").joined(separator: ", ")
+        throw Failure("verify", name, cause: "it is not declared", hint: "declared targets: \(names)")
+      }
+      chosen.append(object)
+    }
+    return chosen
+  }
+}

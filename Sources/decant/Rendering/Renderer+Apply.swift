@@ -1,0 +1,55 @@
+import Reconciliation
+
+extension Renderer {
+  /// One line for each outcome, as it comes.
+  func line(of outcome: Outcome) -> String {
+    if output.json { return "" }
+    let address = Text.padded(Text.shown(outcome.address.description), to: 39)
+    let verb = outcome.verb
+    switch outcome.state {
+    case .done(let revision):
+      if output.quiet { return "" }
+      let said = verb == .create ? "created" : verb == .delete ? "deleted" : "\(verb.past) (revision \(revision))"
+      return "  \(style.paint(verb.symbol, verb.ink)) \(address) \(said)\n"
+    case .failed(let reason): return wrapped("✗", address, "\(verb.rawValue) failed: \(reason)", .red)
+    case .blocked(let codes): return wrapped("!", address, "blocked: \(codes.joined(separator: ", "))", .yellow)
+    case .notAttempted(let reason): return wrapped("·", address, "not attempted: \(reason)", .dim)
+    case .unknown(let reason): return wrapped("?", address, "unknown: \(reason)", .red)
+    }
+  }
+
+  private func wrapped(_ symbol: String, _ address: String, _ text: String, _ ink: Style.Ink) -> String {
+    let whole = "\(address) \(Text.shown(text))"
+    let lines = whole.count + 4 <= width ? [whole] : [address.trimmedAtEnd] + Text.wrapped(Text.shown(text), to: width - 6).map { "  \($0)" }
+    return lines.enumerated().map { $0 == 0 ? "  \(style.paint(symbol, ink)) \($1)\n" : "    \($1)\n" }.joined()
+  }
+
+  /// The summary; always, also after a failure.
+  func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
+    var lines: [String] = []
+    switch result.stop {
+    case .leaseHeld(let lease)?:
+      lines += item("✗", .red, "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS")
+    case .failed(let reason)?: lines += item("✗", .red, reason)
+    case .interrupted?: lines += item("✗", .red, "interrupted; run apply again to go on")
+    case nil: break
+    }
+    let words = [("done", "done"), ("failed", "failed"), ("blocked", "blocked"), ("not_attempted", "not attempted"), ("unknown", "unknown")]
+    let counts = words.map { "\(result.count($0.0)) \($0.1)" }.joined(separator: ", ")
+    let head = result.head.map { " · audit head \($0.short)" } ?? ""
+    lines.append("\(style.paint("Applied:", .bold)) \(counts) in \(Text.duration(report.applyDuration))\(head)")
+    blocks.addDirectly(lines)
+  }
+}
+
+extension Action.Verb {
+  fileprivate var past: String {
+    switch self {
+    case .create: "created"
+    case .update: "updated"
+    case .replace: "replaced"
+    case .delete: "deleted"
+    case .adopt: "adopted"
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Documents
+import Reconciliation
+
+extension Renderer {
+  func add(_ verifications: [Verification], _ report: Report, to blocks: inout Blocks) {
+    for verification in verifications where !output.quiet || !verification.hasPassed {
+      blocks.add(lines(of: verification))
+    }
+    if !report.unchecked.isEmpty, !output.quiet {
+      let names = report.unchecked.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
+      blocks.add(item("!", .yellow, "Nothing is checked on \(names)\(report.unchecked.count > 10 ? ", …" : ""): no checks are declared"))
+    }
+    blocks.add([summary(verifications, report)])
+  }
+
+  private func lines(of verification: Verification) -> [String] {
+    let passed = verification.checks.count(where: \.hasPassed)
+    let title = [Text.shown(verification.address.description), Text.shown(verification.subject)].filter { !$0.isEmpty }
+    var lines = [style.paint(title.joined(separator: " · "), .bold)]
+    if let failure = verification.failure { return lines + item("✗", .red, "no check could be run: \(failure)") }
+    let worst = verification.checks.filter { !$0.hasPassed } + verification.checks.filter(\.hasPassed)
+    let width = min(60, max(20, worst.map { $0.name.count }.max() ?? 0))
+    for check in worst {
+      let name = Text.padded(Text.shown(check.name), to: width)
+      if let failure = check.failure {
+        lines += failed(name, "\(check.about)", failure, check)
+      } else {
+        lines.append("  \(style.paint("✓", .green)) \(name)  \(Text.padded(check.about, to: 9))  \(Text.duration(check.duration))")
+      }
+    }
+    return lines + ["    \(passed) of \(Text.counted(verification.checks.count, "check")) passed"]
+  }
+
+  private func failed(_ name: String, _ about: String, _ failure: String, _ check: CheckResult) -> [String] {
+    let place = check.place.map { " (\($0.short))" } ?? ""
+    return ["  \(style.paint("✗", .red)) \(name)  \(about)"]
+      + Text.wrapped(Text.shown(failure + place), to: width - 6).map { "      \($0)" }
+  }
+
+  private func summary(_ verifications: [Verification], _ report: Report) -> String {
+    let checks = verifications.flatMap(\.checks)
+    let failed = checks.count { !$0.hasPassed }
+    let unreached = verifications.count { $0.failure != nil }
+    let time = Text.duration(report.elapsed)
+    if verifications.isEmpty { return "Nothing to verify: no target declares a check." }
+    if failed + unreached == 0 {
+      return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed in \(time)."
+    }
+    let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
+    return "\(style.paint("Verification failed:", .red)) \(failed) of \(Text.counted(checks.count, "check"))\(targets), in \(time)."
+  }
+}

@@ -1,0 +1,89 @@
+import Documents
+import Reconciliation
+
+/// Makes text of a report, for a terminal or as JSON.
+struct Renderer {
+  let output: OutputOptions
+  let style: Style
+  let width: Int
+
+  init(_ output: OutputOptions) {
+    self.output = output
+    let isTerminal = Console.outputIsTerminal && !Environment.isSet("NO_COLOR") && Environment.variable("TERM") != "dumb"
+    style = Style(isColoured: output.color == .always || output.color == .auto && isTerminal)
+    width = Console.width
+  }
+
+  /// What goes to standard output.
+  func text(of report: Report) -> String {
+    if output.json { return JSON.pretty(report.json) + "\n" }
+    var blocks = Blocks()
+    if !output.quiet { addHeading(report, to: &blocks) }
+    if report.declared != nil { addValidation(report, to: &blocks) }
+    if let plan = report.plan, !report.isPlanShown, report.result == nil { add(plan, report, to: &blocks) }
+    if let result = report.result { add(result, report, to: &blocks) }
+    if let verifications = report.verifications { add(verifications, report, to: &blocks) }
+    if let records = report.records { add(records, to: &blocks) }
+    if let audit = report.audit { add(audit, to: &blocks) }
+    if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
+    return blocks.text
+  }
+
+  /// What goes to standard error: diagnostics, and why the command could not do its work.
+  func complaint(of report: Report) -> String {
+    if output.json { return "" }
+    var blocks = Blocks()
+    addDiagnostics(report, to: &blocks)
+    if let error = report.error { blocks.add([style.paint("error", .red) + ": \(Text.shown(error))"]) }
+    return blocks.text
+  }
+
+  private func addHeading(_ report: Report, to blocks: inout Blocks) {
+    guard let workspace = report.workspace, report.controlPlane != nil, !report.isPlanShown, report.result == nil else { return }
+    var parts = ["Workspace \(Text.shown(workspace))"]
+    if let title = report.controlPlane { parts.append("control plane \(title)") }
+    if !report.files.isEmpty { parts.append(Text.counted(report.files.count, "file")) }
+    if let seen = report.seenAt { parts.append("seen \(seen.timeOfDay)") }
+    blocks.add([style.paint(parts.joined(separator: " · "), .dim)])
+  }
+
+  func applyHeading(of report: Report) -> String {
+    guard !output.json, !output.quiet else { return "" }
+    var blocks = Blocks()
+    addHeading(report, to: &blocks)
+    return report.isPlanShown ? "\n" : blocks.text + "\n"
+  }
+
+  /// A value on one line.
+  func shown(_ value: Value?) -> String {
+    switch value {
+    case nil: return "(none)"
+    case .string(let text)? where CalendarDate(text) != nil: return text
+    case .string(let text)?:
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: true).count
+      if lines > 1 { return "(\(lines) lines)" }
+      return Text.shown(JSON.canonical(.string(text.count > 160 ? "\(text.prefix(159))…" : text)))
+    case .object(let fields)?: return "{\(fields.entries.map { "\(Text.shown($0.key)): \(shown($0.value))" }.joined(separator: ", "))}"
+    case .list(let items)?: return "[\(items.map { shown($0) }.joined(separator: ", "))]"
+    case let value?: return JSON.canonical(value)
+    }
+  }
+}
+
+/// Groups of lines with one empty line between them.
+struct Blocks {
+  private var blocks: [[String]] = []
+
+  mutating func add(_ lines: [String]) {
+    if !lines.isEmpty { blocks.append(lines) }
+  }
+
+  /// Without an empty line before them.
+  mutating func addDirectly(_ lines: [String]) {
+    if let last = blocks.popLast() { blocks.append(last + lines) } else { add(lines) }
+  }
+
+  var text: String {
+    blocks.isEmpty ? "" : blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+  }
+}

@@ -1,0 +1,40 @@
+import Reconciliation
+
+/// Files and live world in, a plan in the report out: what `plan`, `apply` and `drift` share.
+struct Planner {
+  let stage: Stage
+  let observing: ObserveOptions
+  let storing: StoreOptions
+  let allowDeletes: Int
+  let writing: Bool
+
+  /// The open control plane, where a plan was made.
+  func plan(into report: inout Report) -> (any RecordStore)? {
+    guard let declaration = stage.read(into: &report) else { return nil }
+    do {
+      let store = try stage.openStore(declaration, storing, writing: writing)
+      report.controlPlane = store.title
+      report.plan = try plan(declaration, store)
+      report.seenAt = report.plan?.seenAt
+      return store
+    } catch {
+      report.error = error.description
+      return nil
+    }
+  }
+
+  private func plan(_ declaration: Declaration, _ store: any RecordStore) throws(Failure) -> Plan {
+    let moment: Timestamp
+    let records: [Record]
+    do {
+      moment = try store.now()
+      records = try store.records(in: declaration.settings.workspace)
+    } catch { throw error.failure }
+    let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
+    defer { progress.end() }
+    let observation = observe(
+      declaration, in: stage.catalogue, records: records, through: stage.ports(observing, at: moment),
+      atOnce: observing.isOff ? 1 : observing.connections, progress: { progress.step($0.address.description) })
+    return compare(declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes)
+  }
+}

@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import Backends
+import ControlPlane
+import Documents
+import Kinds
+import Reconciliation
+import Runtime
+
+/// The world of one run: where it reads, what it may use, and how it is interrupted.
+struct Stage {
+  let options: GlobalOptions
+  let interrupt: Interrupt
+  let catalogue = Catalogue.decant
+
+  /// Goes to the folder, and from then on ends cleanly on Ctrl-C and SIGTERM.
+  init(_ options: GlobalOptions) throws(Failure) {
+    self.options = options
+    do { interrupt = try Interrupt() } catch { throw Failure("start", "decant", cause: error.description) }
+    Signals.raise(interrupt)
+    if let folder = options.folder, chdir(folder) != 0 { throw DiskFiles.failure("work in", folder) }
+  }
+
+  /// Reads the files; what is wrong with them goes into the report. Nothing where it cannot be worked with.
+  func read(into report: inout Report) -> Declaration? {
+    let folder = DiskFiles.currentFolder
+    var reader = DeclarationReader(
+      catalogue: catalogue, files: DiskFiles(root: "."), root: ".", folderName: workspaceName(of: folder))
+    do {
+      let (declaration, diagnostics) = try reader.read(file: options.file)
+      report.diagnostics = diagnostics
+      report.workspace = options.workspace ?? declaration.settings.workspace
+      report.files = declaration.settings.files
+      if diagnostics.contains(where: { $0.severity == .error }) { return nil }
+      if declaration.settings.files.isEmpty {
+        report.error = "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
+        return nil
+      }
+      return options.workspace.map(declaration.renamed) ?? declaration
+    } catch {
+      report.error = error.description
+      return nil
+    }
+  }
+
+  private func workspaceName(of folder: String) -> String {
+    folder.split(separator: "/").last.map(String.init) ?? "default"
+  }
+
+  /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
+  func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any RecordStore {
+    let url = declaration.settings.controlPlane
+    guard url.hasPrefix("sqlite:") else { throw unsupported(url, declaration.settings.controlPlanePlace) }
+    let path = String(url.dropFirst("sqlite:".count))
+    if Environment.isSet("CI"), !store.allowEmbedded {
+      throw Failure(
+        "use", "\(path) (embedded)",
+        cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
+        hint: "share a control plane, or say --allow-embedded if the file is kept")
+    }
+    if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
+    do { return try SQLiteStore(path: path) } catch { throw error.failure }
+  }
+
+  private func unsupported(_ url: String, _ place: Place?) -> Failure {
+    let scheme = url.prefix { $0 != ":" }
+    let position = place.map { " (\($0))" } ?? ""
+    return Failure(
+      "open", "the control plane\(position)", cause: "this version knows sqlite: and not \(scheme):",
+      hint: "write url: sqlite:.decant/control.db")
+  }
+
+  func ports(_ observing: ObserveOptions, at moment: Timestamp) -> Ports {
+    Ports(
+      databases: databases(observing), at: moment, variable: Environment.variable,
+      secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
+  }
+
+  private func databases(_ observing: ObserveOptions) -> any Databases {
+    observing.isOff ? UnobservedDatabases() : UnobservedDatabases()
+  }
+}
+
+extension RecordStoreError {
+  /// As a failure of the world, for commands that say nothing about leases.
+  var failure: Failure {
+    switch self {
+    case .failed(let failure), .unknown(let failure): failure
+    case .held, .fenced: Failure("use", "the control plane", cause: description)
+    }
+  }
+}
+
+extension Declaration {
+  /// The same declaration for another workspace.
+  func renamed(_ workspace: String) -> Declaration {
+    let old = settings
+    return Declaration(
+      settings: Settings(
+        workspace: workspace, controlPlane: old.controlPlane, controlPlanePlace: old.controlPlanePlace,
+        brake: old.brake, spec: old.spec, sso: old.sso, files: old.files, root: old.root), objects: objects)
+  }
+}
