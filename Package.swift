@@ -40,5 +40,8 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
+    .testTarget(
+      name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
   ]
 )
