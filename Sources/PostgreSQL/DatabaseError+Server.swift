@@ -73,9 +73,7 @@ extension DatabaseError {
   /// Finds "SEVERITY:  28P01: " and takes it out; what is before it (libpq's address) and after it stays.
   private static func splitSQLState(_ lines: [String]) -> (sqlstate: String?, lines: [String]) {
     for (index, line) in lines.enumerated() {
-      guard let match = line.firstMatch(of: #/: {1,2}([0-9A-Z]{5}): /#), line.contains("failed: ") || index == 0 else {
-        continue
-      }
+      guard let match = line.firstMatch(of: #/:  ([0-9A-Z]{5}): /#) else { continue }
       var kept = lines
       kept[index].replaceSubrange(match.range, with: ": ")
       return (String(match.1), kept)

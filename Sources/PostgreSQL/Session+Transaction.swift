@@ -63,10 +63,11 @@ extension Session {
   /// role's own search_path is still in force.
   private func settle(_ path: String, _ rowSecurity: RowSecurity, _ deadline: Deadline) throws(DatabaseError) {
     let timeout = "\(Int(deadline.milliseconds) + 1_000)"
-    let settings = Self.fixedSettings + [
-      ("search_path", path), ("row_security", rowSecurity.rawValue), ("statement_timeout", timeout),
-      ("lock_timeout", timeout), ("idle_in_transaction_session_timeout", timeout),
-    ]
+    let settings =
+      Self.fixedSettings + [
+        ("search_path", path), ("row_security", rowSecurity.rawValue), ("statement_timeout", timeout),
+        ("lock_timeout", timeout), ("idle_in_transaction_session_timeout", timeout),
+      ]
     let calls = settings.indices.map { "pg_catalog.set_config($\($0 * 2 + 1), $\($0 * 2 + 2), true)" }
     _ = try query(
       "SELECT " + calls.joined(separator: ", "), settings.flatMap { [$0.0, $0.1] }, deadline: deadline, as: "settings")

@@ -54,10 +54,12 @@ import Testing
 
   @Test(arguments: [
     ("disable", nil, TLSVerification.nothing), ("require", nil, .nothing), ("require", "/ca.crt", .authority),
-    ("verify-ca", nil, .authority), ("verify-full", nil, .name), (nil, nil, .nothing),
+    ("verify-ca", nil, .authority), ("verify-full", nil, .name), ("prefer", nil, .nothing),
   ])
-  func theModeSaysWhatIsVerified(mode: String?, root: String?, expected: TLSVerification) throws {
-    let keywords = [("sslmode", mode), ("sslrootcert", root)].compactMap { key, value in value.map { (key, $0) } }
+  func theModeSaysWhatIsVerified(mode: String, root: String?, expected: TLSVerification) throws {
+    let keywords = [("sslmode", Optional(mode)), ("sslrootcert", root)].compactMap { key, value in
+      value.map { (key, $0) }
+    }
     #expect(try ConnectionParameters(keywords).verificationAskedFor == expected)
   }
 
