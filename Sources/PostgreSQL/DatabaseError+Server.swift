@@ -62,6 +62,8 @@ extension DatabaseError {
       return sqlstate == "3D000" ? .databaseMissing : sqlstate.hasPrefix("28") ? .refusedLogin : .server
     }
     if wantsPassword { return .refusedLogin }
+    // PGSERVICE names a service that is not there: libpq has no keyword against that variable.
+    if text.hasPrefix("definition of service") { return .misused }
     // The network's own failures also carry "SSL" when they come in the middle of a handshake.
     let network = ["SSL SYSCALL", "EOF detected", "Connection reset", "closed the connection"]
     if network.contains(where: text.contains) { return .unreachable }
