@@ -78,6 +78,16 @@ import Testing
     withExtendedLifetime(other) {}
   }
 
+  @Test func manyMayMakeTheFileAtOnce() throws {
+    for number in 0..<25 {
+      let path = "\(site.folder)/\(number).db"
+      let refusals = concurrently([1, 2, 3, 4], limit: 4) { _ in
+        storeError { _ = try SQLiteStore(path: path).records(in: "shop") }
+      }
+      #expect(refusals == [nil, nil, nil, nil])
+    }
+  }
+
   @Test func anEmptyFileIsFilled() throws {
     try Data().write(to: URL(filePath: site.path))
     #expect(try site.store().records(in: "shop") == [])
