@@ -78,6 +78,16 @@ import Testing
     withExtendedLifetime(other) {}
   }
 
+  @Test func manyMayMakeTheFileAtOnce() throws {
+    for number in 0..<25 {
+      let path = "\(site.folder)/\(number).db"
+      let refusals = concurrently([1, 2, 3, 4], limit: 4) { _ in
+        storeError { _ = try SQLiteStore(path: path).records(in: "shop") }
+      }
+      #expect(refusals == [nil, nil, nil, nil])
+    }
+  }
+
   @Test func anEmptyFileIsFilled() throws {
     try Data().write(to: URL(filePath: site.path))
     #expect(try site.store().records(in: "shop") == [])
@@ -123,7 +133,7 @@ import Testing
     #expect(try store.commit([.put(users, big, seen: 1)], as: .alice, under: lease) == [.written(revision: 2)])
   }
 
-  @Test(.enabled(if: getuid() == 0, "mounting a file system takes root"))
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a file system takes root and its rights"))
   func aFullDiskFailsAndChangesNothing() throws {
     let disk = try SmallDisk(in: site.folder)
     let store = try SQLiteStore(path: disk.folder + "/control.db")
@@ -138,7 +148,7 @@ import Testing
     store.close()
   }
 
-  @Test(.enabled(if: getuid() == 0, "mounting a file system takes root"))
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a file system takes root and its rights"))
   func aReadOnlyFolderIsAnError() throws {
     let disk = try SmallDisk(in: site.folder)
     let path = disk.folder + "/control.db"
@@ -160,26 +170,5 @@ import Testing
     let (ioerr, write, fsync, shmmap) = (Int32(10), Int32(10 | 3 << 8), Int32(10 | 4 << 8), Int32(10 | 21 << 8))
     #expect([ioerr, fsync, shmmap].allSatisfy { SQLiteError(code: $0).leavesCommitOpen })
     #expect([write, 13, 5, 8, 11, 19].allSatisfy { !SQLiteError(code: $0).leavesCommitOpen })
-  }
-}
-
-/// A file system of 1 MB in memory, for as long as the value lives.
-final class SmallDisk {
-  let folder: String
-
-  init(in parent: String) throws {
-    folder = parent + "/disk"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Self.run("/usr/bin/mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)
-  }
-
-  deinit { try? Self.run("/usr/bin/umount", "-l", folder) }
-
-  func remount(_ option: String) throws { try Self.run("/usr/bin/mount", "-o", "remount,\(option)", folder) }
-
-  private static func run(_ tool: String, _ arguments: String...) throws {
-    let process = try Process.run(URL(filePath: tool), arguments: arguments)
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(tool) \(arguments)")
   }
 }

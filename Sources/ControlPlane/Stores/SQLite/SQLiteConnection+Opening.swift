@@ -23,6 +23,7 @@ extension SQLiteConnection {
     if isNew { chmod(path, 0o600) }
     connection.waits(until: deadline)
     try connection.bringUpToDate(path)
+    try connection.switchToWAL(path, until: deadline)
     try connection.run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
     return connection
   }
@@ -36,15 +37,17 @@ extension SQLiteConnection {
     // SQLite takes a file of one byte for an empty one, and would write over it. Its smallest page is 512 bytes.
     guard stat(path, &status) == 0, status.st_size == 0 || status.st_size >= 512 else { throw foreign(path) }
     do {
-      try SQLiteConnection(path: path, .untouched).checkMark(path)
+      _ = try SQLiteConnection(path: path, .untouched).reading { try $0.version(path) }
     } catch let error as SQLiteError where error.isNotADatabase {
       throw foreign(path)
     }
   }
 
   /// The version of the schema; 0 for an empty file. Throws `Failure` where the file is not for us.
-  @discardableResult
-  private func checkMark(_ path: String) throws -> Int {
+  ///
+  /// It reads several times, so it needs a transaction around it: somebody may be making the file just now, and an
+  /// empty file with tables in it would pass for a foreign one.
+  private func version(_ path: String) throws -> Int {
     let mark = try number("application_id")
     let version = try number("user_version")
     if mark == 0, version == 0, try isEmpty { return 0 }
@@ -63,18 +66,26 @@ extension SQLiteConnection {
   }
 
   private func bringUpToDate(_ path: String) throws {
-    if try checkMark(path) < SQLiteSchema.version {
-      try transaction { connection in
-        // Read again, now that nobody else can be doing the same.
-        let version = try connection.checkMark(path)
-        for migration in SQLiteSchema.migrations[version...] { try connection.run(migration) }
-        try connection.run("PRAGMA application_id = \(SQLiteSchema.applicationID)")
-        try connection.run("PRAGMA user_version = \(SQLiteSchema.version)")
-      }
+    guard try reading({ try $0.version(path) }) < SQLiteSchema.version else { return }
+    try transaction { connection in
+      // Read again, now that nobody else can be doing the same.
+      let version = try connection.version(path)
+      for migration in SQLiteSchema.migrations[version...] { try connection.run(migration) }
+      try connection.run("PRAGMA application_id = \(SQLiteSchema.applicationID)")
+      try connection.run("PRAGMA user_version = \(SQLiteSchema.version)")
     }
-    guard try text("journal_mode") != "wal" else { return }
-    guard try text("journal_mode = WAL") == "wal" else {
-      throw Failure("open", path, cause: "its file system has no shared memory, which SQLite's WAL needs")
+  }
+
+  /// SQLite does not wait for others here, because it already reads when it asks for the right to write: so we do.
+  private func switchToWAL(_ path: String, until deadline: Deadline) throws {
+    while try text("journal_mode") != "wal" {
+      do {
+        guard try text("journal_mode = WAL") == "wal" else {
+          throw Failure("open", path, cause: "its file system has no shared memory, which SQLite's WAL needs")
+        }
+      } catch let error as SQLiteError where error.isBusy && !deadline.hasPassed {
+        poll(nil, 0, 5)
+      }
     }
   }
 

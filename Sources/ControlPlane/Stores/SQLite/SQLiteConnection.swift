@@ -82,6 +82,13 @@ extension SQLiteConnection {
     return result
   }
 
+  /// Several reads of one moment.
+  func reading<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+    try run("BEGIN")
+    defer { rollBack() }
+    return try body(self)
+  }
+
   private func commit() throws(SQLiteError) {
     do { try statement("COMMIT").run() } catch {
       rollBack()

@@ -39,6 +39,7 @@ struct SQLiteError: Error, Sendable, Hashable {
     primary == SQLITE_IOERR && code != SQLITE_IOERR | (3 << 8)  // SQLITE_IOERR_WRITE
   }
 
+  var isBusy: Bool { primary == SQLITE_BUSY }
   var isNotADatabase: Bool { primary == SQLITE_NOTADB }
 
   func failure(_ operation: String, _ subject: String) -> Failure {
