@@ -29,7 +29,7 @@ record: ## Writes the generated files and the golden stories anew; read the chan
 	scripts/setup --test
 	swift build
 	.build/debug/decant schema --write .
-	DECANT_RECORD=1 swift test --filter Scenarios
+	DECANT_RECORD=1 swift test --filter ScenarioTests
 
 demo: ## Plan, apply, drift and verify on a throw-away shop database.
 	demo/run

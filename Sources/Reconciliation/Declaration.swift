@@ -48,6 +48,9 @@ public struct Declared: Sendable {
   public var isProtected: Bool { spec["protected"]?.bool ?? false }
   public var waivers: [Waiver] { Waiver.all(in: spec) }
 
+  /// Whether the file has a key at a dotted path, even one whose value could not be read.
+  public func mentions(_ path: String) -> Bool { node.nearest(to: path[...])?.isKey ?? false }
+
   /// Where the value at a dotted path stands, or the nearest thing around it.
   public func place(of path: String?) -> Place {
     guard let path else { return place }

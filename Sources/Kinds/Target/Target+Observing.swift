@@ -5,6 +5,7 @@ extension Target {
   public static func observe(
     _ object: Declared, in declaration: Declaration, through ports: Ports
   ) -> [Condition] {
+    guard ports.databases.observes else { return unobserved(object) }
     let source = source(of: object, in: declaration, ports)
     let destination = destination(of: object, in: declaration, ports)
     let schemas = object.spec["snapshot", "schema_config"]
@@ -17,6 +18,20 @@ extension Target {
     let view = TargetView(object: object, at: ports.at)
     return view.source(source, pair.source, selection) + view.destination(destination, pair.destination)
       + view.both(source, destination, pair)
+  }
+}
+
+extension Target {
+  /// One unknown condition for each end, so that nothing passes for fine that nobody looked at.
+  private static func unobserved(_ object: Declared) -> [Condition] {
+    let ends = [("source", "src_url"), ("destination", "dst_url")]
+    return ends.compactMap { side, url in
+      let hasURL = object.spec["snapshot", url] != nil
+      guard hasURL || object.spec[side] != nil else { return nil }
+      return Condition(
+        "\(side)_reachable", .error, object.address, at: hasURL ? "snapshot.\(url)" : "\(side).environment",
+        .unknown("not observed (--no-observe)"))
+    }
   }
 }
 
@@ -85,8 +100,6 @@ private struct TargetView {
     }
     switch seen {
     case .success(let facts)?: return .success(facts)
-    case .failure(let failure)? where failure.kind == .notObserved:
-      return .failure(condition(code, .error, end.path, .unknown(failure.message)))
     case .failure(let failure)?:
       let says = "\(failure.subject): \(failure.message)"
       let isRefusal = failure.kind == .loginRefused || failure.kind == .databaseMissing

@@ -9,6 +9,8 @@ public struct Change: Sendable, Hashable {
   public let form: Form
   /// The field cannot be changed in place.
   public let replaces: Bool
+  /// What an absent key means.
+  public var fallback: Value?
 
   /// How the difference is best told.
   public enum Form: Sendable, Hashable {
@@ -47,6 +49,9 @@ private enum Difference {
       let (before, after) = (old[field.name], new[field.name])
       if before == after { continue }
       compare(before, after, field.shape, at: join(path, field.name), replaces || field.replaces, into: &found)
+      if let last = found.indices.last, found[last].path == join(path, field.name) {
+        found[last].fallback = field.fallback
+      }
     }
     let known = Set(fields.map(\.name))
     let unknown = Set(old.keys + new.keys).subtracting(known).sorted()
@@ -63,6 +68,12 @@ private enum Difference {
       self.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: path, replaces, into: &found)
       // An empty object against none is a difference that no field shows.
       if (old?.object ?? Fields()) == (new?.object ?? Fields()) { append(.value) }
+    case (.map(let shape, _, _), nil, .object(let after)?):
+      // What is new is listed to its leaves, because that is what a reviewer reads.
+      for member in after.entries { compare(nil, member.value, shape, at: join(path, member.key), replaces, into: &found) }
+      if after.isEmpty { append(.value) }
+    case (.variant(let variant), nil, .object(let after)?):
+      fields(variant.fields(for: after[variant.tag]?.string), Fields(), after, at: path, replaces, into: &found)
     case (.map(let shape, _, _), .object(let before)?, .object(let after)?):
       for name in Set(before.keys + after.keys).sorted() where before[name] != after[name] {
         compare(before[name], after[name], shape, at: join(path, name), replaces, into: &found)

@@ -4,11 +4,18 @@ public import Runtime
 /// Live databases, as kinds see them. The backend opens connections, keeps to limits and deadlines, and turns what
 /// happens into the values here; what they mean is for the kinds to say.
 public protocol Databases: Sendable {
+  /// False where nobody is to look at databases at all.
+  var observes: Bool { get }
+
   /// Looks at a source and a destination, in read-only transactions, and whether they are one database.
   func look(at source: DatabaseEndpoint?, and destination: DatabaseEndpoint?, schemas: SchemaSelection) -> DatabasePair
 
   /// Runs each query alone in a read-only transaction, with at most `workers` connections; results in the same order.
   func run(_ queries: [CheckQuery], on endpoint: DatabaseEndpoint, workers: Int) -> [CheckAnswer]
+}
+
+extension Databases {
+  public var observes: Bool { true }
 }
 
 /// How a database is reached.

@@ -2,6 +2,8 @@
 public struct UnobservedDatabases: Databases {
   public init() {}
 
+  public var observes: Bool { false }
+
   public func look(
     at source: DatabaseEndpoint?, and destination: DatabaseEndpoint?, schemas: SchemaSelection
   ) -> DatabasePair {

@@ -48,9 +48,12 @@ struct ApplyCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes, writing: true)
-      guard let store = planner.plan(into: &report), let plan = report.plan else { return report }
-      guard mayApply(plan, &report) else { return report }
+        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes)
+      guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
+      guard mayApply(plan, &report), !plan.actions.isEmpty else { return report }
+      // Only now, so that a plan that is refused leaves no file behind.
+      let store = try stage.openStore(declaration, storing, writing: true)
+      report.controlPlane = store.title
       apply(plan, to: store, stage, &report)
     } catch {
       report.error = error.description
@@ -81,7 +84,6 @@ struct ApplyCommand: ReportingCommand {
   }
 
   private func apply(_ plan: Plan, to store: any RecordStore, _ stage: Stage, _ report: inout Report) {
-    guard !plan.actions.isEmpty else { return }
     let renderer = Renderer(output)
     let applying = Applying(
       store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait),

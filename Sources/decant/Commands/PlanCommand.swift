@@ -28,7 +28,7 @@ struct PlanCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes, writing: false)
+        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes)
       _ = planner.plan(into: &report)
     } catch {
       report.error = error.description
@@ -52,7 +52,7 @@ struct DriftCommand: ReportingCommand {
     var report = Report(command: "drift")
     do {
       let stage = try Stage(options)
-      let planner = Planner(stage: stage, observing: observing, storing: storing, allowDeletes: .max, writing: false)
+      let planner = Planner(stage: stage, observing: observing, storing: storing, allowDeletes: .max)
       _ = planner.plan(into: &report)
     } catch {
       report.error = error.description

@@ -64,8 +64,14 @@ extension Renderer {
     case .text(let added, let removed):
       return "\(Text.counted(added, "line")) added, \(removed) removed"
     case .value:
-      return change.old == nil ? shown(change.new) : "\(shown(change.old)) → \(shown(change.new))"
+      return isNew ? shown(change.new) : "\(shown(change.old, or: change.fallback)) → \(shown(change.new, or: change.fallback))"
     }
+  }
+
+  /// An absent key with what it means.
+  private func shown(_ value: Value?, or fallback: Value?) -> String {
+    guard value == nil, let fallback else { return shown(value) }
+    return "\(shown(fallback)) (default)"
   }
 
   /// A symbol and a sentence, wrapped below itself.

@@ -66,6 +66,7 @@ enum Environment {
     for name in ["DECANT_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"] {
       if let value = variable(name), !value.isEmpty { return value }
     }
+    if let entry = getpwuid(getuid()) { return String(cString: entry.pointee.pw_name) }
     return "uid \(getuid())"
   }
 }

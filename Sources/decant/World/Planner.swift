@@ -6,17 +6,16 @@ struct Planner {
   let observing: ObserveOptions
   let storing: StoreOptions
   let allowDeletes: Int
-  let writing: Bool
 
-  /// The open control plane, where a plan was made.
-  func plan(into report: inout Report) -> (any RecordStore)? {
+  /// The declaration, where a plan was made.
+  func plan(into report: inout Report) -> Declaration? {
     guard let declaration = stage.read(into: &report) else { return nil }
     do {
-      let store = try stage.openStore(declaration, storing, writing: writing)
+      let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title
       report.plan = try plan(declaration, store)
       report.seenAt = report.plan?.seenAt
-      return store
+      return declaration
     } catch {
       report.error = error.description
       return nil
