@@ -41,5 +41,8 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
+    .testTarget(
+      name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,126 @@
+import CLibPQ
+import Runtime
+
+/// The owner of one PGconn, which it closes. Only calls that never block.
+///
+/// libpq closes politely with a Terminate message; on a non-blocking socket that is one attempt and no wait.
+final class Connection {
+  private let pointer: OpaquePointer
+
+  /// Starts connecting. Nothing where the process has no memory left.
+  init?(_ values: [String: String], secrets: [String: Secret]) {
+    var names = Array(values.keys)
+    var texts = names.map { values[$0] }
+    for (name, secret) in secrets {
+      names.append(name)
+      texts.append(secret.withValue { $0 })
+    }
+    let started = withCStrings(names) { names in withCStrings(texts) { PQconnectStartParams(names, $0, 0) } }
+    guard let started else { return nil }
+    pointer = started
+    // Notices can hold values of rows; without a receiver libpq prints them on stderr.
+    _ = PQsetNoticeReceiver(pointer, { _, _ in }, nil)
+    // At this verbosity the text of a failed connection carries its SQLSTATE.
+    _ = PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
+  }
+
+  deinit { PQfinish(pointer) }
+
+  enum Step {
+    case wait(Awaited), connected, failed
+  }
+
+  /// What libpq waits for next; the socket may be another one after each step.
+  func advance() -> Step {
+    guard PQstatus(pointer) != CONNECTION_BAD else { return .failed }
+    switch PQconnectPoll(pointer) {
+    case PGRES_POLLING_READING: return .wait(.reading)
+    case PGRES_POLLING_WRITING: return .wait(.writing)
+    case PGRES_POLLING_OK: return PQsetnonblocking(pointer, 1) == 0 ? .connected : .failed
+    default: return .failed
+    }
+  }
+
+  var hasFailed: Bool { PQstatus(pointer) == CONNECTION_BAD }
+  var socket: Int32 { PQsocket(pointer) }
+  /// Only for connecting: later it can hold a server's DETAIL.
+  var failureText: String { String(cString: PQerrorMessage(pointer)) }
+  var wantedPassword: Bool { PQconnectionNeedsPassword(pointer) != 0 }
+
+  /// Every setting in force, from wherever libpq took it.
+  var settings: [(keyword: Keyword, value: String?)] {
+    guard let options = PQconninfo(pointer) else { return [] }
+    defer { PQconninfoFree(options) }
+    return Keyword.list(options)
+  }
+
+  var serverVersion: Int { Int(PQserverVersion(pointer)) }
+
+  var tls: TLSState {
+    if PQsslInUse(pointer) != 0 { return .on(version: attribute("protocol"), cipher: attribute("cipher")) }
+    let host = PQhost(pointer).map { String(cString: $0) } ?? ""
+    return host.hasPrefix("/") || host.hasPrefix("@") ? .unixSocket : .off
+  }
+
+  private func attribute(_ name: String) -> String {
+    PQsslAttribute(pointer, name).map { String(cString: $0) } ?? "unknown"
+  }
+}
+
+extension Connection {
+  /// Hands one statement to libpq's buffer. With `PQsendQueryParams` the server takes exactly one statement and keeps
+  /// no name for it, which is what a pooler in transaction mode bears.
+  func send(_ sql: String, _ parameters: [String?]) -> Bool {
+    withCStrings(parameters) { values in
+      PQsendQueryParams(pointer, sql, Int32(parameters.count), nil, values, nil, nil, 0) == 1
+    }
+  }
+
+  enum Progress {
+    case done, more, lost
+  }
+
+  func flush() -> Progress {
+    switch PQflush(pointer) {
+    case 0: .done
+    case 1: .more
+    default: .lost
+    }
+  }
+
+  /// Reads what the socket has. After a broken connection libpq may still hold the server's last words: then this is
+  /// true, and `nextResult` will not block because the socket is gone.
+  func consume() -> Bool { PQconsumeInput(pointer) == 1 || PQsocket(pointer) < 0 }
+
+  var isBusy: Bool { PQisBusy(pointer) != 0 }
+  var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
+
+  /// Blocks while `isBusy`, so ask that first.
+  func nextResult() -> ResultOwner? { PQgetResult(pointer).map(ResultOwner.init) }
+
+  /// True where libpq gave up on the bytes rather than on the network. The text is looked at and never shown.
+  var brokeProtocol: Bool {
+    ["lost synchronization", "message contents do not agree", "unexpected", "insufficient data", "out of memory"]
+      .contains(where: failureText.contains)
+  }
+
+  func cancellation() -> Cancellation? { PQgetCancel(pointer).map(Cancellation.init) }
+}
+
+/// The owner of one PGcancel, which it frees.
+///
+/// `@unchecked Sendable`: the object is never changed after `PQgetCancel` and libpq documents that it may be used by
+/// another thread than the one that owns the connection.
+final class Cancellation: @unchecked Sendable {
+  private let pointer: OpaquePointer
+
+  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+  deinit { PQfreeCancel(pointer) }
+
+  /// Asks the server to stop. Opens a connection of its own and may block for ever: only through `abandonable`.
+  func request() {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      _ = PQcancel(pointer, buffer.baseAddress, Int32(buffer.count))
+    }
+  }
+}
