@@ -100,7 +100,7 @@ extension Connection {
 
   /// True where libpq gave up on the bytes rather than on the network. The text is looked at and never shown.
   var brokeProtocol: Bool {
-    ["lost synchronization", "message contents do not agree", "unexpected", "insufficient data", "out of memory"]
+    ["lost synchronization", "contents do not agree", "unexpected response", "insufficient data", "extraneous data"]
       .contains(where: failureText.contains)
   }
 

@@ -17,9 +17,11 @@ struct ConnectionAttempt {
       throw failure(.misused, "\(keyword) names \(path), which cannot be read")
     }
     var failures: [DatabaseError] = []
-    for host in try hosts() {
+    let hosts = try hosts()
+    for (index, host) in hosts.enumerated() {
       do throws(DatabaseError) {
-        return try connect(toAnyOf: try resolved(host))
+        let after = hosts.count - index - 1
+        return try connect(toAnyOf: try resolved(host, until: share(of: after + 1)), andOthers: after)
       } catch {
         guard Self.mayTryNext(error, deadline) else { throw error }
         failures.append(error)
@@ -28,11 +30,11 @@ struct ConnectionAttempt {
     throw summary(failures)
   }
 
-  private func connect(toAnyOf candidates: [Candidate]) throws(DatabaseError) -> Connection {
+  private func connect(toAnyOf candidates: [Candidate], andOthers later: Int) throws(DatabaseError) -> Connection {
     var failures: [DatabaseError] = []
     for (index, candidate) in candidates.enumerated() {
       do throws(DatabaseError) {
-        return try connect(candidate, until: share(of: candidates.count - index))
+        return try connect(candidate, until: share(of: candidates.count - index + later))
       } catch {
         guard Self.mayTryNext(error, deadline) else { throw error }
         failures.append(error)
@@ -95,7 +97,7 @@ extension ConnectionAttempt {
   }
 
   /// libpq would call `getaddrinfo` inside `PQconnectStart`; it does not where `hostaddr` is given.
-  private func resolved(_ host: Candidate) throws(DatabaseError) -> [Candidate] {
+  private func resolved(_ host: Candidate, until deadline: Deadline) throws(DatabaseError) -> [Candidate] {
     guard let name = host.host, host.address == nil, !name.isEmpty, !name.hasPrefix("/"), !name.hasPrefix("@") else {
       return [host]
     }
@@ -107,7 +109,8 @@ extension ConnectionAttempt {
       throw failure(.unreachable, "the name \(name) has no address: \(cause.reason)")
     case .timedOut:
       throw failure(
-        .timedOut(granted: deadline.granted), "the name \(name) was not resolved within \(deadline.granted.spoken)")
+        .timedOut(granted: self.deadline.granted),
+        "the name \(name) was not resolved within \(deadline.granted.spoken)")
     case .interrupted: throw failure(.interrupted, "interrupted")
     case .notStarted: throw failure(.unreachable, "the system has no thread left to resolve the name \(name)")
     }

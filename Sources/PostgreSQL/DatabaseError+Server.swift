@@ -62,6 +62,8 @@ extension DatabaseError {
       return sqlstate == "3D000" ? .databaseMissing : sqlstate.hasPrefix("28") ? .refusedLogin : .server
     }
     if wantsPassword { return .refusedLogin }
+    // PGSERVICE names a service that is not there: libpq has no keyword against that variable.
+    if text.hasPrefix("definition of service") { return .misused }
     // The network's own failures also carry "SSL" when they come in the middle of a handshake.
     let network = ["SSL SYSCALL", "EOF detected", "Connection reset", "closed the connection"]
     if network.contains(where: text.contains) { return .unreachable }
@@ -73,9 +75,7 @@ extension DatabaseError {
   /// Finds "SEVERITY:  28P01: " and takes it out; what is before it (libpq's address) and after it stays.
   private static func splitSQLState(_ lines: [String]) -> (sqlstate: String?, lines: [String]) {
     for (index, line) in lines.enumerated() {
-      guard let match = line.firstMatch(of: #/: {1,2}([0-9A-Z]{5}): /#), line.contains("failed: ") || index == 0 else {
-        continue
-      }
+      guard let match = line.firstMatch(of: #/:  ([0-9A-Z]{5}): /#) else { continue }
       var kept = lines
       kept[index].replaceSubrange(match.range, with: ": ")
       return (String(match.1), kept)

@@ -62,11 +62,13 @@ extension Session {
   /// One round trip. `set_config(…, true)` is SET LOCAL as a function; it is named with its schema because the
   /// role's own search_path is still in force.
   private func settle(_ path: String, _ rowSecurity: RowSecurity, _ deadline: Deadline) throws(DatabaseError) {
-    let timeout = "\(Int(deadline.milliseconds) + 1_000)"
-    let settings = Self.fixedSettings + [
-      ("search_path", path), ("row_security", rowSecurity.rawValue), ("statement_timeout", timeout),
-      ("lock_timeout", timeout), ("idle_in_transaction_session_timeout", timeout),
-    ]
+    // The server's limit is that of an int4, in milliseconds.
+    let timeout = "\(min(Int(deadline.milliseconds) + 1_000, Int(Int32.max)))"
+    let settings =
+      Self.fixedSettings + [
+        ("search_path", path), ("row_security", rowSecurity.rawValue), ("statement_timeout", timeout),
+        ("lock_timeout", timeout), ("idle_in_transaction_session_timeout", timeout),
+      ]
     let calls = settings.indices.map { "pg_catalog.set_config($\($0 * 2 + 1), $\($0 * 2 + 2), true)" }
     _ = try query(
       "SELECT " + calls.joined(separator: ", "), settings.flatMap { [$0.0, $0.1] }, deadline: deadline, as: "settings")
@@ -81,19 +83,16 @@ extension Session {
 
 extension Session {
   /// The error to throw. Where the rollback fails too the session is closed, which ends the transaction as well.
-  private func rolledBack(after error: DatabaseError) -> DatabaseError {
-    guard isOpen else { return error }
+  private func rolledBack(after cause: DatabaseError) -> DatabaseError {
+    guard isOpen else { return cause }
     do {
       _ = try query("ROLLBACK", deadline: .after(Self.rollbackGrace), as: "rollback")
-      return error
+      return cause
     } catch {
       close()
-      return error.kind == .interrupted ? error : noted(error)
+      return cause.replacing(
+        message: "\(cause.message); the rollback failed too (\(error.message)) and the session was closed")
     }
-  }
-
-  private func noted(_ error: DatabaseError) -> DatabaseError {
-    error.replacing(message: "\(error.message); the rollback was not answered and the session was closed")
   }
 
   /// A rollback has its own short time, because the deadline may be what has just passed.

@@ -111,7 +111,8 @@ struct ConnectingTests {
     let closed = try LoopbackSocket.unusedPort()
     let session = try Session(
       connecting: try parameters(
-        server, ["host": "\(server.socketFolder)/none,localhost,localhost", "port": "\(closed),\(closed),\(server.port)"]),
+        server,
+        ["host": "\(server.socketFolder)/none,localhost,localhost", "port": "\(closed),\(closed),\(server.port)"]),
       deadline: patience)
     #expect(try session.query("SELECT 1", deadline: patience).single == "1")
   }

@@ -86,11 +86,11 @@ struct QueryingTests {
     let raiser = Runtime.Thread.start { [server] in
       // Raised only once the statement runs, so that it is the wait that ends.
       guard let watcher = try? connected(server) else { return }
-      repeat {} while
-        (try? watcher.query(
-          "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'interrupted' AND wait_event = 'PgSleep'",
-          deadline: patience
-        ).single) == "0"
+      repeat {
+      } while (try? watcher.query(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'interrupted' AND wait_event = 'PgSleep'",
+        deadline: patience
+      ).single) == "0"
       interrupt.raise()
     }
     let began = ContinuousClock.now

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct QuotingTests {
   @Test(arguments: [
-    ("users", #""users""#), (#"a"b"#, #""a""b""#), ("Ünïcode x", #""Ünïcode x""#), ("a; DROP TABLE t --", #""a; DROP TABLE t --""#),
+    ("users", #""users""#), (#"a"b"#, #""a""b""#), ("Ünïcode x", #""Ünïcode x""#),
+    ("a; DROP TABLE t --", #""a; DROP TABLE t --""#),
     ("\"\u{301}", "\"\"\"\u{301}\""),
   ])
   func aNameIsTakenLetterForLetter(name: String, quoted: String) throws {

@@ -30,7 +30,9 @@ struct RefusalTests {
   /// Statement, SQLSTATE, and what the sentence must name.
   @Test(arguments: [
     ("INSERT INTO shop.people VALUES (2, '\(canary)', 1)", "23505", "unique_violation on table shop.people"),
-    ("INSERT INTO shop.people VALUES (3, '\(canary)x')", "23502", "not_null_violation on table shop.people, column age"),
+    (
+      "INSERT INTO shop.people VALUES (3, '\(canary)x')", "23502", "not_null_violation on table shop.people, column age"
+    ),
     ("INSERT INTO shop.people VALUES (-4, '\(canary)y', 1)", "23514", "constraint no_at"),
     ("DELETE FROM shop.people", "23503", "foreign_key_violation on table shop.orders"),
     ("SELECT email::int FROM shop.people", "22P02", "invalid_text_representation"),

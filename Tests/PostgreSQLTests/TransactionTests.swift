@@ -180,6 +180,29 @@ struct TransactionTests {
     #expect(!session.isOpen)
   }
 
+  @Test func aFailedRollbackKeepsTheFirstCause() throws {
+    let interrupt = try Interrupt()
+    let session = try connected(server, interrupt: interrupt)
+    let error = try databaseError {
+      try session.transaction(readOnly: true, deadline: patience) { session throws(DatabaseError) in
+        defer { interrupt.raise() }
+        _ = try session.query("SELECT 1 FROM absent", deadline: patience)
+      }
+    }
+    #expect(error.sqlstate == "42P01")
+    #expect(error.message.hasSuffix("; the rollback failed too (interrupted) and the session was closed"))
+    #expect(!session.isOpen)
+  }
+
+  @Test func aDeadlineOfWeeksIsNoOverflow() throws {
+    let session = try connected(server)
+    let timeout = try session.transaction(readOnly: true, deadline: .after(.seconds(60 * 86_400))) {
+      session throws(DatabaseError) in
+      try session.query("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'", deadline: patience).single
+    }
+    #expect(timeout == "2147483647")
+  }
+
   @Test func theInterruptInsideSendsNoCommit() throws {
     let database = try server.createDatabase(named: "stopped")
     try server.run("CREATE TABLE t (n int)", database: database)

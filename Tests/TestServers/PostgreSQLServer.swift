@@ -101,7 +101,7 @@ extension PostgreSQLServer {
   private static let pooler = Result {
     let server = try shared()
     _ = try Program.run("/bin/bash", [script, server.folder, "pooler"])
-    let facts = try Self.facts(of: server.folder, "pooler.facts")
+    let facts = try PostgreSQLServer.facts(of: server.folder, "pooler.facts")
     return Int(facts["port"] ?? "") ?? 0
   }
 
