@@ -41,6 +41,9 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .testTarget(
+      name: "BackendsTests",
+      dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
     .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
