@@ -54,7 +54,9 @@ struct ReadabilityTests {
   }
 
   @Test(arguments: [
-    Grant("CREATE POLICY mine ON orders FOR SELECT TO @ro USING (false)", "policy mine on public.orders hides rows from @ro"),
+    Grant(
+      "CREATE POLICY mine ON orders FOR SELECT TO @ro USING (false)", "policy mine on public.orders hides rows from @ro"
+    ),
     Grant(
       "CREATE POLICY q ON orders USING (id > 1); CREATE POLICY p ON orders AS RESTRICTIVE USING (id > 2)",
       "policies p, q on public.orders hide rows from @ro"),

@@ -41,8 +41,8 @@ struct World {
       GRANT USAGE ON SCHEMA public, app TO @ro;
       GRANT SELECT ON ALL TABLES IN SCHEMA public, app TO @ro;
       GRANT SELECT ON ALL SEQUENCES IN SCHEMA public, app TO @ro;
+      \(sql)
       """)
-    try run(sql)
   }
 
   /// `@ro` is the role, `@db` the database and `@a`, `@b` names of roles that no other test has.

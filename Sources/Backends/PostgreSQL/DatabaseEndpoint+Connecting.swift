@@ -22,7 +22,8 @@ extension DatabaseEndpoint {
     var keywords = parameters
     if let database { keywords["dbname"] = database }
     do {
-      return try ConnectionParameters(keywords.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, password: password)
+      return try ConnectionParameters(
+        keywords.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, password: password)
     } catch {
       throw DatabaseFailure(.unreachable, subject, error.description)
     }

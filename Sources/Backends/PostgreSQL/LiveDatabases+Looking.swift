@@ -15,12 +15,25 @@ extension LiveDatabases {
     let destinationFacts = destination.map { destination in
       alone(destination) { () throws(DatabaseFailure) in try observe(destination, nil) }
     }
-    guard let source, let destination, case .success = sourceFacts, case .success(let facts) = destinationFacts else {
-      return DatabasePair(source: sourceFacts, destination: destinationFacts, isSameDatabase: nil)
+    return judged(sourceFacts, destinationFacts, proved: nil, areSpelledAlike: spelledAlike(source, destination))
+  }
+
+  private func spelledAlike(_ source: DatabaseEndpoint?, _ destination: DatabaseEndpoint?) -> Bool {
+    guard let source, let destination else { return false }
+    return source.isSpelledLike(destination)
+  }
+
+  /// Where both were reached and no proof could be had (one connection is all that is allowed, or all that a pooler
+  /// has), the same words for both are as good as one; other words prove nothing.
+  private func judged(
+    _ source: Result<SourceFacts, DatabaseFailure>?, _ destination: Result<DestinationFacts, DatabaseFailure>?,
+    proved: Bool?, areSpelledAlike: Bool
+  ) -> DatabasePair {
+    var isSame: Bool?
+    if case .success = source, case .success(let facts) = destination {
+      isSame = !facts.exists ? false : proved ?? (areSpelledAlike ? true : nil)
     }
-    // Too few connections are allowed for a proof; the same words for both are as good as one.
-    let isSame: Bool? = !facts.exists ? false : source.isSpelledLike(destination) ? true : nil
-    return DatabasePair(source: sourceFacts, destination: destinationFacts, isSameDatabase: isSame)
+    return DatabasePair(source: source, destination: destination, isSameDatabase: isSame)
   }
 
   private func alone<Facts>(
@@ -58,13 +71,13 @@ extension LiveDatabases {
       return Seen.destination(
         Result { () throws(DatabaseFailure) in try observe(destination, proof.map { ($0, patience) }) })
     }
-    return pair(seen, proof)
+    return pair(seen, proved: proof?.isSame, areSpelledAlike: source.isSpelledLike(destination))
   }
 
   /// The time for the other side's own queries, on top of its time for connecting.
   private static let proofGrace = Duration.seconds(5)
 
-  private func pair(_ seen: [Seen], _ proof: SameDatabaseProof?) -> DatabasePair {
+  private func pair(_ seen: [Seen], proved: Bool?, areSpelledAlike: Bool) -> DatabasePair {
     var source: Result<SourceFacts, DatabaseFailure>?
     var destination: Result<DestinationFacts, DatabaseFailure>?
     for side in seen {
@@ -73,10 +86,6 @@ extension LiveDatabases {
       case .destination(let result): destination = result
       }
     }
-    var isSame: Bool?
-    if case .success = source, case .success(let facts) = destination {
-      isSame = facts.exists ? proof?.isSame : false
-    }
-    return DatabasePair(source: source, destination: destination, isSameDatabase: isSame)
+    return judged(source, destination, proved: proved, areSpelledAlike: areSpelledAlike)
   }
 }
