@@ -14,6 +14,8 @@ struct Grant: Sendable, CustomTestStringConvertible {
 
 @Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
 struct PrivilegesTests {
+  static let database = Result { try PostgreSQLServer.shared().createDatabase(named: "grants") }
+
   @Test func aCleanRoleIsAccepted() throws {
     let world = try World("clean")
     let facts = try world.source()
@@ -85,7 +87,7 @@ struct PrivilegesTests {
 
   @Test(arguments: grants)
   func aRightToWriteIsNamed(_ grant: Grant) throws {
-    let world = try World("grant", grant.sql)
+    let world = try World("grant", grant.sql, in: Self.database.get())
     defer { try? world.run("ALTER ROLE @ro NOSUPERUSER NOREPLICATION") }
     #expect(try world.source(SchemaSelection(excluded: ["app"])).writes == grant.sentences.map(world.named))
   }

@@ -5,6 +5,8 @@ import Testing
 
 @Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
 struct ReadabilityTests {
+  static let database = Result { try PostgreSQLServer.shared().createDatabase(named: "reading") }
+
   @Test(arguments: [
     Grant("REVOKE SELECT ON orders FROM @ro", "public.orders"),
     Grant("REVOKE USAGE ON SCHEMA app FROM @ro", "app"),
@@ -31,7 +33,7 @@ struct ReadabilityTests {
     Grant("REVOKE ALL ON ALL TABLES IN SCHEMA public, app FROM @ro; GRANT pg_read_all_data TO @ro"),
   ])
   func whatCannotBeReadIsNamed(_ grant: Grant) throws {
-    #expect(try World("read", grant.sql).source().unreadable == grant.sentences)
+    #expect(try World("read", grant.sql, in: Self.database.get()).source().unreadable == grant.sentences)
   }
 
   @Test func onlySelectedSchemasMatter() throws {
@@ -75,7 +77,8 @@ struct ReadabilityTests {
       """, "policy p on public.orders hides rows from @ro"),
   ])
   func hiddenRowsAreNamed(_ grant: Grant) throws {
-    let world = try World("rls", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY; " + grant.sql)
+    let world = try World(
+      "rls", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY; " + grant.sql, in: Self.database.get())
     #expect(try world.source().hiddenRows == grant.sentences.map(world.named))
     #expect(try world.source(SchemaSelection(included: ["app"])).hiddenRows == [])
   }

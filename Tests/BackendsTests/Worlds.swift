@@ -27,12 +27,15 @@ struct World {
   let database: String
   let role: String
 
-  init(_ prefix: String, _ sql: String = "") throws {
+  /// - Parameter shared: a database to be emptied and used again, because making one takes the server a while. Its
+  ///   users run one after the other, each with a role of its own.
+  init(_ prefix: String, _ sql: String = "", in shared: String? = nil) throws {
     server = try PostgreSQLServer.shared()
-    database = try server.createDatabase(named: prefix)
+    database = try shared ?? server.createDatabase(named: prefix)
     role = server.uniqueName("ro")
     try run(
       """
+      \(shared == nil ? "" : Self.emptying)
       CREATE ROLE @ro LOGIN PASSWORD '@ro';
       REVOKE CREATE ON SCHEMA public FROM PUBLIC;
       CREATE SCHEMA app;
@@ -44,6 +47,17 @@ struct World {
       \(sql)
       """)
   }
+
+  private static let emptying = """
+    SET client_min_messages = error;
+    DO $$ DECLARE s text; BEGIN
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), current_user);
+      FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', s);
+      END LOOP;
+    END $$;
+    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    """
 
   /// `@ro` is the role, `@db` the database and `@a`, `@b` names of roles that no other test has.
   func run(_ sql: String) throws { try server.run(named(sql), database: database) }
