@@ -47,6 +47,9 @@ let package = Package(
     .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "BackendsTests",
+      dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
   ]
 )

@@ -68,7 +68,8 @@ public struct SchemaSelection: Sendable, Hashable {
 public struct DatabasePair: Sendable {
   public let source: Result<SourceFacts, DatabaseFailure>?
   public let destination: Result<DestinationFacts, DatabaseFailure>?
-  /// Proved by a lock: true or false; nothing where it could not be tried.
+  /// Proved by a lock: true or false; nothing where it could not be tried. False also where the source was reached and
+  /// the destination's server says that there is no such database.
   public let isSameDatabase: Bool?
 
   public init(
@@ -131,6 +132,8 @@ public struct ServerFacts: Sendable, Hashable {
   }
 }
 
+/// The lists of names and sentences, but not `schemas`, hold at most 50 entries and then "and 7 more"; names in them are
+/// quoted as SQL wants it, and their control characters are written by number.
 public struct SourceFacts: Sendable, Hashable {
   public let server: ServerFacts
   /// Every schema that is not the system's, sorted.
@@ -138,16 +141,24 @@ public struct SourceFacts: Sendable, Hashable {
   /// Selected tables, sequences and schemas that the role cannot read: `public.payments`.
   public let unreadable: [String]
   /// Everything that lets the role, or a role that it may become, write: "INSERT on public.audit_logs (through app_writers)".
+  /// The worst first.
   public let writes: [String]
   /// "policy p on public.people hides rows from app_ro"
   public let hiddenRows: [String]
+  /// Functions that the role may call and that run with somebody else's rights (SECURITY DEFINER): what they do to data
+  /// cannot be known from outside. `public.purge(integer)`
+  public let definerFunctions: [String]
 
-  public init(server: ServerFacts, schemas: [String], unreadable: [String], writes: [String], hiddenRows: [String]) {
+  public init(
+    server: ServerFacts, schemas: [String], unreadable: [String], writes: [String], hiddenRows: [String],
+    definerFunctions: [String] = []
+  ) {
     self.server = server
     self.schemas = schemas
     self.unreadable = unreadable
     self.writes = writes
     self.hiddenRows = hiddenRows
+    self.definerFunctions = definerFunctions
   }
 }
 

@@ -55,6 +55,17 @@ enum Console {
 enum Environment {
   static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+  /// Takes variables out of the environment and gives their values. Only before the first thread: setting the
+  /// environment is not safe beside another thread that reads it.
+  static func takeAway(_ names: [String]) -> [String: String] {
+    var kept: [String: String] = [:]
+    for name in names {
+      kept[name] = variable(name)
+      unsetenv(name)
+    }
+    return kept
+  }
+
   /// Set, and neither empty nor a word for no.
   static func isSet(_ name: String) -> Bool {
     guard let value = variable(name) else { return false }

@@ -73,14 +73,19 @@ struct Stage {
       hint: "write url: sqlite:.decant/control.db")
   }
 
+  /// Seats the backends in the ports.
   func ports(_ observing: ObserveOptions, at moment: Timestamp) -> Ports {
-    Ports(
-      databases: databases(observing), at: moment, variable: Environment.variable,
+    let kept = observing.isOff ? [:] : Environment.takeAway(LiveDatabases.environmentVariables)
+    return Ports(
+      databases: databases(observing), at: moment, variable: { kept[$0] ?? Environment.variable($0) },
       secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
   }
 
   private func databases(_ observing: ObserveOptions) -> any Databases {
-    observing.isOff ? UnobservedDatabases() : UnobservedDatabases()
+    observing.isOff
+      ? UnobservedDatabases()
+      : LiveDatabases(
+        limit: observing.connections, connectTimeout: .seconds(observing.timeout), interrupt: interrupt)
   }
 }
 
