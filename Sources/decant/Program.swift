@@ -7,7 +7,7 @@ enum Program {
   static func main() {
     do {
       var command = try DecantCommand.parseAsRoot()
-      if var reporting = command as? any ReportingCommand {
+      if let reporting = command as? any ReportingCommand {
         Console.exit(reporting.runReporting())
       }
       try command.run()

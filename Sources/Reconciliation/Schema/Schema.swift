@@ -125,6 +125,10 @@ public indirect enum Shape: Sendable {
   case variant(Variant)
 }
 
+extension Shape {
+  var isMap: Bool { if case .map = self { true } else { false } }
+}
+
 /// An object whose keys depend on the value of one of them.
 public struct Variant: Sendable {
   public struct Case: Sendable {

@@ -45,7 +45,7 @@ extension Renderer {
   }
 
   private func changeLines(_ changes: [Change], isNew: Bool = false) -> [String] {
-    let width = min(28, changes.map(\.path.count).max() ?? 0)
+    let width = min(44, changes.map(\.path.count).max() ?? 0)
     return changes.map { change in
       let name = Text.padded(Text.shown(change.path), to: max(13, width))
       let note = change.replaces && !isNew ? "  (cannot change in place)" : ""
