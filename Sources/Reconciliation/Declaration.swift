@@ -7,16 +7,19 @@ public struct Declaration: Sendable {
   /// Sorted by address.
   public let objects: [Declared]
   private let positions: [Address: Int]
+  private let names: [String: [String]]
 
   public init(settings: Settings, objects: [Declared]) {
     self.settings = settings
     self.objects = objects.sorted { $0.address < $1.address }
     positions = Dictionary(self.objects.enumerated().map { ($1.address, $0) }) { first, _ in first }
+    names = Dictionary(grouping: self.objects.map(\.address), by: \.kind).mapValues { $0.map(\.name) }
   }
 
   public subscript(address: Address) -> Declared? { positions[address].map { objects[$0] } }
 
-  public func names(of kind: String) -> [String] { objects.filter { $0.address.kind == kind }.map(\.address.name) }
+  /// Sorted.
+  public func names(of kind: String) -> [String] { names[kind] ?? [] }
 }
 
 /// One object as it is declared.

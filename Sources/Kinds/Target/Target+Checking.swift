@@ -30,7 +30,7 @@ extension Target {
     let declared = declaration.names(of: "sso_group")
     if declared.isEmpty, declaration.settings.sso == nil { return [] }
     let named = target.spec["sso_groups"]?.list?.compactMap(\.string) ?? []
-    return named.filter { !declared.contains($0) }.map { .unknownGroup($0, among: declared) }
+    return named.filter { declaration[Address("sso_group", $0)] == nil }.map { .unknownGroup($0, among: declared) }
   }
 }
 
