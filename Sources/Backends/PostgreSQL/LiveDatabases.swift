@@ -28,7 +28,14 @@ public struct LiveDatabases: Databases {
     self.interrupt = interrupt
   }
 
-  func connectTimeout(of endpoint: DatabaseEndpoint) -> Duration { endpoint.connectTimeout ?? connectTimeout }
+  /// Zero is "no limit" for libpq and PostgreSQL; nothing here waits without one, so it counts as not given.
+  func connectTimeout(of endpoint: DatabaseEndpoint) -> Duration {
+    endpoint.connectTimeout.flatMap { $0 > .zero ? $0 : nil } ?? connectTimeout
+  }
+
+  func statementTimeout(of endpoint: DatabaseEndpoint, orElse timeout: Duration) -> Duration {
+    endpoint.statementTimeout.flatMap { $0 > .zero ? $0 : nil } ?? timeout
+  }
 
   /// - Parameter database: another one on the same server than the endpoint's own.
   func open(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(DatabaseFailure) -> Session {
@@ -42,8 +49,11 @@ public struct LiveDatabases: Databases {
   }
 }
 
-extension DatabaseFailure {
-  static func interrupted(_ endpoint: DatabaseEndpoint) -> DatabaseFailure {
-    DatabaseFailure(.interrupted, endpoint.subject, "interrupted")
+extension LiveDatabases {
+  /// Why the gate let nobody in.
+  func notAdmitted(_ endpoint: DatabaseEndpoint) -> DatabaseFailure {
+    interrupt?.isRaised ?? false
+      ? DatabaseFailure(.interrupted, endpoint.subject, "interrupted")
+      : DatabaseFailure(.unreachable, endpoint.subject, "the process has no file descriptor left for a connection")
   }
 }
