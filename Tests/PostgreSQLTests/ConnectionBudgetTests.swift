@@ -64,6 +64,19 @@ import Testing
     try budget.withConnection(for: "b", atMost: 1, deadline: .after(.milliseconds(30))) { () throws(DatabaseError) in }
   }
 
+  @Test func aFullKeyWaitsWhereOthersWouldFit() throws {
+    let budget = ConnectionBudget(total: 5)
+    try budget.withConnection(for: "a", atMost: 1, deadline: patience) { () throws(DatabaseError) in
+      let refused = #expect(throws: DatabaseError.self) {
+        try budget.withConnection(for: "a", atMost: 1, deadline: .after(.milliseconds(30))) {
+          () throws(DatabaseError) in
+        }
+      }
+      #expect(refused?.kind.isTimeout == true)
+      #expect(refused?.operation == "wait for a free connection" && refused?.subject == "a")
+    }
+  }
+
   @Test func aFullKeyDoesNotHoldUpAnother() throws {
     let budget = ConnectionBudget(total: 2)
     try budget.withConnection(for: "a", atMost: 1, deadline: patience) { () throws(DatabaseError) in
