@@ -22,8 +22,8 @@ public struct Declaration: Sendable {
   public func names(of kind: String) -> [String] { names[kind] ?? [] }
 }
 
-/// One object as it is declared.
-public struct Declared: Sendable {
+/// One object as it is declared. A class, because it is handed around by the ten thousand and never changes.
+public final class Declared: Sendable {
   public let address: Address
   /// The normal form.
   public let spec: Value

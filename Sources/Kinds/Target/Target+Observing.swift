@@ -53,6 +53,7 @@ private struct TargetView {
         condition("source_readable", .error, end.path, unreadable(facts)),
         condition("source_role_can_write", .error, end.path, writes(facts)),
         condition("row_security_hides_rows", .error, end.path, hiddenRows(facts)),
+        condition("security_definer_functions", .warning, end.path, definerFunctions(facts)),
       ]
     }
   }
@@ -157,6 +158,12 @@ extension TargetView {
   fileprivate func hiddenRows(_ facts: SourceFacts) -> Condition.State {
     guard !facts.hiddenRows.isEmpty else { return .holds }
     return .fails("rows would be left out without a word: \(some(facts.hiddenRows)). Give the role BYPASSRLS, or a policy that shows all rows")
+  }
+
+  fileprivate func definerFunctions(_ facts: SourceFacts) -> Condition.State {
+    guard !facts.definerFunctions.isEmpty else { return .holds }
+    return .fails(
+      "role \(facts.server.role) may call functions that act with their owner's rights: \(some(facts.definerFunctions)). REVOKE EXECUTE where they write")
   }
 
   fileprivate func missing(_ facts: DestinationFacts) -> Condition.State {

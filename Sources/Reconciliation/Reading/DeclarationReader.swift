@@ -98,7 +98,7 @@ public struct DeclarationReader {
     case .sequence(let items): items.flatMap(filesNamed)
     case .mapping(let entries):
       entries.flatMap { entry -> [String] in
-        guard ["file", "query_file"].contains(entry.key.text), let path = entry.value.scalar?.text else {
+        guard entry.key.text == "file" || entry.key.text == "query_file", let path = entry.value.scalar?.text else {
           return filesNamed(in: entry.value)
         }
         return [FilePath.normalised(path)]

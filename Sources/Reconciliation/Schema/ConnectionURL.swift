@@ -155,14 +155,25 @@ extension ConnectionURL {
   }
 
   private static func percentEncoded(_ text: String, sparing spared: String) -> String {
+    if text.utf8.allSatisfy({ isPlain($0, spared) }) { return text }
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      let isPlain =
-        (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || "-._~,".utf8.contains(byte)
-        || spared.utf8.contains(byte)
-      bytes += isPlain ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      if isPlain(byte, spared) {
+        bytes.append(byte)
+      } else {
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// RFC 3986, 2.3: unreserved characters, and the comma between hosts.
+  private static func isPlain(_ byte: UInt8, _ spared: String) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ","): true
+    default: spared.utf8.contains(byte)
+    }
   }
 }
