@@ -52,15 +52,23 @@ struct Symbols {
     return Symbols(items[..<index])
   }
 
-  /// `[::1]:5432`: what follows `]:`.
-  mutating func takePortAfterBracket() -> Symbols? {
-    guard let end = items.lastIndex(of: .byte(UInt8(ascii: "]"))) else { return nil }
-    let tail = items[(end + 1)...]
-    items = items[...end]
-    return tail.first == .byte(UInt8(ascii: ":")) ? Symbols(tail.dropFirst()) : nil
+  func contains(_ letter: Character) -> Bool { items.contains(.byte(letter.asciiValue ?? 0)) }
+
+  func contains(text: String) -> Bool {
+    let wanted = Symbols.symbols(text)
+    return items.indices.contains { items[$0...].starts(with: wanted) }
   }
 
-  func withoutBrackets() -> Symbols { Symbols(items.dropFirst().dropLast()) }
+  /// `[::1]:5432`: takes the brackets away and gives what follows `]:`.
+  mutating func takePortAfterBracket() throws(ConnectionURL.Malformed) -> Symbols? {
+    let malformed = ConnectionURL.Malformed(reason: "an IPv6 address stands in brackets, as in [::1]:5432")
+    guard let end = items.firstIndex(of: .byte(UInt8(ascii: "]"))) else { throw malformed }
+    let tail = items[(end + 1)...]
+    items = items[..<end].dropFirst()
+    if tail.isEmpty { return nil }
+    guard tail.first == .byte(UInt8(ascii: ":")) else { throw malformed }
+    return Symbols(tail.dropFirst())
+  }
 
   func split(_ letter: Character) -> [Symbols] {
     items.isEmpty ? [] : items.split(separator: .byte(letter.asciiValue ?? 0), omittingEmptySubsequences: false).map { Symbols($0) }
@@ -73,7 +81,7 @@ struct Symbols {
     while let item = rest.popFirst() {
       switch item {
       case .variable(let name):
-        if !bytes.isEmpty { parts.append(.text(String(decoding: bytes, as: UTF8.self))) }
+        if !bytes.isEmpty { parts.append(.text(try Symbols.text(bytes))) }
         bytes = []
         parts.append(.variable(name))
       case .byte(UInt8(ascii: "%")):
@@ -84,8 +92,16 @@ struct Symbols {
       case .byte(let byte): bytes.append(byte)
       }
     }
-    if !bytes.isEmpty { parts.append(.text(String(decoding: bytes, as: UTF8.self))) }
+    if !bytes.isEmpty { parts.append(.text(try Symbols.text(bytes))) }
     return parts.isEmpty ? nil : Template(parts: parts)
+  }
+
+  /// PostgreSQL takes no NUL, and what is not UTF-8 would be replaced without a word.
+  private static func text(_ bytes: [UInt8]) throws(ConnectionURL.Malformed) -> String {
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+      throw ConnectionURL.Malformed(reason: "what is written with `%` is UTF-8 without NUL")
+    }
+    return text
   }
 
   private static func digit(_ symbol: Symbol?) -> UInt8? {
