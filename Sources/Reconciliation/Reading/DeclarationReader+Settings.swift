@@ -110,6 +110,13 @@ extension [String] {
 
 /// The keys of the blocks beside the objects.
 public enum SettingsSchema {
+  /// Every block, in the order of the reference page.
+  public static let blocks: [(name: String, summary: String, fields: [Field])] = [
+    ("decant", "Settings of the declaration; the block may be missing.", decant),
+    ("defaults", "Values for objects that leave a key out.", defaults),
+    ("sso", "The identity provider that groups come from.", sso),
+  ]
+
   public static let decant: [Field] = [
     .prose("workspace", summary: "The owner of what is declared here; without it, the folder's name."),
     .object(
