@@ -41,5 +41,9 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .testTarget(
+      name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

@@ -7,11 +7,13 @@
 public enum SourceLine {
   /// The same line with `*` for each scalar of what could be a secret.
   public static func redacted(_ line: String) -> String {
-    let scalars = Array(line.unicodeScalars)
-    let hidden = hiddenColumns(of: scalars)
+    shown(line, without: hiddenColumns(of: Array(line.unicodeScalars)))
+  }
+
+  static func shown(_ line: String, without hidden: Set<Int>) -> String {
     if hidden.isEmpty { return line }
     var shown = String.UnicodeScalarView()
-    for (index, scalar) in scalars.enumerated() { shown.append(hidden.contains(index) ? "*" : scalar) }
+    for (index, scalar) in line.unicodeScalars.enumerated() { shown.append(hidden.contains(index) ? "*" : scalar) }
     return String(shown)
   }
 
@@ -147,17 +149,18 @@ extension SourceLine {
 extension Source {
   /// The line with this number (from 1) as it may be shown; nothing past the end.
   public func redactedLine(_ number: Int) -> String? {
-    guard let line = line(number) else { return nil }
-    if !continuesSecret(line, number) { return SourceLine.redacted(line) }
-    let blank = line.unicodeScalars.prefix(while: SourceLine.isBlank)
-    return String(blank) + String(repeating: "*", count: line.unicodeScalars.count - blank.count)
+    line(number).map { SourceLine.shown($0, without: hiddenColumns($0, number)) }
   }
 
   /// Whether what stands there is hidden by `redactedLine`.
   public func hides(line number: Int, column: Int) -> Bool {
-    guard let line = line(number), let shown = redactedLine(number) else { return false }
-    let (was, now) = (Array(line.unicodeScalars), Array(shown.unicodeScalars))
-    return column >= 1 && column <= was.count && was[column - 1] != now[column - 1]
+    line(number).map { hiddenColumns($0, number).contains(column - 1) } ?? false
+  }
+
+  private func hiddenColumns(_ line: String, _ number: Int) -> Set<Int> {
+    let scalars = Array(line.unicodeScalars)
+    if !continuesSecret(line, number) { return SourceLine.hiddenColumns(of: scalars) }
+    return Set(scalars.indices.filter { !SourceLine.isBlank(scalars[$0]) })
   }
 
   /// A value may stand on the lines below its key, deeper than it: then the first shallower line above is the key's.
