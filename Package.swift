@@ -51,5 +51,9 @@ let package = Package(
       name: "BackendsTests",
       dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

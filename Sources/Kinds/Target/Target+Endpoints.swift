@@ -50,9 +50,10 @@ private struct EndpointReader {
   let ports: Ports
 
   func endpoint(url text: String, _ maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var url = try parsed(text)
+    var url = try parsed(template(text))
     if let whole = url.whole {
-      url = try parsed(try resolve(whole))
+      // What the variable holds is taken to the letter: a password may hold `${`.
+      url = try parsed(Template(text: try resolve(whole)))
       return try endpoint(url, password: try optional(url.password, secret), maintenance)
     }
     var password = try optional(url.password, secret)
@@ -60,8 +61,8 @@ private struct EndpointReader {
     return try endpoint(url, password: password, maintenance)
   }
 
-  private func parsed(_ text: String) throws(Target.Unresolved) -> ConnectionURL {
-    do { return try ConnectionURL(text) } catch {
+  private func parsed(_ template: Template) throws(Target.Unresolved) -> ConnectionURL {
+    do { return try ConnectionURL(template) } catch {
       throw Target.Unresolved(reason: "the URL cannot be read: \(error.reason)")
     }
   }

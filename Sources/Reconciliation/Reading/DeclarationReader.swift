@@ -52,13 +52,14 @@ public struct DeclarationReader {
       if !isOurs(document) { diagnostics.removeSubrange(before...) }
       documents.append((name, document))
     }
-    named = Set(documents.flatMap { filesNamed(in: $0.document) })
+    // Other programs' files may name files too, and have no say about ours.
+    named = Set(documents.filter { isOurs($0.document) }.flatMap { filesNamed(in: $0.document) })
     for (name, document) in documents where !named.contains(name) { take(document, of: name, isChosen: false) }
   }
 
   mutating func parse(_ name: String, _ bytes: [UInt8]) -> Node? {
     let (document, found) = YAML.read(Source(name: name, bytes: bytes))
-    diagnostics += found
+    diagnostics += found.map(\.withoutSecrets)
     return document
   }
 
@@ -78,7 +79,7 @@ public struct DeclarationReader {
       guard isOurs || near != nil else { continue }
       diagnostics.append(
         Diagnostic(
-          .error, "unknown_key", "`\(entry.key.text)` is not a top key of a declaration", at: entry.key.place,
+          .error, "unknown_key", "\(Diagnostic.quoted(entry.key.text)) is not a top key of a declaration", at: entry.key.place,
           label: near.map { "did you mean `\($0)`?" }, notes: ["top keys: \(known.joined(separator: ", "))"]))
     }
     if isOurs { trees.append(Tree(name: name, entries: entries)) }
@@ -104,6 +105,14 @@ public struct DeclarationReader {
         return [FilePath.normalised(path)]
       }
     }
+  }
+}
+
+extension Diagnostic {
+  /// An unquoted password such as `*x` is a mistake of grammar, and the sentence about it would quote the password.
+  fileprivate var withoutSecrets: Diagnostic {
+    guard let place, place.source.hides(line: Int(place.line), column: Int(place.column)) else { return self }
+    return Diagnostic(severity, code, "this is no text", at: place, label: "put a secret in quotes, or better into a variable: ${NAME}")
   }
 }
 

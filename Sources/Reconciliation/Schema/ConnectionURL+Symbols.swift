@@ -62,15 +62,20 @@ struct Symbols {
     return part(items[..<index])
   }
 
-  /// `[::1]:5432`: what follows `]:`.
-  mutating func takePortAfterBracket() -> Symbols? {
-    guard let end = items.lastIndex(of: Symbols.symbol("]")) else { return nil }
-    let tail = items[(end + 1)...]
-    items = items[...end]
-    return tail.first == Symbols.symbol(":") ? part(tail.dropFirst()) : nil
-  }
+  func contains(_ letter: Character) -> Bool { items.contains(Symbols.symbol(letter)) }
 
-  func withoutBrackets() -> Symbols { part(items.dropFirst().dropLast()) }
+  func contains(text: String) -> Bool { items.indices.contains { part(items[$0...]).hasPrefix(text) } }
+
+  /// `[::1]:5432`: takes the brackets away and gives what follows `]:`.
+  mutating func takePortAfterBracket() throws(ConnectionURL.Malformed) -> Symbols? {
+    let malformed = ConnectionURL.Malformed(reason: "an IPv6 address stands in brackets, as in [::1]:5432")
+    guard let end = items.firstIndex(of: Symbols.symbol("]")) else { throw malformed }
+    let tail = items[(end + 1)...]
+    items = items[..<end].dropFirst()
+    if tail.isEmpty { return nil }
+    guard tail.first == Symbols.symbol(":") else { throw malformed }
+    return part(tail.dropFirst())
+  }
 
   func split(_ letter: Character) -> [Symbols] {
     items.isEmpty
@@ -80,14 +85,14 @@ struct Symbols {
   /// As a template, its text percent-decoded (RFC 3986, 2.1); nothing where it is empty.
   func decoded() throws(ConnectionURL.Malformed) -> Template? {
     var (parts, bytes): ([Template.Part], [UInt8]) = ([], [])
-    func finish() {
-      if !bytes.isEmpty { parts.append(.text(String(decoding: bytes, as: UTF8.self))) }
+    func finish() throws(ConnectionURL.Malformed) {
+      if !bytes.isEmpty { parts.append(.text(try Symbols.text(bytes))) }
       bytes = []
     }
     var rest = items
     while let item = rest.popFirst() {
       if item >= 256 {
-        finish()
+        try finish()
         parts.append(.variable(variables[Int(item - 256)]))
       } else if item == Symbols.symbol("%") {
         guard let high = Symbols.digit(rest.popFirst()), let low = Symbols.digit(rest.popFirst()) else {
@@ -98,8 +103,16 @@ struct Symbols {
         bytes.append(UInt8(item))
       }
     }
-    finish()
+    try finish()
     return parts.isEmpty ? nil : Template(parts: parts)
+  }
+
+  /// PostgreSQL takes no NUL, and what is not UTF-8 would be replaced without a word.
+  private static func text(_ bytes: [UInt8]) throws(ConnectionURL.Malformed) -> String {
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+      throw ConnectionURL.Malformed(reason: "what is written with `%` is UTF-8 without NUL")
+    }
+    return text
   }
 
   private static func digit(_ symbol: UInt16?) -> UInt8? {

@@ -21,14 +21,14 @@ public struct Decoding: Sendable {
   /// `snapshot.src_url`
   var dotted: String { path.joined(separator: ".") }
   /// The last key, as the subject of a sentence.
-  var subject: String { path.last.map { "`\($0)`" } ?? "this" }
+  var subject: String { path.last.map(Diagnostic.quoted) ?? "this" }
 }
 
 extension Schema {
   /// The normal form of an object's specification; what is wrong goes into `decoding`, and the rest is still decoded.
   public func decode(_ node: Node, named name: String, into decoding: inout Decoding) -> Fields {
     decoding.path = []
-    return decoding.object(node, fields, called: "\(kind) `\(name)`")
+    return decoding.object(node, fields, called: "\(kind) \(Diagnostic.quoted(name))")
   }
 }
 
@@ -45,14 +45,15 @@ extension Decoding {
       return Fields()
     }
     var result = Fields()
+    var spellings: [String: String] = [:]
     for entry in entries {
       guard let field = fields.first(where: { $0.answers(to: entry.key.text) }) else {
         report(unknown: entry.key, in: name, among: fields.map(\.name))
         continue
       }
-      if result[field.name] != nil {
+      if let other = spellings.updateValue(entry.key.text, forKey: field.name) {
         report(
-          "duplicate_key", "`\(entry.key.text)` and `\(field.name)` are two spellings of one key", at: entry.key.place,
+          "duplicate_key", "`\(other)` and `\(entry.key.text)` are two spellings of one key", at: entry.key.place,
           label: "give one of them")
       }
       path.append(field.name)
@@ -81,7 +82,7 @@ extension Decoding {
     do {
       result[name] = .string(try readText(path))
     } catch {
-      report("unreadable_file", "cannot read `\(path)`: \(error.cause)", at: entry.value.place)
+      report("unreadable_file", "cannot read \(Diagnostic.quoted(path)): \(error.cause)", at: entry.value.place)
     }
   }
 
@@ -96,7 +97,7 @@ extension Decoding {
   private mutating func report(unknown key: Node.Key, in name: String, among known: [String]) {
     let near = Suggestion.nearest(key.text, among: known)
     report(
-      "unknown_key", "`\(key.text)` is not a key of \(name)", at: key.place,
+      "unknown_key", "\(Diagnostic.quoted(key.text)) is not a key of \(name)", at: key.place,
       label: near.map { "did you mean `\($0)`?" }, notes: ["keys here: \(known.joined(separator: ", "))"])
   }
 
@@ -137,7 +138,7 @@ extension Node {
   /// "the list", "`eight`": what stands there, for sentences.
   var spoken: String {
     switch content {
-    case .scalar(let scalar): isNull ? "nothing" : "`\(scalar.text.prefix(60))`"
+    case .scalar(let scalar): isNull ? "nothing" : Diagnostic.quoted(scalar.text)
     case .sequence: "a list"
     case .mapping: "keys and values"
     }

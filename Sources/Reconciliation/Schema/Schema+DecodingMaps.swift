@@ -40,7 +40,7 @@ extension Decoding {
       }
       guard let text = memberName(entries, of: item, at: index, name, by: key) else { continue }
       if let first = firsts[text] {
-        report("duplicate_name", "the \(name) `\(text)` stands twice", at: item.place, label: "first in line \(first.line)")
+        report("duplicate_name", "the \(name) \(Diagnostic.quoted(text)) stands twice", at: item.place, label: "first in line \(first.line)")
         continue
       }
       firsts[text] = item.place
@@ -87,7 +87,7 @@ extension Decoding {
     default: break
     }
     let name = tag?.value.scalar?.text
-    let called = name.map { "\(variant.tag) `\($0)`" } ?? "`\(variant.alternative.name)`"
+    let called = name.map { "\(variant.tag) \(Diagnostic.quoted($0))" } ?? "`\(variant.alternative.name)`"
     if let name, !variant.cases.contains(where: { $0.name == name }) {
       path.append(variant.tag)
       _ = tag.flatMap { value($0.value, .choice(variant.cases.map(\.name))) }

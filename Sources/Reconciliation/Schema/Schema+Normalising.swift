@@ -36,7 +36,7 @@ extension Shape {
       return .string((try? ConnectionURL(text))?.normalForm ?? Template.literalMark)
     case (.duration, .string(let text)):
       return DurationText.seconds(text).map { .string(DurationText.normalForm(seconds: $0)) } ?? value
-    case (.path, .string(let text)): return .string(FilePath.normalised(text))
+    case (.path, .string(let text)): return .string(FilePath.normalForm(text))
     case (.number, .number(let number)) where number == number.rounded() && abs(number) < 1e15:
       return .integer(Int(number))
     case (.set(let shape), .list(let items)):

@@ -40,7 +40,7 @@ public struct Reference: Sendable, Hashable {
 }
 
 extension Fields {
-  fileprivate func walk(_ fields: [Field], at path: String, _ visit: (Visit) -> Void) {
+  func walk(_ fields: [Field], at path: String, _ visit: (Visit) -> Void) {
     for entry in entries {
       guard let field = fields.first(where: { $0.name == entry.key }) else { continue }
       let here = path.isEmpty ? entry.key : "\(path).\(entry.key)"

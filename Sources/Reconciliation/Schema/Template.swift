@@ -25,14 +25,24 @@ public struct Template: Sendable, Hashable {
     variables.isEmpty ? parts.map { if case .text(let text) = $0 { text } else { "" } }.joined() : nil
   }
 
-  /// With variables as `${NAME}`.
-  public var normalForm: String { rendered { $0 } }
+  /// With variables as `${NAME}`; text that looks like a reference is wrapped, so that reading it again gives the same.
+  public var normalForm: String { rendered(Template.spelled) }
 
   /// With every piece of text replaced by `(literal)`, so that nothing of a secret is kept.
   public var withoutText: String { rendered { _ in Template.literalMark } }
 
   /// Stands in specs where a secret was written into the file itself.
   public static let literalMark = "(literal)"
+
+  /// Whether a piece of it was written into the file itself.
+  public var holdsText: Bool { parts.contains { if case .text = $0 { true } else { false } } }
+
+  /// ``{{`…`}}`` cannot hold a backquote, so that backquotes stand between the pieces.
+  private static func spelled(_ text: String) -> String {
+    guard text.contains("${") || text.contains("{{") else { return text }
+    let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+    return pieces.map { $0.isEmpty ? "" : "{{`\($0)`}}" }.joined(separator: "`")
+  }
 
   private func rendered(_ text: (String) -> String) -> String {
     parts.map { part in
@@ -64,7 +74,8 @@ public struct UnsetVariable: Error, Sendable, Hashable {
 }
 
 extension Template {
-  /// What is wrong with a template, as the end of a sentence.
+  /// What is wrong with a template, as the end of a sentence. It quotes nothing: what looks like a template may be a
+  /// piece of a password.
   public struct Malformed: Error, Sendable, Hashable {
     public let reason: String
   }
@@ -128,7 +139,7 @@ extension Template {
     let pipe = trimmed(body[(close + 1)...])
     if pipe.isEmpty { return (.text(word), end + 2) }
     guard pipe.first == UInt8(ascii: "|"), trimmed(pipe.dropFirst()).elementsEqual("env".utf8) else {
-      throw Malformed(reason: "only `| env` may follow the name in `{{ }}`")
+      throw Malformed(reason: "between `{{` and `}}` only `| env` may follow the name")
     }
     try check(word)
     return (.variable(word), end + 2)
@@ -157,7 +168,7 @@ extension Template {
       (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
     }
     guard let first = name.utf8.first, isName, !(48...57).contains(first) else {
-      throw Malformed(reason: "`\(name)` is not a name of an environment variable")
+      throw Malformed(reason: "a variable's name has letters, digits and `_` only, and no digit first")
     }
   }
 }
