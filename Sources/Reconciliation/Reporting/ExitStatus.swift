@@ -12,7 +12,7 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case blocked = 9
 
   /// Where several hold, the first of these counts.
-  private static let precedence: [ExitStatus] = [
+  public static let precedence: [ExitStatus] = [
     .error, .brake, .stale, .leaseHeld, .partlyApplied, .verificationFailed, .blocked, .drift, .changes,
   ]
 
