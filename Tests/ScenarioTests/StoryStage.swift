@@ -8,7 +8,8 @@ final class StoryStage {
   private let replacements: [(String, String)]
 
   /// Where `swift test` built the program: beside the test bundle.
-  static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+  static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent()
 
   init(_ story: Story) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("decant-story-\(UUID().uuidString)/shop")
@@ -81,7 +82,8 @@ final class StoryStage {
     var text = output
     for (from, to) in replacements { text = text.replacingOccurrences(of: from, with: to) }
     let patterns = [
-      (#"\b[0-9a-f]{64}\b"#, "HASH"), (#"\b[0-9a-f]{4}…[0-9a-f]{4}\b"#, "HASH"), (#"sha256:[0-9a-f]{12}…"#, "sha256:HASH"),
+      (#"\b[0-9a-f]{64}\b"#, "HASH"), (#"\b[0-9a-f]{4}…[0-9a-f]{4}\b"#, "HASH"),
+      (#"sha256:[0-9a-f]{12}…"#, "sha256:HASH"),
       (#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"#, "MOMENT"), (#"seen \d\d:\d\d:\d\d"#, "seen TIME"),
       (#"\b(\d+ ms|\d+\.\d\d s|\d+ min \d+ s)\b"#, "SPAN"), (#"\b\d+ s ago\b"#, "SPAN ago"),
       (#"\d{13}-[0-9a-f]{8}"#, "RUN"), (#""milliseconds": \d+"#, #""milliseconds": N"#),

@@ -1,5 +1,5 @@
-public import Runtime
 import Documents
+public import Runtime
 
 /// Carries a plan out: it decides nothing, it does what the plan says, and it says of each action what became of it.
 ///
@@ -238,7 +238,11 @@ private struct Work {
 
   mutating func stop(_ error: RecordStoreError) {
     guard result.stop == nil else { return }
-    if case .held(let lease) = error { result.stop = .leaseHeld(lease) } else { result.stop = .failed(error.description) }
+    if case .held(let lease) = error {
+      result.stop = .leaseHeld(lease)
+    } else {
+      result.stop = .failed(error.description)
+    }
   }
 
   mutating func abandonRest() {

@@ -74,7 +74,9 @@ private enum Difference {
       if (old?.object ?? Fields()) == (new?.object ?? Fields()) { append(.value) }
     case (.map(let shape, _, _), nil, .object(let after)?) where !after.isEmpty:
       // What is new is listed member by member, because that is what a reviewer reads.
-      for member in after.entries { compare(nil, member.value, shape, at: join(path, member.key), replaces, isMember: true, into: &found) }
+      for member in after.entries {
+        compare(nil, member.value, shape, at: join(path, member.key), replaces, isMember: true, into: &found)
+      }
     case (.map(let shape, _, _), .object(let before)?, .object(let after)?):
       for name in Set(before.keys + after.keys).sorted() where before[name] != after[name] {
         compare(before[name], after[name], shape, at: join(path, name), replaces, isMember: true, into: &found)

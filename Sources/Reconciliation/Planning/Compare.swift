@@ -115,7 +115,8 @@ private struct Comparison {
   private func driftOf(_ record: Record) -> Drift? {
     guard record.isManaged, let applied = record.applied else { return nil }
     if record.isDeleted {
-      return record.wasDeletedOutside && declaration[record.address] != nil ? Drift(record, changes: [], isDeleted: true) : nil
+      return record.wasDeletedOutside && declaration[record.address] != nil
+        ? Drift(record, changes: [], isDeleted: true) : nil
     }
     if applied.spec == record.spec { return nil }
     guard let schema = catalogue.schema(of: record.address.kind) else { return nil }

@@ -78,7 +78,8 @@ extension DeclarationReader {
     if let defect = ObjectName.defect(name) {
       diagnostics.append(
         Diagnostic(
-          .error, "bad_name", "the workspace's name \(defect)", at: decant.place(of: "workspace", in: SettingsSchema.decant)))
+          .error, "bad_name", "the workspace's name \(defect)",
+          at: decant.place(of: "workspace", in: SettingsSchema.decant)))
     }
     return name
   }
@@ -125,7 +126,9 @@ public enum SettingsSchema {
         .text(
           "url", .required,
           summary: "`sqlite:PATH`, a file that needs no server. Without the block: `sqlite:.decant/control.db`."),
-        .secret("token", .noEffect("only a control plane over HTTP takes a token"), summary: "The token of a control plane over HTTP."),
+        .secret(
+          "token", .noEffect("only a control plane over HTTP takes a token"),
+          summary: "The token of a control plane over HTTP."),
       ]),
     .object(
       "masking", summary: "How values are masked.",
@@ -149,7 +152,10 @@ public enum SettingsSchema {
 
   public static let sso: [Field] = [
     .choice("provider", ["okta"], .required, summary: "The identity provider."),
-    .text("url", .required, summary: "Its address, `https://shop.okta.example`."),
-    .secret("token", .required, summary: "An API token."),
+    .text(
+      "url", .required, .noEffect("nothing is asked of the provider in this version"),
+      summary: "Its address, `https://shop.okta.example`."),
+    .secret(
+      "token", .required, .noEffect("nothing is asked of the provider in this version"), summary: "An API token."),
   ]
 }

@@ -1,9 +1,10 @@
+import Reconciliation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Reconciliation
 
 /// Standard output and standard error, and the end of the process.
 enum Console {

@@ -1,14 +1,15 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 import Backends
 import ControlPlane
 import Documents
 import Kinds
 import Reconciliation
 import Runtime
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// The world of one run: where it reads, what it may use, and how it is interrupted.
 struct Stage {
@@ -36,7 +37,8 @@ struct Stage {
       report.files = declaration.settings.files
       if diagnostics.contains(where: { $0.severity == .error }) { return nil }
       if declaration.settings.files.isEmpty {
-        report.error = "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
+        report.error =
+          "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
         return nil
       }
       return options.workspace.map(declaration.renamed) ?? declaration
@@ -52,7 +54,7 @@ struct Stage {
 
   /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
   func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any RecordStore {
-    let url = declaration.settings.controlPlane
+    let url = try controlPlaneURL(declaration.settings)
     guard url.hasPrefix("sqlite:") else { throw unsupported(url, declaration.settings.controlPlanePlace) }
     let path = String(url.dropFirst("sqlite:".count))
     if Environment.isSet("CI"), !store.allowEmbedded {
@@ -63,6 +65,19 @@ struct Stage {
     }
     if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
     do { return try SQLiteStore(path: path) } catch { throw error.failure }
+  }
+
+  /// The URL may come from a variable, so that pipelines and people can use different control planes.
+  private func controlPlaneURL(_ settings: Settings) throws(Failure) -> String {
+    do {
+      return try Template(settings.controlPlane).resolved(by: Environment.variable)
+    } catch let error as UnsetVariable {
+      throw Failure(
+        "open", "the control plane", cause: "the variable \(error.name) is not set",
+        hint: settings.controlPlanePlace.map { "it is named in \($0)" })
+    } catch {
+      throw Failure("open", "the control plane", cause: "its URL cannot be read")
+    }
   }
 
   private func unsupported(_ url: String, _ place: Place?) -> Failure {
