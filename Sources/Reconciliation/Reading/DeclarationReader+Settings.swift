@@ -32,7 +32,7 @@ extension DeclarationReader {
           maxDeletePercent: brake?["max_delete_percent"]?.integer ?? usual.maxDeletePercent,
           maxDeletes: brake?["max_deletes"]?.integer ?? usual.maxDeletes),
         spec: fields, sso: sso.node == nil ? nil : sso.value, literals: decant.literals.merging(sso.literals) { $1 },
-        files: (trees.map(\.name) + named.sorted()).uniqued, root: root),
+        root: root),
       defaults: defaults.value)
   }
 
@@ -98,13 +98,6 @@ extension DeclarationReader {
 extension DeclarationReader.Block {
   fileprivate func place(of path: String, in fields: [Field]) -> Place? {
     node.map { $0.nearest(to: path[...], in: .object(fields)) ?? $0.place }
-  }
-}
-
-extension [String] {
-  fileprivate var uniqued: [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
   }
 }
 
