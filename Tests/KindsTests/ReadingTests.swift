@@ -119,7 +119,7 @@ struct ReadingTests {
     #expect(try text("DELETE FROM a") != text("DELETE FROM b"))
     var files = MemoryFiles(["decant.yaml": "targets: {t: {snapshot: {src_url: 'postgresql://h/d'}, sanitize: {query_file: m}}}"])
     files.contents["m"] = [0xFF]
-    #expect(try errors(read(files)) == ["decant.yaml:1:91 unreadable_file: cannot read `m`: it is not UTF-8"])
+    #expect(try errors(read(files)) == ["decant.yaml:1:79 unreadable_file: cannot read `m`: it is not UTF-8"])
   }
 
   @Test func defaultsFillWhatIsLeftOut() throws {
