@@ -131,10 +131,13 @@ extension SourceLine {
   }
 
   private static func endOfReference(_ rest: ArraySlice<Unicode.Scalar>) -> Int? {
-    for (opening, closing) in [("${", "}"), ("{{`", "` | env}}"), ("{{`", "`|env}}")] where rest.starts(with: opening.unicodeScalars) {
+    for (opening, closing) in [("${", "}"), ("{{`", "` | env}}"), ("{{`", "`|env}}")]
+    where rest.starts(with: opening.unicodeScalars) {
       let name = rest.dropFirst(opening.unicodeScalars.count)
       let end = name.firstIndex { !isWord($0) || $0 == "-" } ?? name.endIndex
-      if end > name.startIndex, rest[end...].starts(with: closing.unicodeScalars) { return end + closing.unicodeScalars.count }
+      if end > name.startIndex, rest[end...].starts(with: closing.unicodeScalars) {
+        return end + closing.unicodeScalars.count
+      }
     }
     return nil
   }

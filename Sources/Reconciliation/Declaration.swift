@@ -81,7 +81,8 @@ public struct Settings: Sendable {
 
   public init(
     workspace: String, controlPlane: String = Settings.defaultControlPlane, controlPlanePlace: Place? = nil,
-    brake: Brake.Limits = Brake.Limits(), spec: Fields = Fields(), sso: Fields? = nil, literals: [String: Secret] = [:], files: [String] = [],
+    brake: Brake.Limits = Brake.Limits(), spec: Fields = Fields(), sso: Fields? = nil, literals: [String: Secret] = [:],
+    files: [String] = [],
     root: String = "."
   ) {
     self.workspace = workspace
@@ -95,4 +96,3 @@ public struct Settings: Sendable {
     self.root = root
   }
 }
-

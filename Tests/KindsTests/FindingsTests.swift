@@ -11,7 +11,9 @@ struct FindingsTests {
   }
 
   private func brief(_ findings: [Finding]) -> [String] {
-    findings.map { "\($0.place.map(\.description) ?? "") \($0.severity.rawValue) \($0.code) \($0.path ?? "")\($0.waiver.map { " waived: \($0)" } ?? "")" }
+    findings.map {
+      "\($0.place.map(\.description) ?? "") \($0.severity.rawValue) \($0.code) \($0.path ?? "")\($0.waiver.map { " waived: \($0)" } ?? "")"
+    }
   }
 
   @Test func literalSecrets() throws {
@@ -23,7 +25,8 @@ struct FindingsTests {
       """
     #expect(
       try brief(findings(yaml)) == [
-        "decant.yaml:2:52 warning literal_secret secret_key", "decant.yaml:4:18 warning literal_secret snapshot.src_url",
+        "decant.yaml:2:52 warning literal_secret secret_key",
+        "decant.yaml:4:18 warning literal_secret snapshot.src_url",
       ])
   }
 

@@ -10,10 +10,11 @@ struct GeneratedFilesTests {
   }
 
   @Test func everyKindHasASchemaAndAPlaceInTheReference() throws {
-    #expect(GeneratedFiles.all(for: .decant).map(\.path) == [
-      "schemas/decant.json", "schemas/storage_profile.json", "schemas/sso_group.json", "schemas/environment.json",
-      "schemas/sanitization.json", "schemas/target.json", "docs/reference/configuration.md",
-    ])
+    #expect(
+      GeneratedFiles.all(for: .decant).map(\.path) == [
+        "schemas/decant.json", "schemas/storage_profile.json", "schemas/sso_group.json", "schemas/environment.json",
+        "schemas/sanitization.json", "schemas/target.json", "docs/reference/configuration.md",
+      ])
     let page = try text("docs/reference/configuration.md")
     for kind in Catalogue.decant.kinds {
       let schema = try JSON.read(Array(text("schemas/\(kind.schema.kind).json").utf8))
@@ -24,7 +25,9 @@ struct GeneratedFilesTests {
         for alias in field.aliases { #expect(schema["properties"]?[alias] != nil && page.contains("`\(alias)`")) }
       }
     }
-    for word in ["shuffle_within", "hex_length", "virtual_references", "literal_secret", "expected_result", "max_delete_percent"] {
+    for word in [
+      "shuffle_within", "hex_length", "virtual_references", "literal_secret", "expected_result", "max_delete_percent",
+    ] {
       #expect(page.contains("`\(word)`") || page.contains(".\(word)`"), "\(word)")
     }
   }
@@ -45,8 +48,10 @@ struct GeneratedFilesTests {
       cases.append(["schema": try text(schema), "document": document, "valid": expected ? "yes" : "no"])
     }
     for (folder, name, kind) in [
-      ("team-workflows", "storage.yaml", "decant"), ("team-workflows", "targets.yaml", "decant"), ("confiture", "decant.yaml", "decant"),
-      ("confiture", "anonymization_config.yaml", "sanitization"), ("confiture", "db/environments/production.yaml", "environment"),
+      ("team-workflows", "storage.yaml", "decant"), ("team-workflows", "targets.yaml", "decant"),
+      ("confiture", "decant.yaml", "decant"),
+      ("confiture", "anonymization_config.yaml", "sanitization"),
+      ("confiture", "db/environments/production.yaml", "environment"),
       ("confiture", "db/environments/staging.yaml", "environment"), ("design", "decant.yaml", "decant"),
     ] {
       try add("schemas/\(kind).json", String(decoding: MemoryFiles(fixture: folder).read(name), as: UTF8.self), true)

@@ -51,19 +51,26 @@ struct PropertyTests {
       let address = Address(kind, "x")
       let place = Place(source: Source(name: "x", bytes: []), line: 1, column: 1)
       let object = Declared(
-        address: address, spec: desired, place: place, references: [], literals: [:], node: Node(.mapping([]), at: place))
+        address: address, spec: desired, place: place, references: [], literals: [:],
+        node: Node(.mapping([]), at: place))
       let record = Record(
-        address: address, spec: index % 3 == 0 ? JSON.pretty(live) : JSON.canonical(live), revision: 1, updatedBy: "", updatedAt: at,
+        address: address, spec: index % 3 == 0 ? JSON.pretty(live) : JSON.canonical(live), revision: 1, updatedBy: "",
+        updatedAt: at,
         applied: specs.chance(80) ? .init(spec: JSON.canonical(applied), revision: 1, plan: "", by: "", at: at) : nil,
         owner: specs.chance(80) ? "w" : nil)
       let plan = compare(
-        Declaration(settings: Settings(workspace: "w"), objects: [object]), with: Observation(at: at, records: [record], conditions: []),
+        Declaration(settings: Settings(workspace: "w"), objects: [object]),
+        with: Observation(at: at, records: [record], conditions: []),
         in: .decant)
-      for action in plan.actions where action.verb == .update || action.verb == .replace { #expect(!action.changes.isEmpty) }
+      for action in plan.actions where action.verb == .update || action.verb == .replace {
+        #expect(!action.changes.isEmpty)
+      }
       #expect(plan.drift.allSatisfy { !$0.changes.isEmpty })
       let isChange = plan.actions.contains { $0.verb == .update || $0.verb == .replace }
       if desired == live { #expect(!isChange) } else if record.isManaged { #expect(isChange) }
-      if desired == live, record.isManaged, record.applied?.spec == JSON.canonical(live) { #expect(plan.actions.isEmpty) }
+      if desired == live, record.isManaged, record.applied?.spec == JSON.canonical(live) {
+        #expect(plan.actions.isEmpty)
+      }
     }
   }
 }

@@ -22,11 +22,15 @@ struct RandomSpecs {
   }
 
   mutating func word() -> String {
-    let words = ["a", "B", "users", "x.y", "no", "12", "null", "ä b", "it's", "a\nb", "", "default", "EU-west-1", "${V}", "p${V}q"]
+    let words = [
+      "a", "B", "users", "x.y", "no", "12", "null", "ä b", "it's", "a\nb", "", "default", "EU-west-1", "${V}", "p${V}q",
+    ]
     return words.randomElement(using: &random) ?? ""
   }
 
-  mutating func name() -> String { ["a", "users", "x.y", "no", "12", "ä b", "email"].randomElement(using: &random) ?? "n" }
+  mutating func name() -> String {
+    ["a", "users", "x.y", "no", "12", "ä b", "email"].randomElement(using: &random) ?? "n"
+  }
 
   mutating func value(_ shape: Shape) -> Value {
     switch shape {
@@ -37,8 +41,10 @@ struct RandomSpecs {
     case .boolean: .bool(chance(50))
     case .choice(let words): .string(words.randomElement(using: &random) ?? "")
     case .date: .string(CalendarDate(daysSince1970: Int.random(in: 0...40_000, using: &random)).description)
-    case .duration: .string("\(Int.random(in: 1...200, using: &random))\(["s", "m", "h", "d"].randomElement(using: &random) ?? "s")")
-    case .path: .string(["./x/../y", "/a/../b", "~/c", "${V}/../d", "e//f", "../g"].randomElement(using: &random) ?? "")
+    case .duration:
+      .string("\(Int.random(in: 1...200, using: &random))\(["s", "m", "h", "d"].randomElement(using: &random) ?? "s")")
+    case .path:
+      .string(["./x/../y", "/a/../b", "~/c", "${V}/../d", "e//f", "../g"].randomElement(using: &random) ?? "")
     case .secret: [.string("pw"), "${P}", "a${P}", ["file": "./k/../l"]].randomElement(using: &random) ?? .null
     case .connectionURL: .string(url())
     case .scalar: [.null, 1, .number(1.5), "x", true, 0, "0"].randomElement(using: &random) ?? .null
@@ -53,7 +59,9 @@ struct RandomSpecs {
   private mutating func url() -> String {
     let login = ["", "u@", "u:pw@", "u:${P}@", "u:p%24%7B@"].randomElement(using: &random) ?? ""
     let host = ["h", "H:5432", "h:77", "[::1]:1", "a,b:2", "${H}:${P}"].randomElement(using: &random) ?? ""
-    let query = ["", "?sslmode=require", "?sslmode=prefer&connect_timeout=3", "?application_name=a%26b"].randomElement(using: &random) ?? ""
+    let query =
+      ["", "?sslmode=require", "?sslmode=prefer&connect_timeout=3", "?application_name=a%26b"].randomElement(
+        using: &random) ?? ""
     return chance(10) ? "${URL}" : "postgres://\(login)\(host)/d\(query)"
   }
 

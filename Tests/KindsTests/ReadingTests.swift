@@ -32,9 +32,10 @@ struct ReadingTests {
   @Test func policyAndEnvironmentsInFilesOfTheirOwn() throws {
     let reading = try read(MemoryFiles(fixture: "confiture"))
     #expect(errors(reading).isEmpty)
-    #expect(reading.declaration.objects.map(\.address.description) == [
-      "environment.production", "environment.staging", "sanitization.ecommerce", "target.ecommerce",
-    ])
+    #expect(
+      reading.declaration.objects.map(\.address.description) == [
+        "environment.production", "environment.staging", "sanitization.ecommerce", "target.ecommerce",
+      ])
     let policy = try object("sanitization.ecommerce", in: reading.declaration)
     #expect(policy.spec["tables", "users", "columns", "email"] == ["strategy": "email", "seed": 12345])
     #expect(policy.spec["tables", "users", "sample_rate"] == .number(0.1))
@@ -46,7 +47,8 @@ struct ReadingTests {
     #expect(production.spec["connect_timeout"] == 30 && production.spec["statement_timeout"] == 3600)
     let findings = try reading.declaration.findings(in: .decant, on: #require(CalendarDate("2026-11-21")))
     #expect(findings.map(\.code) == ["no_effect", "no_effect", "no_effect"])
-    #expect(findings.map(\.path) == ["performance.batch_size", "performance.disable_indexes", "performance.disable_triggers"])
+    #expect(
+      findings.map(\.path) == ["performance.batch_size", "performance.disable_indexes", "performance.disable_triggers"])
     #expect(findings.first?.place?.description == "anonymization_config.yaml:67:3")
   }
 
@@ -102,12 +104,16 @@ struct ReadingTests {
   @Test func pathsAreRelativeToTheFileThatNamesThem() throws {
     let reading = try read(
       MemoryFiles([
-        "decant.yaml": "environments: {p: {file: env/p.yaml}}\nstorage_profiles: {s: {provider: local, path: ./x/../y}}",
-        "env/p.yaml": "host: h\ndatabase: d\nuser: u\nssl_root_cert: ../certs/ca.pem\nssl_key: ~/key.pem\npassword: {file: p.txt}\n",
+        "decant.yaml":
+          "environments: {p: {file: env/p.yaml}}\nstorage_profiles: {s: {provider: local, path: ./x/../y}}",
+        "env/p.yaml":
+          "host: h\ndatabase: d\nuser: u\nssl_root_cert: ../certs/ca.pem\nssl_key: ~/key.pem\npassword: {file: p.txt}\n",
       ]))
     #expect(errors(reading).isEmpty)
     let spec = try object("environment.p", in: reading.declaration).spec
-    #expect(spec["ssl_root_cert"] == "certs/ca.pem" && spec["ssl_key"] == "~/key.pem" && spec["password"] == ["file": "env/p.txt"])
+    #expect(
+      spec["ssl_root_cert"] == "certs/ca.pem" && spec["ssl_key"] == "~/key.pem"
+        && spec["password"] == ["file": "env/p.txt"])
     #expect(try object("storage_profile.s", in: reading.declaration).spec["path"] == "y")
   }
 
@@ -117,7 +123,9 @@ struct ReadingTests {
       return try object("target.t", in: read(MemoryFiles(["decant.yaml": yaml, "sql/mask.sql": sql])).declaration).text
     }
     #expect(try text("DELETE FROM a") != text("DELETE FROM b"))
-    var files = MemoryFiles(["decant.yaml": "targets: {t: {snapshot: {src_url: 'postgresql://h/d'}, sanitize: {query_file: m}}}"])
+    var files = MemoryFiles([
+      "decant.yaml": "targets: {t: {snapshot: {src_url: 'postgresql://h/d'}, sanitize: {query_file: m}}}"
+    ])
     files.contents["m"] = [0xFF]
     #expect(try errors(read(files)) == ["decant.yaml:1:79 unreadable_file: cannot read `m`: it is not UTF-8"])
   }
@@ -135,7 +143,8 @@ struct ReadingTests {
   }
 
   @Test func bothSpellingsAreOneThing() throws {
-    let list = "sanitizations: {s: {tables: {u: {anonymization: [{column: a, strategy: 'null'}, {column: b, keep: why}]}}}}"
+    let list =
+      "sanitizations: {s: {tables: {u: {anonymization: [{column: a, strategy: 'null'}, {column: b, keep: why}]}}}}"
     let map = "sanitizations: {s: {tables: {u: {columns: {b: {keep: why}, a: {strategy: null}}}}}}"
     #expect(try read(list).diagnostics.isEmpty && read(map).diagnostics.isEmpty)
     #expect(try read(list).declaration.objects.map(\.text) == read(map).declaration.objects.map(\.text))

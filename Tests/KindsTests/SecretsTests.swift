@@ -38,7 +38,8 @@ struct SecretsTests {
     """
 
   private static func forms(of secret: String) -> [String] {
-    let json = (try? JSONEncoder().encode(secret)).map { String(decoding: $0, as: UTF8.self).dropFirst().dropLast() } ?? ""
+    let json =
+      (try? JSONEncoder().encode(secret)).map { String(decoding: $0, as: UTF8.self).dropFirst().dropLast() } ?? ""
     return [secret, encoded(secret), Data(secret.utf8).base64EncodedString(), String(json)] + [String(secret.prefix(8))]
   }
 
@@ -55,7 +56,9 @@ struct SecretsTests {
     dump(diagnostics, to: &said)
     let shown = diagnostics.compactMap { $0.place }.compactMap { $0.source.redactedLine(Int($0.line)) }
     let everything =
-      declaration.objects.map(\.text) + [String(describing: declaration), String(reflecting: declaration), dumped, planned, said]
+      declaration.objects.map(\.text) + [
+        String(describing: declaration), String(reflecting: declaration), dumped, planned, said,
+      ]
       + ["\(plan)", diagnostics.map(\.line).joined(), shown.joined(separator: "\n")]
     for secret in Self.secrets {
       for form in Self.forms(of: secret) {
@@ -77,9 +80,10 @@ struct SecretsTests {
     #expect(try value(Address("target", "a"), "snapshot.src_url") == Self.secrets[7])
     #expect(try value(Address("target", "a"), "snapshot.dst_url") == Self.secrets[8])
     #expect(try value(Address("target", "a"), "sanitize.dst_url") == "${P}" + Self.secrets[9])
-    #expect(declaration.settings.literals.keys.sorted() == [
-      "decant.control_plane.token", "decant.masking.key", "decant.signing.key", "sso.token",
-    ])
+    #expect(
+      declaration.settings.literals.keys.sorted() == [
+        "decant.control_plane.token", "decant.masking.key", "decant.signing.key", "sso.token",
+      ])
     #expect(declaration.objects.flatMap { $0.literals.keys }.count == 6)
   }
 

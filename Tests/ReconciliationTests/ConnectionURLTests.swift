@@ -50,13 +50,15 @@ struct ConnectionURLTests {
   }
 
   static let wrong = [
-    "mysql://h/d", "h:5432/d", "", "postgresql:/h/d", "postgresql://h:x/d", "postgresql://h:0/d", "postgresql://h:65536/d",
+    "mysql://h/d", "h:5432/d", "", "postgresql:/h/d", "postgresql://h:x/d", "postgresql://h:0/d",
+    "postgresql://h:65536/d",
     "postgresql://h:+1/d", "postgresql://u:pa/SECRET@h/d", "postgresql://u:SECRET/x@h/d", "postgresql://u:1/SECRET@h/d",
     "postgresql://u:1?SECRET@h/d", "postgresql://u:1?SECRET=1@h/d", "postgresql://u:1?user=SECRET@h/d",
     "postgresql://u:SECRET?x@h/d", "postgresql://u:SECRET#x/y@h", "postgresql://u:SECRET", "postgresql://u@h:SECRET/d",
     "postgresql://h/d?SECRET@x=1", "postgresql://h/d?password=a&SECRET=b", "postgresql://h/d?password=a&SECRET",
     "postgresql://u:a@h/d?password=SECRET", "postgresql://h/d?passwort=x", "postgresql://h/d?sslmode=SECRET@",
-    "postgresql://h/d?sslmode=", "postgresql://h/d?user=a&user=b", "postgresql://u:SECRET%@h", "postgresql://u:%zzSECRET@h",
+    "postgresql://h/d?sslmode=", "postgresql://h/d?user=a&user=b", "postgresql://u:SECRET%@h",
+    "postgresql://u:%zzSECRET@h",
     "postgresql://u:%00SECRET@h", "postgresql://u:%FFSECRET@h", "postgresql://[::1/d", "postgresql://[::1]x/d",
     "${URL}/SECRET", "postgresql://u:${SECRET@h/d", "postgresql://u:${a-SECRET}@h/d", "postgresql://u:{{SECRET}}@h",
   ]
@@ -87,12 +89,14 @@ struct ConnectionURLTests {
   @Test func normalFormsAreIdempotent() {
     var random = SeededRandom(seed: 2)
     let pieces = [
-      "u", "h", "/", ":", "@", "?", "&", "=", "${V}", "%40", "%2F", "[::1]", ",", "5432", "77", "sslmode=require", "user=a",
+      "u", "h", "/", ":", "@", "?", "&", "=", "${V}", "%40", "%2F", "[::1]", ",", "5432", "77", "sslmode=require",
+      "user=a",
       "password=", "H", "é", "host=x", "{{`W` | env}}",
     ]
     var accepted = 0
     for _ in 0..<20_000 {
-      let tail = (0..<Int.random(in: 0...7, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      let tail = (0..<Int.random(in: 0...7, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined()
       guard let url = try? ConnectionURL("postgresql://\(tail)") else { continue }
       accepted += 1
       let again = try? ConnectionURL(url.normalForm)

@@ -35,7 +35,8 @@ struct FormsTests {
   func refusesOtherDays(text: String) { #expect(CalendarDate(text) == nil) }
 
   @Test(arguments: [
-    "2026-11-21T14:02:11", "2026-11-21 14:02:11Z", "2026-11-21T24:00:00Z", "2026-11-21T14:60:00Z", "2026-11-21T14:02:11+00:00",
+    "2026-11-21T14:02:11", "2026-11-21 14:02:11Z", "2026-11-21T24:00:00Z", "2026-11-21T14:60:00Z",
+    "2026-11-21T14:02:11+00:00",
     "2026-11-21T14:02:11.Z", "2026-11-21T14:02:11,1Z", "",
   ])
   func refusesOtherMoments(text: String) { #expect(Timestamp(text) == nil) }
@@ -46,8 +47,10 @@ struct FormsTests {
   }
 
   static let durations: [(text: String, normal: String?)] = [
-    ("24h", "24h"), ("1d", "24h"), ("7d", "168h"), ("60m", "1h"), ("90m", "90m"), ("90s", "90s"), ("3600s", "1h"), ("007h", "7h"),
-    ("0h", nil), ("-1h", nil), ("+1h", nil), ("1.5h", nil), ("h", nil), ("24", nil), ("1w", nil), ("1h ", nil), ("", nil),
+    ("24h", "24h"), ("1d", "24h"), ("7d", "168h"), ("60m", "1h"), ("90m", "90m"), ("90s", "90s"), ("3600s", "1h"),
+    ("007h", "7h"),
+    ("0h", nil), ("-1h", nil), ("+1h", nil), ("1.5h", nil), ("h", nil), ("24", nil), ("1w", nil), ("1h ", nil),
+    ("", nil),
     ("9223372036854775807d", nil),
   ]
 
@@ -58,7 +61,8 @@ struct FormsTests {
   }
 
   static let paths: [(path: String, normal: String)] = [
-    ("a/./b//c/", "a/b/c"), ("./a", "a"), ("a/../b", "b"), ("../a", "../a"), ("../../a", "../../a"), ("a/../../b", "../b"),
+    ("a/./b//c/", "a/b/c"), ("./a", "a"), ("a/../b", "b"), ("../a", "../a"), ("../../a", "../../a"),
+    ("a/../../b", "../b"),
     ("/a/../b", "/b"), ("/../a", "/a"), ("", "."), (".", "."), ("a/..", "."), ("/", "/"),
   ]
 
@@ -69,7 +73,8 @@ struct FormsTests {
   }
 
   static let named: [(path: String, from: String, seen: String)] = [
-    ("x.sql", "decant.yaml", "x.sql"), ("x.sql", "db/env/p.yaml", "db/env/x.sql"), ("../x.sql", "db/env/p.yaml", "db/x.sql"),
+    ("x.sql", "decant.yaml", "x.sql"), ("x.sql", "db/env/p.yaml", "db/env/x.sql"),
+    ("../x.sql", "db/env/p.yaml", "db/x.sql"),
     ("/etc/../x", "db/p.yaml", "/x"), ("~/x", "db/p.yaml", "~/x"), ("${DIR}/../x", "db/p.yaml", "${DIR}/../x"),
     ("certs/${ENV}/../ca.pem", "db/p.yaml", "db/certs/${ENV}/../ca.pem"), ("./x", "decant.yaml", "x"),
   ]
@@ -87,9 +92,12 @@ struct FormsTests {
     let waiver = Waiver(code: "c", path: "a.b", reason: "r", until: until)
     #expect(!waiver.isExpired(on: until))
     #expect(try waiver.isExpired(on: #require(CalendarDate("2027-04-01"))))
-    #expect(waiver.covers(code: "c", path: "a.b") && !waiver.covers(code: "c", path: "a") && !waiver.covers(code: "d", path: "a.b"))
+    #expect(
+      waiver.covers(code: "c", path: "a.b") && !waiver.covers(code: "c", path: "a")
+        && !waiver.covers(code: "d", path: "a.b"))
     let anywhere = Waiver(code: "c", path: nil, reason: "r", until: nil)
-    #expect(anywhere.covers(code: "c", path: "x") && anywhere.covers(code: "c", path: nil) && !anywhere.isExpired(on: until))
+    #expect(
+      anywhere.covers(code: "c", path: "x") && anywhere.covers(code: "c", path: nil) && !anywhere.isExpired(on: until))
     #expect(Waiver.all(in: ["waive": [["code": "c"], ["code": "c", "reason": "r"], "x"]]).count == 1)
   }
 
@@ -106,12 +114,14 @@ struct BrakeTests {
   ) -> [String] {
     let actions = (0..<removals).map { index in
       Action(
-        verb: index % 2 == 0 ? .delete : .replace, address: Address("k", "\(index)"), reason: .removedFromFiles, changes: [],
+        verb: index % 2 == 0 ? .delete : .replace, address: Address("k", "\(index)"), reason: .removedFromFiles,
+        changes: [],
         seen: Fingerprint(revision: 1, spec: ""), spec: "", isProtected: protected && index == 0, place: nil, after: [],
         blockedBy: [])
     }
     let limits = Brake.Limits(maxDeletePercent: percent, maxDeletes: limit)
-    return Brake.reasons(actions: actions, existing: existing, declared: declared, limits: limits, allowed: allowed).map(\.code)
+    return Brake.reasons(actions: actions, existing: existing, declared: declared, limits: limits, allowed: allowed)
+      .map(\.code)
   }
 
   @Test func holdsAtItsEdges() {

@@ -34,15 +34,18 @@ struct SourceLineTests {
   }
 
   @Test func knowsTheKeyAbove() {
-    let text = "a:\n  password:\n    hunter2\n  token: |\n    one\n\n    two\n  src_url:\n    postgresql://u:x\n  host:\n    db\n"
+    let text =
+      "a:\n  password:\n    hunter2\n  token: |\n    one\n\n    two\n  src_url:\n    postgresql://u:x\n  host:\n    db\n"
     let source = Source(name: "x", bytes: Array(text.utf8))
     let shown = (1...11).map { source.redactedLine($0) }
     #expect(
       shown == [
-        "a:", "  password:", "    *******", "  token: *", "    ***", "", "    ***", "  src_url:", "    ****************", "  host:",
+        "a:", "  password:", "    *******", "  token: *", "    ***", "", "    ***", "  src_url:",
+        "    ****************", "  host:",
         "    db",
       ])
-    #expect(source.hides(line: 3, column: 5) && !source.hides(line: 11, column: 5) && !source.hides(line: 99, column: 1))
+    #expect(
+      source.hides(line: 3, column: 5) && !source.hides(line: 11, column: 5) && !source.hides(line: 99, column: 1))
   }
 
   @Test func aSourceShowsNothingOfItself() {

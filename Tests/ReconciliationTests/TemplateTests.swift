@@ -28,7 +28,9 @@ struct TemplateTests {
     #expect(try Template(template.normalForm) == template)
   }
 
-  @Test(arguments: ["${A", "{{`A`", "{{ A }}", "{{`A` | upper}}", "${1A}", "${A-B}", "${}", "{{`A` env}}", "{{`ä` | env}}"])
+  @Test(arguments: [
+    "${A", "{{`A`", "{{ A }}", "{{`A` | upper}}", "${1A}", "${A-B}", "${}", "{{`A` env}}", "{{`ä` | env}}",
+  ])
   func refusesWithoutQuoting(text: String) {
     let error = #expect(throws: Template.Malformed.self) { try Template("hunter2\(text)hunter2") }
     #expect(error?.reason.contains("hunter2") == false)
@@ -52,7 +54,8 @@ struct TemplateTests {
     var random = SeededRandom(seed: 1)
     let pieces = ["$", "{", "}", "`", "{{", "}}", "${", "A", "|", " ", "env", "\"", "\\"]
     for _ in 0..<5_000 {
-      let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined()
       let template = Template(parts: text.isEmpty ? [] : [.text(text)])
       #expect(try Template(template.normalForm).literal == text, "\(text)")
       let mixed = Template(parts: template.parts + [.variable("V")] + template.parts)

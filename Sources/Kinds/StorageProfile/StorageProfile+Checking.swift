@@ -28,7 +28,8 @@ extension StorageProfile {
 
   private static func foreign(to provider: String) -> [String] {
     switch provider {
-    case "local": ["bucket", "prefix", "region", "endpoint", "account_id", "awscli_profile", "access_key", "secret_key"]
+    case "local":
+      ["bucket", "prefix", "region", "endpoint", "account_id", "awscli_profile", "access_key", "secret_key"]
     case "r2": ["path"]
     default: ["path", "account_id"]
     }

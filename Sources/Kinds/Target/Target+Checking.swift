@@ -38,7 +38,8 @@ extension Rule.Violation {
   fileprivate static func unknownGroup(_ name: String, among declared: [String]) -> Self {
     let near = Suggestion.nearest(name, among: declared).map { ". Did you mean `\($0)`?" }
     return Self(
-      at: "sso_groups", "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
+      at: "sso_groups",
+      "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
   }
 }
 

@@ -64,7 +64,8 @@ extension DeclarationReader {
           at: entry.key.place))
     }
     guard !entry.value.isNull, let text = entry.value.scalar?.text else {
-      diagnostics.append(Diagnostic(.error, "wrong_type", "`file` takes a path, not \(entry.value.spoken)", at: entry.value.place))
+      diagnostics.append(
+        Diagnostic(.error, "wrong_type", "`file` takes a path, not \(entry.value.spoken)", at: entry.value.place))
       return nil
     }
     return contents(of: FilePath.relative(text, toFileOf: entry.value.place), namedAt: entry.value.place)
@@ -103,7 +104,9 @@ extension DeclarationReader {
     return Diagnostic(
       .error, "unknown_reference", "\(Diagnostic.quoted(reference.to.name)) is not declared in `\(section)`",
       at: object.place(of: reference.path), label: near.map { "did you mean `\($0)`?" },
-      notes: [names.isEmpty ? "nothing is declared there" : "declared there: \(names.prefix(12).joined(separator: ", "))"])
+      notes: [
+        names.isEmpty ? "nothing is declared there" : "declared there: \(names.prefix(12).joined(separator: ", "))"
+      ])
   }
 }
 

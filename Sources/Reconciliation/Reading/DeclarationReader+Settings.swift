@@ -78,7 +78,8 @@ extension DeclarationReader {
     if let defect = ObjectName.defect(name) {
       diagnostics.append(
         Diagnostic(
-          .error, "bad_name", "the workspace's name \(defect)", at: decant.place(of: "workspace", in: SettingsSchema.decant)))
+          .error, "bad_name", "the workspace's name \(defect)",
+          at: decant.place(of: "workspace", in: SettingsSchema.decant)))
     }
     return name
   }
@@ -118,7 +119,9 @@ public enum SettingsSchema {
         .text(
           "url", .required,
           summary: "`sqlite:PATH`, a file that needs no server. Without the block: `sqlite:.decant/control.db`."),
-        .secret("token", .noEffect("only a control plane over HTTP takes a token"), summary: "The token of a control plane over HTTP."),
+        .secret(
+          "token", .noEffect("only a control plane over HTTP takes a token"),
+          summary: "The token of a control plane over HTTP."),
       ]),
     .object(
       "masking", summary: "How values are masked.",

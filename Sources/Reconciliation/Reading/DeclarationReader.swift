@@ -74,7 +74,8 @@ public struct DeclarationReader {
     guard case .mapping(let entries) = document.content else {
       if isChosen, !document.isNull {
         diagnostics.append(
-          Diagnostic(.error, "wrong_type", "a declaration has keys and values, not \(document.spoken)", at: document.place))
+          Diagnostic(
+            .error, "wrong_type", "a declaration has keys and values, not \(document.spoken)", at: document.place))
       }
       return
     }
@@ -85,7 +86,8 @@ public struct DeclarationReader {
       guard isOurs || near != nil else { continue }
       diagnostics.append(
         Diagnostic(
-          .error, "unknown_key", "\(Diagnostic.quoted(entry.key.text)) is not a top key of a declaration", at: entry.key.place,
+          .error, "unknown_key", "\(Diagnostic.quoted(entry.key.text)) is not a top key of a declaration",
+          at: entry.key.place,
           label: near.map { "did you mean `\($0)`?" }, notes: ["top keys: \(known.joined(separator: ", "))"]))
     }
     if isOurs { trees.append(Tree(name: name, entries: entries)) }
@@ -118,7 +120,8 @@ extension Diagnostic {
   /// An unquoted password such as `*x` is a mistake of grammar, and the sentence about it would quote the password.
   fileprivate var withoutSecrets: Diagnostic {
     guard let place, place.source.hides(line: Int(place.line), column: Int(place.column)) else { return self }
-    return Diagnostic(severity, code, "this is no text", at: place, label: "put a secret in quotes, or better into a variable: ${NAME}")
+    return Diagnostic(
+      severity, code, "this is no text", at: place, label: "put a secret in quotes, or better into a variable: ${NAME}")
   }
 }
 

@@ -8,12 +8,13 @@ struct Symbols {
   private var items: ArraySlice<Symbol>
 
   init(_ template: Template) {
-    items = template.parts.flatMap { part -> [Symbol] in
-      switch part {
-      case .text(let text): text.utf8.map { .byte($0) }
-      case .variable(let name): [.variable(name)]
-      }
-    }[...]
+    items =
+      template.parts.flatMap { part -> [Symbol] in
+        switch part {
+        case .text(let text): text.utf8.map { .byte($0) }
+        case .variable(let name): [.variable(name)]
+        }
+      }[...]
   }
 
   private init(_ items: ArraySlice<Symbol>) { self.items = items }
@@ -71,7 +72,8 @@ struct Symbols {
   }
 
   func split(_ letter: Character) -> [Symbols] {
-    items.isEmpty ? [] : items.split(separator: .byte(letter.asciiValue ?? 0), omittingEmptySubsequences: false).map { Symbols($0) }
+    items.isEmpty
+      ? [] : items.split(separator: .byte(letter.asciiValue ?? 0), omittingEmptySubsequences: false).map { Symbols($0) }
   }
 
   /// As a template, its text percent-decoded (RFC 3986, 2.1); nothing where it is empty.

@@ -138,7 +138,9 @@ extension ConnectionURL.Malformed {
       + "in a user, password or database, write `:` as %3A, `/` as %2F, `?` as %3F, `@` as %40")
 
   fileprivate static func unknown(_ keyword: String, quoting mayQuote: Bool) -> Self {
-    guard mayQuote else { return Self(reason: "what follows `?` has a parameter that libpq does not know; in a password, write `&` as %26") }
+    guard mayQuote else {
+      return Self(reason: "what follows `?` has a parameter that libpq does not know; in a password, write `&` as %26")
+    }
     return Self(reason: "\(Diagnostic.quoted(keyword)) is not a connection parameter", suggestion: keyword)
   }
 

@@ -8,8 +8,11 @@ extension Node {
   func nearest(to path: Substring, in shape: Shape) -> Place? {
     switch (content, shape) {
     case (.mapping(let entries), .object(let fields)):
-      entries.nearest(to: path) { key in fields.first { $0.answers(to: key) || $0.contentsGoTo == key }.map { field in
-        (field.contentsGoTo ?? field.name, field.shape) } ?? (key, .scalar) }
+      entries.nearest(to: path) { key in
+        fields.first { $0.answers(to: key) || $0.contentsGoTo == key }.map { field in
+          (field.contentsGoTo ?? field.name, field.shape)
+        } ?? (key, .scalar)
+      }
     case (.mapping(let entries), .variant(let variant)):
       Node(.mapping(entries), at: place).nearest(to: path, in: .object(variant.everyField))
     case (.mapping(let entries), .map(let member, _, _)): entries.nearest(to: path) { ($0, member) }

@@ -61,7 +61,8 @@ struct ReferenceTable {
     case .object(let fields): add(fields, at: path, replaces: replaces)
     case .list(let member), .set(let member): add(member, at: "\(path)[]", replaces)
     case .map(let member, let name, _): add(member, at: "\(path).<\(name)>", replaces)
-    case .variant(let variant): add([variant.tagField, variant.alternative] + variant.common, at: path, replaces: replaces)
+    case .variant(let variant):
+      add([variant.tagField, variant.alternative] + variant.common, at: path, replaces: replaces)
     default: break
     }
   }

@@ -77,7 +77,9 @@ extension Decoding {
     _ path: Value, at entry: Node.Entry, into name: String, of result: inout Fields, _ entries: [Node.Entry]
   ) {
     if entries.contains(where: { $0.key.text == name }) {
-      report("exclusive_keys", "`\(entry.key.text)` and `\(name)` exclude each other", at: entry.key.place, label: "give one of them")
+      report(
+        "exclusive_keys", "`\(entry.key.text)` and `\(name)` exclude each other", at: entry.key.place,
+        label: "give one of them")
       return
     }
     guard let path = path.string, let readText else { return }
@@ -112,7 +114,9 @@ extension Decoding {
       case .required:
         report("missing_key", "\(name) has no `\(field.name)`", at: place)
       case .requiredUnless(let other, let value) where text(other) != value && text(other) != nil:
-        report("missing_key", "\(name) has no `\(field.name)`", at: place, notes: ["only with `\(other): \(value)` it may be missing"])
+        report(
+          "missing_key", "\(name) has no `\(field.name)`", at: place,
+          notes: ["only with `\(other): \(value)` it may be missing"])
       case .requiredUnless: continue
       }
     }

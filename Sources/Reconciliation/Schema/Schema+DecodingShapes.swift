@@ -67,7 +67,9 @@ extension Decoding {
   private mutating func openText(_ node: Node) -> Template? {
     guard let template = text(node) else { return nil }
     guard SourceLine.redacted(template.normalForm) != template.normalForm else { return template }
-    report("secret_in_url", "\(subject) holds a password, and this key is not kept secret", at: node.place, label: "take it out of the URL")
+    report(
+      "secret_in_url", "\(subject) holds a password, and this key is not kept secret", at: node.place,
+      label: "take it out of the URL")
     return nil
   }
 
@@ -76,7 +78,9 @@ extension Decoding {
     guard let scalar = node.scalar, !node.isNull, case .string(let text) = scalar.value else {
       let isOther = node.scalar != nil && !node.isNull
       let found = isOther ? "a number, true or false" : node.spoken
-      report("wrong_type", "\(subject) takes \(wanted), not \(found)", at: node.place, label: isOther ? "put it in quotes" : nil)
+      report(
+        "wrong_type", "\(subject) takes \(wanted), not \(found)", at: node.place,
+        label: isOther ? "put it in quotes" : nil)
       return nil
     }
     do {
@@ -116,7 +120,9 @@ extension Decoding {
       return nil
     }
     guard range.contains(number) else {
-      report("out_of_range", "\(subject) takes a number from \(range.lowerBound) to \(range.upperBound), not \(node.spoken)", at: node.place)
+      report(
+        "out_of_range", "\(subject) takes a number from \(range.lowerBound) to \(range.upperBound), not \(node.spoken)",
+        at: node.place)
       return nil
     }
     return number == number.rounded() ? .integer(Int(number)) : .number(number)
@@ -171,7 +177,9 @@ extension Decoding {
   /// `{file: /run/secrets/token}`. Anything else may be a password that begins with a brace.
   private mutating func secretFile(_ entries: [Node.Entry], _ node: Node) -> Value? {
     guard entries.count == 1, let entry = entries.first, entry.key.text == "file" else {
-      report("wrong_type", "\(subject) takes text or {file: PATH}, not other keys and values", at: node.place, label: "put a text that begins with `{` in quotes")
+      report(
+        "wrong_type", "\(subject) takes text or {file: PATH}, not other keys and values", at: node.place,
+        label: "put a text that begins with `{` in quotes")
       return nil
     }
     path.append("file")
@@ -204,7 +212,8 @@ extension Decoding {
 extension ClosedRange<Int> {
   /// "a whole number from 1 to 256", "a whole number of at least 1"
   var spoken: String {
-    upperBound == .max ? "a whole number of at least \(lowerBound)" : "a whole number from \(lowerBound) to \(upperBound)"
+    upperBound == .max
+      ? "a whole number of at least \(lowerBound)" : "a whole number from \(lowerBound) to \(upperBound)"
   }
 }
 

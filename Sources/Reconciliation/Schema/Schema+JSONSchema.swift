@@ -52,7 +52,8 @@ extension JSONSchema {
     for field in fields {
       properties[field.name] = .object(value(of: field))
       for alias in field.aliases {
-        properties[alias] = .object(value(of: field).with("description", .string("Another spelling of `\(field.name)`.")))
+        properties[alias] = .object(
+          value(of: field).with("description", .string("Another spelling of `\(field.name)`.")))
       }
     }
     var required = fields.filter { $0.isAlwaysRequired && $0.aliases.isEmpty }.map(\.name)

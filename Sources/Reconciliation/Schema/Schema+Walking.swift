@@ -16,7 +16,9 @@ extension Schema {
       case (.reference(let kind), .string(let name)):
         found.append(Reference(path: visit.path, to: Address(kind, name), isObserved: false))
       case (.set(.reference(let kind)), .list(let names)), (.list(.reference(let kind)), .list(let names)):
-        found += names.compactMap(\.string).map { Reference(path: visit.path, to: Address(kind, $0), isObserved: false) }
+        found += names.compactMap(\.string).map {
+          Reference(path: visit.path, to: Address(kind, $0), isObserved: false)
+        }
       case (.set(.observedReference(let kind)), .list(let names)):
         found += names.compactMap(\.string).map { Reference(path: visit.path, to: Address(kind, $0), isObserved: true) }
       default: break

@@ -71,7 +71,9 @@ extension Variant {
       return .object(object)
     }
     var other = JSONSchema.object(common, named: listKey)
-    add(alternative.name, .object(alternative.shape.jsonSchema.with("description", .string(alternative.summary))), to: &other)
+    add(
+      alternative.name, .object(alternative.shape.jsonSchema.with("description", .string(alternative.summary))),
+      to: &other)
     return ["oneOf": .list(forms + [.object(other)])]
   }
 

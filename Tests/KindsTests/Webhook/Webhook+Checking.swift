@@ -7,7 +7,11 @@ extension Webhook {
   }
 
   static var rules: [Rule] {
-    [Rule("unsigned", .warning) { hook, _ in hook.spec["signature"] == nil ? [.init("calls are not signed. Give it a `signature`")] : [] }]
+    [
+      Rule("unsigned", .warning) { hook, _ in
+        hook.spec["signature"] == nil ? [.init("calls are not signed. Give it a `signature`")] : []
+      }
+    ]
   }
 
   private static func inClear(_ object: Declared) -> Diagnostic {

@@ -21,7 +21,8 @@ struct WebhookTests {
         address: action.address, spec: action.spec, revision: 1, updatedBy: "me", updatedAt: at,
         applied: .init(spec: action.spec, revision: 1, plan: "", by: "me", at: at), owner: "shop")
     }
-    return compare(reading.declaration, with: Observation(at: at, records: records ?? [], conditions: []), in: .withWebhooks)
+    return compare(
+      reading.declaration, with: Observation(at: at, records: records ?? [], conditions: []), in: .withWebhooks)
   }
 
   private func lines(_ plan: Plan) -> [String] {
@@ -32,21 +33,32 @@ struct WebhookTests {
     let first = try plan("webhooks: {chat: {url: https://a.example, target: shop, signature: '${S}', retries: 3}}")
     #expect(lines(first) == ["+ target.shop snapshot.src_url", "+ webhook.chat url,target,signature"])
     #expect(first.actions.last?.after == [Address("target", "shop")])
-    #expect(try plan("webhooks: {chat: {url: https://a.example, target: shop, signature: '${S}'}}", after: first).actions.isEmpty)
-    #expect(try lines(plan("webhooks: {chat: {url: https://a.example, target: shop, signature: '${S}', retries: 5}}", after: first)) == ["~ webhook.chat retries"])
-    #expect(try lines(plan("webhooks: {chat: {url: https://b.example, target: shop, signature: '${S}'}}", after: first)) == ["± webhook.chat url"])
+    #expect(
+      try plan("webhooks: {chat: {url: https://a.example, target: shop, signature: '${S}'}}", after: first).actions
+        .isEmpty)
+    #expect(
+      try lines(
+        plan("webhooks: {chat: {url: https://a.example, target: shop, signature: '${S}', retries: 5}}", after: first))
+        == ["~ webhook.chat retries"])
+    #expect(
+      try lines(plan("webhooks: {chat: {url: https://b.example, target: shop, signature: '${S}'}}", after: first)) == [
+        "± webhook.chat url"
+      ])
     #expect(try lines(plan("", after: first)) == ["- webhook.chat "])
   }
 
   @Test func saysWhatIsWrong() throws {
     let reading = try read(
-      Self.target + "webhooks:\n  a: {url: http://a.example, target: shop}\n  b: {url: https://b.example, target: shpo}\n  c: {urls: x}\n",
+      Self.target
+        + "webhooks:\n  a: {url: http://a.example, target: shop}\n  b: {url: https://b.example, target: shpo}\n  c: {urls: x}\n",
       .withWebhooks)
-    #expect(reading.diagnostics.map { "\($0.place?.line ?? 0) \($0.code)" } == [
-      "3 bad_url", "4 unknown_reference", "5 missing_key", "5 missing_key", "5 unknown_key",
-    ])
+    #expect(
+      reading.diagnostics.map { "\($0.place?.line ?? 0) \($0.code)" } == [
+        "3 bad_url", "4 unknown_reference", "5 missing_key", "5 missing_key", "5 unknown_key",
+      ])
     let day = try #require(CalendarDate("2026-11-21"))
-    #expect(reading.declaration.findings(in: .withWebhooks, on: day).map(\.code) == ["unsigned", "unsigned", "unsigned"])
+    #expect(
+      reading.declaration.findings(in: .withWebhooks, on: day).map(\.code) == ["unsigned", "unsigned", "unsigned"])
   }
 
   @Test func isInSchemasAndReference() throws {
@@ -55,7 +67,8 @@ struct WebhookTests {
     #expect(whole["properties"]?["webhooks"] != nil && whole["definitions"]?["webhook"] != nil)
     let own = try JSON.read(Array(#require(files["schemas/webhook.json"]).utf8))
     #expect(own["required"] == ["url", "target"] && own["properties"]?["retries"]?["default"] == 3)
-    let row = try #require(files["docs/reference/configuration.md"]?.split(separator: "\n").first { $0.contains("`retries`") })
+    let row = try #require(
+      files["docs/reference/configuration.md"]?.split(separator: "\n").first { $0.contains("`retries`") })
     #expect(row.contains("0 to 10") && row.contains("How often it is tried again."))
   }
 }
