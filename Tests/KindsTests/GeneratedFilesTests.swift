@@ -32,6 +32,20 @@ struct GeneratedFilesTests {
     }
   }
 
+  /// `decant schema --write` writes them, and so does this test with `DECANT_RECORD=1`.
+  @Test func theRepositoryHoldsThem() throws {
+    let root = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+    for file in GeneratedFiles.all(for: .decant) {
+      let url = root.appendingPathComponent(file.path)
+      if ProcessInfo.processInfo.environment["DECANT_RECORD"] == "1" {
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(file.text.utf8).write(to: url)
+      }
+      let isCurrent = FileManager.default.contents(atPath: url.path) == Data(file.text.utf8)
+      #expect(isCurrent, "\(file.path)")
+    }
+  }
+
   @Test func tablesAreAlignedAndNoLineEndsInASpace() throws {
     let lines = try text("docs/reference/configuration.md").split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.allSatisfy { $0.last != " " })
