@@ -76,7 +76,7 @@ extension SourceLine {
     if isQuote(line[start]), let end = rest.dropFirst().lastIndex(of: line[start]), !key.isInBraces {
       return (start + 1)..<max(end, start + 1)
     }
-    if key.isInBraces { return start..<endInBraces(rest, of: line) }
+    if key.isInBraces { return (isQuote(line[start]) ? start + 1 : start)..<endInBraces(rest, of: line) }
     return start..<line.count
   }
 

@@ -86,7 +86,7 @@ public struct Settings: Sendable {
   /// Secrets that stand in the blocks themselves, by path: `sso.token`.
   public let literals: [String: Secret]
   /// The files that were read, as people see them.
-  public let files: [String]
+  public internal(set) var files: [String]
   /// The folder that relative paths of the declaration are relative to.
   public let root: String
 

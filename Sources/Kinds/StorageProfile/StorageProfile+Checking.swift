@@ -38,7 +38,7 @@ extension StorageProfile {
 
 extension StorageProfile {
   fileprivate static func missing(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {
-    Diagnostic(.error, "missing_key", "a storage profile of provider `\(provider)` has a `\(key)`", at: object.place)
+    Diagnostic(.error, "missing_key", "a storage profile of provider `\(provider)` needs `\(key)`", at: object.place)
   }
 
   fileprivate static func misplaced(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {

@@ -44,6 +44,8 @@ extension DeclarationReader {
     var fields = kind.schema.decode(body, named: address.name, into: &decoding)
     for name in kind.defaults where fields[name] == nil { fields[name] = settings.defaults[name] }
     diagnostics += decoding.diagnostics
+    if !decoding.diagnostics.isEmpty { faulty.insert(address) }
+    opened.formUnion(decoding.textsRead)
     let spec = Value.object(fields)
     return Declared(
       address: address, spec: spec, place: place, references: kind.schema.references(in: spec),
@@ -73,7 +75,7 @@ extension DeclarationReader {
     do {
       let before = diagnostics.count
       let document = parse(path, try files.read(path))
-      named.insert(path)
+      opened.insert(path)
       // Of what could not be read nothing more can be said; an empty file is an object without keys.
       let isBroken = diagnostics[before...].contains { $0.severity == .error }
       return document ?? (isBroken ? nil : Node(.mapping([]), at: place))
@@ -90,6 +92,7 @@ extension DeclarationReader {
       for reference in object.references where declaration[reference.to] == nil && !reference.isObserved {
         diagnostics.append(unknown(reference, of: object, in: declaration))
       }
+      if faulty.contains(object.address) { continue }
       diagnostics += catalogue[object.address.kind]?.check(object, in: declaration) ?? []
     }
   }

@@ -32,7 +32,7 @@ extension DeclarationReader {
           maxDeletePercent: brake?["max_delete_percent"]?.integer ?? usual.maxDeletePercent,
           maxDeletes: brake?["max_deletes"]?.integer ?? usual.maxDeletes),
         spec: fields, sso: sso.node == nil ? nil : sso.value, literals: decant.literals.merging(sso.literals) { $1 },
-        files: (trees.map(\.name) + named.sorted()).uniqued, root: root),
+        root: root),
       defaults: defaults.value)
   }
 
@@ -102,20 +102,17 @@ extension DeclarationReader.Block {
   }
 }
 
-extension [String] {
-  fileprivate var uniqued: [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
-
 /// The keys of the blocks beside the objects.
 public enum SettingsSchema {
   /// Every block, in the order of the reference page.
   public static let blocks: [(name: String, summary: String, fields: [Field])] = [
     ("decant", "Settings of the declaration; the block may be missing.", decant),
     ("defaults", "Values for objects that leave a key out.", defaults),
-    ("sso", "The identity provider that groups come from.", sso),
+    (
+      "sso",
+      "The identity provider that groups come from. With it, or with `sso_groups`, a group that a target names has to be declared. This version asks the provider nothing.",
+      sso
+    ),
   ]
 
   public static let decant: [Field] = [
@@ -152,10 +149,7 @@ public enum SettingsSchema {
 
   public static let sso: [Field] = [
     .choice("provider", ["okta"], .required, summary: "The identity provider."),
-    .text(
-      "url", .required, .noEffect("nothing is asked of the provider in this version"),
-      summary: "Its address, `https://shop.okta.example`."),
-    .secret(
-      "token", .required, .noEffect("nothing is asked of the provider in this version"), summary: "An API token."),
+    .text("url", .required, summary: "Its address, `https://shop.okta.example`."),
+    .secret("token", .required, summary: "An API token."),
   ]
 }

@@ -11,6 +11,10 @@ public struct DeclarationReader {
   var trees: [Tree] = []
   var objects: [Address: Declared] = [:]
   var named: Set<String> = []
+  /// Files that were read because another one names them.
+  var opened: Set<String> = []
+  /// Objects that could not be decoded whole, of which nothing more is said.
+  var faulty: Set<Address> = []
 
   /// A file that was parsed.
   struct Tree {
@@ -37,7 +41,9 @@ public struct DeclarationReader {
     }
     let settings = settings()
     for tree in trees { declareObjects(of: tree, settings) }
-    let declaration = Declaration(settings: settings.value, objects: Array(objects.values))
+    var shown = settings.value
+    shown.files = trees.map(\.name) + opened.sorted()
+    let declaration = Declaration(settings: shown, objects: Array(objects.values))
     check(declaration)
     return (declaration, diagnostics.inReadingOrder)
   }

@@ -92,7 +92,12 @@ extension ConnectionURL {
   }
 
   private static func number(_ port: Symbols) throws(Malformed) -> Template? {
-    guard let digits = port.literal, !digits.isEmpty else { return try port.decoded() }
+    guard let digits = port.literal else {
+      // Variables alone: text beside them would be the end of a password.
+      guard let template = try port.decoded(), !template.holdsText else { throw .passwordNotEncoded }
+      return template
+    }
+    if digits.isEmpty { return nil }
     guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits), (1...65_535).contains(number)
     else { throw .passwordNotEncoded }
     return Template(text: String(number))

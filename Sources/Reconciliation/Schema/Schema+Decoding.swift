@@ -6,6 +6,8 @@ public struct Decoding: Sendable {
   public internal(set) var diagnostics: [Diagnostic] = []
   /// Secrets written into the file, by dotted path; the spec holds `(literal)` in their place.
   public internal(set) var literals: [String: Secret] = [:]
+  /// Files whose text took the place of their path.
+  var textsRead: [String] = []
   var path: [String] = []
   /// Reads the text of a file that a key such as `query_file` names.
   var readText: (@Sendable (String) throws(Failure) -> String)?
@@ -83,6 +85,7 @@ extension Decoding {
     guard let path = path.string, let readText else { return }
     do {
       result[name] = .string(try readText(path))
+      textsRead.append(path)
     } catch {
       report("unreadable_file", "cannot read \(Diagnostic.quoted(path)): \(error.cause)", at: entry.value.place)
     }

@@ -24,12 +24,12 @@ public enum ConfigurationReference {
 
     ## Templates and secrets
 
-    | Spelling             | Stands for                                                    |
-    | -------------------- | ------------------------------------------------------------- |
-    | `${NAME}`            | the environment variable `NAME`                               |
-    | ``{{`NAME` \\| env}}`` | the same                                                      |
-    | ``{{`text`}}``       | the text as it stands, also where it looks like a template    |
-    | `{file: PATH}`       | for a key of type secret: the content of that file            |
+    | Spelling              | Stands for                                                 |
+    | --------------------- | ---------------------------------------------------------- |
+    | `${NAME}`             | the environment variable `NAME`                            |
+    | ``{{`NAME` \\| env}}`` | the same                                                   |
+    | ``{{`text`}}``        | the text as it stands, also where it looks like a template |
+    | `{file: PATH}`        | for a key of type secret: the content of that file         |
 
     Templates stand in keys of the types text, path, secret and database URL. A URL is taken apart before variables
     are put in, so that a password may hold `@`, `:` and `/`. Written into a URL, they are `%40`, `%3A` and `%2F`.
