@@ -149,11 +149,13 @@ struct CompareTests {
       deletedAt: first.seenAt)
     let seen = Observation(at: first.seenAt, records: [deleted], conditions: [])
     #expect(try compare(read(Self.chain).declaration, with: seen, in: .decant).digest != first.digest)
-    var renamed = deleted
-    (renamed.updatedBy, renamed.updatedAt) = ("somebody", Timestamp(milliseconds: 0))
-    let again = Observation(at: first.seenAt, records: [renamed], conditions: [])
-    #expect(
-      try compare(read(Self.chain).declaration, with: again, in: .decant).digest
-        == compare(read(Self.chain).declaration, with: seen, in: .decant).digest)
+    func digest(_ record: Record) throws -> String {
+      let seen = Observation(at: record.updatedAt, records: [record], conditions: [])
+      return try compare(read(Self.chain).declaration, with: seen, in: .decant).digest
+    }
+    var (renamed, revised) = (deleted, deleted)
+    (renamed.updatedBy, renamed.updatedAt, revised.revision) = ("somebody", Timestamp(milliseconds: 0), 8)
+    #expect(try digest(renamed) == digest(deleted))
+    #expect(try digest(revised) != digest(deleted))
   }
 }

@@ -23,6 +23,18 @@ struct PropertyTests {
     }
   }
 
+  /// What somebody else wrote into the control plane, in other spellings and with defaults, is no change.
+  @Test(arguments: kinds)
+  func foreignSpellingsHaveTheSameNormalForm(kind: String) throws {
+    let schema = try schema(kind)
+    var specs = RandomSpecs(seed: 14)
+    specs.writesLists = false
+    for _ in 0..<600 {
+      let (value, written, _) = specs.decoded(schema)
+      #expect(try schema.normalised(JSON.read(Array(written.utf8))) == value, "\(written)")
+    }
+  }
+
   @Test(arguments: kinds)
   func changesAreEmptyExactlyWhereSpecsAreEqual(kind: String) throws {
     let schema = try schema(kind)

@@ -4,6 +4,8 @@ import Reconciliation
 /// Random values that a shape accepts, as somebody would write them: with aliases, in both forms, with defaults.
 struct RandomSpecs {
   var random: SeededRandom
+  /// Whether maps may be written as lists whose members name themselves.
+  var writesLists = true
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
@@ -67,7 +69,7 @@ struct RandomSpecs {
 
   private mutating func map(_ member: Shape, _ listKey: String?) -> Value {
     let names = Array(Set((0..<Int.random(in: 0...3, using: &random)).map { _ in name() })).sorted()
-    guard let listKey, chance(50) else {
+    guard let listKey, writesLists, chance(50) else {
       return .object(Fields(names.map { ($0, value(member)) }))
     }
     return .list(

@@ -87,6 +87,21 @@ struct SecretsTests {
     #expect(declaration.objects.flatMap { $0.literals.keys }.count == 6)
   }
 
+  /// Somebody else may write a password into the control plane in any shape; none reaches a plan.
+  @Test func nothingOfAForeignSecretIsInANormalForm() throws {
+    let schema = try #require(Catalogue.decant.schema(of: "environment"))
+    let shapes: [Value] = [
+      .integer(12_345_678), "hunter2", ["hunter2"], ["file": "a", "also": "hunter2"], "${hunter2", ["file": 1],
+    ]
+    for shape in shapes { #expect(schema.normalised(["password": shape]) == ["password": "(literal)"]) }
+    #expect(schema.normalised(["password": ["file": "./a"]]) == ["password": ["file": "a"]])
+    let target = try #require(Catalogue.decant.schema(of: "target"))
+    let wrong: [Value] = ["postgresql://u:hun/ter2@h/d", 5, "hunter2"]
+    for url in wrong {
+      #expect(target.normalised(["snapshot": ["src_url": url]])["snapshot", "src_url"] == "(literal)")
+    }
+  }
+
   /// A literal with a variable in it is put together at the moment of use, from both.
   @Test func aMixedSecretIsWhole() throws {
     let yaml = "environments: {e: {host: h, database: d, user: u, password: 'a${P}b'}}"
