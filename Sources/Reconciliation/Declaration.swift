@@ -55,16 +55,6 @@ public final class Declared: Sendable {
   public var isProtected: Bool { spec["protected"]?.bool ?? false }
   public var waivers: [Waiver] { Waiver.all(in: spec) }
 
-  /// Whether the file has such a key in such a key, even one whose value could not be read.
-  public func mentions(_ keys: String...) -> Bool {
-    var inner: Node? = node
-    for key in keys {
-      guard case .mapping(let entries)? = inner?.content else { return false }
-      inner = entries.first { $0.key.text == key }?.value
-    }
-    return inner != nil
-  }
-
   /// Where the value at a dotted path stands, or the nearest thing around it.
   public func place(of path: String?) -> Place {
     guard let path else { return place }

@@ -5,7 +5,7 @@ extension Target {
   public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] {
     let spec = object.spec
     var found: [Diagnostic] = []
-    if !object.mentions("snapshot", "src_url"), !object.mentions("source") { found.append(noSource(object)) }
+    if spec["snapshot", "src_url"] == nil, spec["source"] == nil { found.append(noSource(object)) }
     for (url, block) in [("src_url", "source"), ("dst_url", "destination")]
     where spec["snapshot", url] != nil && spec[block] != nil {
       found.append(twice(url, block, object))

@@ -31,12 +31,15 @@ public struct Change: Sendable, Hashable {
 
 extension Schema {
   /// Every difference from `old` to `new`, in the order of the schema. Empty exactly where the two are equal.
+  ///
+  /// What is no object at all, because somebody wrote it into the control plane by hand, differs as a whole.
   public func changes(from old: Value?, to new: Value?) -> [Change] {
+    let isBroken = [old, new].contains { $0 != nil && $0?.object == nil }
+    if isBroken {
+      return old == new ? [] : [Change(path: ".", old: old, new: new, form: .value, replaces: false)]
+    }
     var found: [Change] = []
     Difference.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: "", false, into: &found)
-    if found.isEmpty, old != new, old != nil, new != nil, old?.object == nil || new?.object == nil {
-      found.append(Change(path: ".", old: old, new: new, form: .value, replaces: false))
-    }
     return found
   }
 }
@@ -66,7 +69,8 @@ private enum Difference {
   ) {
     switch (shape, old, new) {
     // A member that comes or goes as a whole and has no members of its own is one line.
-    case (.object(let fields), _, _) where isMember && (old == nil || new == nil) && !fields.contains { $0.shape.isMap }:
+    case (.object(let fields), _, _)
+    where isMember && (old == nil || new == nil) && !fields.contains { $0.shape.isMap }:
       append(.value)
     case (.object(let fields), _, _) where isObject(old, new):
       self.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: path, replaces, into: &found)

@@ -63,7 +63,7 @@ private struct Comparison {
       actions.append(action(.create, object, reason, schema.changes(from: nil, to: object.spec), record))
       return
     }
-    if record.spec == object.text, record.isManaged, record.applied != nil {
+    if record.spec == object.text, record.isManaged, record.applied?.spec == object.text {
       unchanged += 1
       return
     }
