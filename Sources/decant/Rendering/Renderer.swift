@@ -9,7 +9,7 @@ struct Renderer {
 
   init(_ output: OutputOptions) {
     self.output = output
-    let isTerminal = Console.outputIsTerminal && !Environment.isSet("NO_COLOR") && Environment.variable("TERM") != "dumb"
+    let isTerminal = Console.outputIsTerminal && (Environment.variable("NO_COLOR") ?? "").isEmpty && Environment.variable("TERM") != "dumb"
     style = Style(isColoured: output.color == .always || output.color == .auto && isTerminal)
     width = Console.width
   }

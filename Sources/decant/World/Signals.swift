@@ -25,7 +25,5 @@ enum Signals {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
       sigaction(number, &action, nil)
     }
-    // A reader that goes away is an error of write(2), not the end of the process in the middle of an apply.
-    signal(SIGPIPE, SIG_IGN)
   }
 }
