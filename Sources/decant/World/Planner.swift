@@ -1,4 +1,5 @@
 import Reconciliation
+import Runtime
 
 /// Files and live world in, a plan in the report out: what `plan`, `apply` and `drift` share.
 struct Planner {
