@@ -21,7 +21,8 @@ import Testing
     let total = Mutex(0)
     let plan = try goal.plan(Self.after)
     #expect(Set(plan.actions.map(\.verb)) == [.create, .update, .replace, .delete])
-    try goal.apply(plan, through: FaultyStore(try goal.door()) { _, _ throws(RecordStoreError) in total.withLock { $0 += 1 } })
+    try goal.apply(
+      plan, through: FaultyStore(try goal.door()) { _, _ throws(RecordStoreError) in total.withLock { $0 += 1 } })
     let steps = total.withLock { $0 }
     try #require(steps > 20)
     for last in 0..<steps { try killAfter(last, form, goal.state()) }
@@ -34,7 +35,11 @@ import Testing
     let count = Mutex(0)
     // Once dead, it does nothing any more: every later step fails too.
     let store = FaultyStore(door) { _, _ throws(RecordStoreError) in
-      if count.withLock({ $0 += 1; return $0 > last }) { throw .brokenDisk }
+      if count.withLock({
+        $0 += 1; return $0 > last
+      }) {
+        throw .brokenDisk
+      }
     }
     try world.apply(try world.plan(Self.after), through: store, run: "killed")
     world.killed(door)
@@ -45,10 +50,13 @@ import Testing
     #expect(try world.plan(Self.after).actions.isEmpty, "step \(last)")
     try world.expectOrder(after: result, of: plan)
     // Each object was changed as often as its plan asked for, not twice.
-    let changes = try world.log().filter { $0.draft.event == .done && $0.draft.run != "run" }.compactMap(\.draft.address)
+    let changes = try world.log().filter { $0.draft.event == .done && $0.draft.run != "run" }.compactMap(
+      \.draft.address)
     let expected: [Address: Int] = Dictionary(
-      uniqueKeysWithValues: ["bucket.b": 2, "bucket.old": 1, "bucket.other": 1, "bucket.new": 1, "copy.c": 1,
-        "copy.gone": 1, "copy.d": 1, "share.s": 1].compactMap { name, times in Address(name).map { ($0, times) } })
+      uniqueKeysWithValues: [
+        "bucket.b": 2, "bucket.old": 1, "bucket.other": 1, "bucket.new": 1, "copy.c": 1,
+        "copy.gone": 1, "copy.d": 1, "share.s": 1,
+      ].compactMap { name, times in Address(name).map { ($0, times) } })
     #expect(Dictionary(grouping: changes) { $0 }.mapValues(\.count) == expected, "step \(last)")
   }
 }

@@ -24,7 +24,11 @@ import Testing
     let tries = Mutex(0)
     let store = FaultyStore(try world.door()) { side, step throws(RecordStoreError) in
       guard side == .before, step == .acquire else { return }
-      if tries.withLock({ $0 += 1; return $0 }) == 3 { try other.release(lease) }
+      if tries.withLock({
+        $0 += 1; return $0
+      }) == 3 {
+        try other.release(lease)
+      }
     }
     let result = try world.apply(plan, through: store, wait: .seconds(3_600))
     #expect(result.count("done") == 4 && tries.withLock { $0 } == 3)
@@ -39,7 +43,11 @@ import Testing
     let tries = Mutex(0)
     let store = FaultyStore(other) { side, step throws(RecordStoreError) in
       guard side == .before, step == .acquire else { return }
-      if tries.withLock({ $0 += 1; return $0 }) == 2 { world.clock.advance(by: .seconds(10)) }
+      if tries.withLock({
+        $0 += 1; return $0
+      }) == 2 {
+        world.clock.advance(by: .seconds(10))
+      }
     }
     #expect(try world.apply(plan, through: store, wait: .seconds(3_600)).count("done") == 4)
     #expect(throws: RecordStoreError.fenced(name: "workspace/shop")) {
@@ -72,7 +80,11 @@ import Testing
         case (.append, .append(let drafts)): drafts.contains { $0.event == .intent }
         default: false
         }
-      guard isMoment, waves.withLock({ $0 += 1; return $0 }) == 2 else { return }
+      guard isMoment,
+        waves.withLock({
+          $0 += 1; return $0
+        }) == 2
+      else { return }
       try world.steal(from: other)
     }
     let result = try world.apply(plan, through: store)

@@ -36,7 +36,9 @@ import Testing
     let order = waves.all.dropFirst().flatMap { $0 }
     #expect(order.filter { $0 != .other } == [.share, .copy, .bucket] && Set(order).count == 4)
     // What refers to another is gone before it, not merely in the same transaction.
-    for wave in waves.all { #expect(Set(wave).isDisjoint(with: [.copy]) || Set(wave).isDisjoint(with: [.bucket, .share])) }
+    for wave in waves.all {
+      #expect(Set(wave).isDisjoint(with: [.copy]) || Set(wave).isDisjoint(with: [.bucket, .share]))
+    }
     #expect(result.count("done") == 5)
     try world.expectOrder(after: result, of: plan)
     #expect(Array(try world.state().keys) == [Address("bucket", "new")])

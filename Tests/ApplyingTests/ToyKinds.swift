@@ -8,7 +8,8 @@ enum Bucket: Kind {
     "bucket", in: "buckets", "A bucket.",
     [.prose("note", summary: "Words."), .text("region", .replaces, summary: "Where it is.")])
   static let rules = [
-    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : [] }
+    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
+    }
   ]
 }
 
@@ -17,7 +18,8 @@ enum Copy: Kind {
     "copy", in: "copies", "A copy.",
     [.prose("note", summary: "Words."), .reference("bucket", to: "bucket", summary: "Where it lies.")])
   static let rules = [
-    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : [] }
+    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
+    }
   ]
 }
 

@@ -51,7 +51,9 @@ final class World: Sendable {
 
   func insert(_ address: Address, spec: String) throws {
     if let memory { return memory.insertUnmanaged(address, in: "shop", spec: spec, by: "mallory") }
-    try sql("INSERT INTO records (workspace, kind, name, spec) VALUES ('shop', '\(address.kind)', '\(address.name)', '\(spec)')")
+    try sql(
+      "INSERT INTO records (workspace, kind, name, spec) VALUES ('shop', '\(address.kind)', '\(address.name)', '\(spec)')"
+    )
   }
 
   func remove(_ address: Address) throws {

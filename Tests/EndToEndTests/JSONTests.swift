@@ -12,7 +12,8 @@ import Testing
     "brake": isObjects, "outcomes": isObjects, "verifications": isObjects, "records": isObjects, "audit": isObjects,
     "control_plane": { $0 is String }, "seen_at": { $0 is String }, "files": { $0 is [String] },
     "error": { $0 is String }, "expected_digest": { $0 is String }, "declared": { $0 is Int },
-    "unmanaged": { $0 is [String] }, "unchecked": { $0 is [String] }, "digest": { ($0 as? String)?.hasPrefix("sha256:") == true },
+    "unmanaged": { $0 is [String] }, "unchecked": { $0 is [String] },
+    "digest": { ($0 as? String)?.hasPrefix("sha256:") == true },
     "summary": { $0 is [String: Int] }, "applied": { ($0 as? [String: Int])?.count == 5 },
     "audit_head": { ($0 as? [String: Any])?["hash"] is String }, "stopped": { $0 is String },
     "audit_verdict": { ($0 as? [String: Any])?["whole"] is Bool },
@@ -33,7 +34,8 @@ import Testing
   static let applied = "decant apply --auto-approve --no-observe >applied.txt"
   static let edited = applied + "; sqlite3 .decant/control.db \"UPDATE records SET spec = '{}' WHERE name = 'g1'\""
   static let held =
-    applied + "; sqlite3 .decant/control.db \"UPDATE leases SET token = 9, holder = 'bob', expires_at = '2099-01-01T00:00:00.000Z'\""
+    applied
+    + "; sqlite3 .decant/control.db \"UPDATE leases SET token = 9, holder = 'bob', expires_at = '2099-01-01T00:00:00.000Z'\""
     + "; echo '  more: {}' >> decant.yaml"
   static let fewer = applied + "; sed -i '/g[2-9]:/d' decant.yaml"
   static let broken = "decant: {workspace: shop}\nsso_groups: {a: {unknown: 1}}\n"
@@ -48,11 +50,13 @@ import Testing
 
     """
 
-  static let literal = unreachable.replacingOccurrences(of: "u@127", with: "u:pw@127")
+  /// A target that is shared with a group which nobody declares.
+  static let shared = unreachable.replacingOccurrences(
+    of: "    storage_profile: p\n", with: "    storage_profile: p\n    sso_groups: [x]\n") + "sso_groups: {a: {}}\n"
 
   static let rows: [Row] = [
-    Row(name: "validate, a literal secret", status: 9, arguments: ["validate"], files: literal),
-    Row(name: "apply, blocked", status: 9, arguments: ["apply", "--auto-approve"], files: literal),
+    Row(name: "validate, an undeclared group", status: 9, arguments: ["validate"], files: shared),
+    Row(name: "apply, blocked", status: 9, arguments: ["apply", "--auto-approve"], files: shared),
     Row(name: "validate", status: 0, arguments: ["validate"]),
     Row(name: "validate, wrong", status: 1, arguments: ["validate"], files: broken),
     Row(name: "validate, not YAML", status: 1, arguments: ["validate"], files: "a: [\u{1}\n"),
@@ -63,8 +67,12 @@ import Testing
     Row(name: "plan, changes", status: 2, arguments: ["plan", "--detailed-exitcode"]),
     Row(name: "plan, drift", status: 3, arguments: ["plan", "--detailed-exitcode"], before: edited),
     Row(name: "plan, brake", status: 5, arguments: ["plan"], before: fewer),
-    Row(name: "plan, store is no store", status: 1, arguments: ["plan"], before: "mkdir .decant; seq 900 > .decant/control.db"),
-    Row(name: "plan, other store", status: 1, arguments: ["plan"], files: "decant: {control_plane: {url: \"https://x.example\"}}\nsso_groups: {a: {}}\n"),
+    Row(
+      name: "plan, store is no store", status: 1, arguments: ["plan"],
+      before: "mkdir .decant; seq 900 > .decant/control.db"),
+    Row(
+      name: "plan, other store", status: 1, arguments: ["plan"],
+      files: "decant: {control_plane: {url: \"https://x.example\"}}\nsso_groups: {a: {}}\n"),
     Row(name: "plan, in CI", status: 1, arguments: ["plan"], environment: ["CI": "true"]),
     Row(name: "drift", status: 0, arguments: ["drift"], before: applied),
     Row(name: "drift, some", status: 3, arguments: ["drift"], before: edited),
@@ -72,11 +80,16 @@ import Testing
     Row(name: "apply", status: 0, arguments: ["apply", "--auto-approve"]),
     Row(name: "apply, nobody to ask", status: 1, arguments: ["apply"]),
     Row(name: "apply, wrong", status: 1, arguments: ["apply", "--auto-approve"], files: broken),
-    Row(name: "apply, other digest", status: 4, arguments: ["apply", "--digest", "sha256:" + String(repeating: "0", count: 64)]),
+    Row(
+      name: "apply, other digest", status: 4,
+      arguments: ["apply", "--digest", "sha256:" + String(repeating: "0", count: 64)]),
     Row(name: "apply, brake", status: 5, arguments: ["apply", "--auto-approve"], before: fewer),
     Row(name: "apply, held", status: 7, arguments: ["apply", "--auto-approve"], before: held),
-    Row(name: "apply, store is no store", status: 1, arguments: ["apply", "--auto-approve"], before: "mkdir .decant; seq 900 > .decant/control.db"),
-    Row(name: "apply, no place for a store", status: 1, arguments: ["apply", "--auto-approve"], before: "echo > .decant"),
+    Row(
+      name: "apply, store is no store", status: 1, arguments: ["apply", "--auto-approve"],
+      before: "mkdir .decant; seq 900 > .decant/control.db"),
+    Row(
+      name: "apply, no place for a store", status: 1, arguments: ["apply", "--auto-approve"], before: "echo > .decant"),
     Row(name: "show", status: 0, arguments: ["show"], before: applied),
     Row(name: "show one", status: 0, arguments: ["show", "sso_group.g1"], before: applied),
     Row(name: "show, none such", status: 1, arguments: ["show", "sso_group.x"], before: applied),
@@ -88,7 +101,9 @@ import Testing
     Row(name: "audit log", status: 0, arguments: ["audit", "log"], before: applied),
     Row(name: "audit log, wrong", status: 1, arguments: ["audit", "log"], files: broken),
     Row(name: "audit verify", status: 0, arguments: ["audit", "verify"], before: applied),
-    Row(name: "audit verify, cut off", status: 1, arguments: ["audit", "verify", "--head", "99:" + String(repeating: "a", count: 64)], before: applied),
+    Row(
+      name: "audit verify, cut off", status: 1,
+      arguments: ["audit", "verify", "--head", "99:" + String(repeating: "a", count: 64)], before: applied),
   ]
 
   @Test(arguments: rows) func oneWholeDocument(_ row: Row) throws {
@@ -105,7 +120,8 @@ import Testing
       #expect(isRight?(value) == true, "\(name): \(value)")
     }
     if row.status == 1 {
-      let hasCause = json["error"] != nil || (json["diagnostics"] as? [Any])?.isEmpty == false || json["audit_verdict"] != nil
+      let hasCause =
+        json["error"] != nil || (json["diagnostics"] as? [Any])?.isEmpty == false || json["audit_verdict"] != nil
       #expect(hasCause, "an error has its cause in the document")
     }
   }
@@ -115,7 +131,8 @@ import Testing
   @Test(arguments: [("storage_profile", 1, 0, 1), ("target", 6, 1, 0)] as [(String, Int32, Int, Int)])
   func aTransactionThatFails(_ kind: String, _ status: Int32, _ done: Int, _ notAttempted: Int) throws {
     let workshop = try Workshop("decant: {workspace: other}\nsso_groups: {a: {}}\n")
-    let trigger = "CREATE TRIGGER no BEFORE INSERT ON records WHEN NEW.kind = '\(kind)' BEGIN SELECT RAISE(ABORT, 'no'); END"
+    let trigger =
+      "CREATE TRIGGER no BEFORE INSERT ON records WHEN NEW.kind = '\(kind)' BEGIN SELECT RAISE(ABORT, 'no'); END"
     #expect(try workshop.shell("\(Self.applied); sqlite3 .decant/control.db \"\(trigger)\"").status == 0)
     try workshop.write(Self.unreachable)
     let ended = try workshop.run(["apply", "--auto-approve", "--no-observe", "--json"])

@@ -15,7 +15,8 @@ struct Planted: Sendable {
   }
 
   var urlEncoded: String {
-    value.addingPercentEncoding(withAllowedCharacters: .alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}")))
+    value.addingPercentEncoding(
+      withAllowedCharacters: .alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}")))
       ?? ""
   }
 
@@ -25,7 +26,9 @@ struct Planted: Sendable {
   }
 
   /// As a literal of YAML (and JSON).
-  var quoted: String { "\"" + value.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\"" }
+  var quoted: String {
+    "\"" + value.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+  }
 
   /// As a literal of SQL.
   var sql: String { "'" + value.replacingOccurrences(of: "'", with: "''") + "'" }

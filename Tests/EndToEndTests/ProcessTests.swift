@@ -176,7 +176,8 @@ final class Listener: Sendable {
     let json = try workshop.run(["apply", "--auto-approve", "--no-observe", "--json"])
     #expect(json.status == 7 && (json.json?["exit"] as? [String: Any])?["name"] as? String == "lease_held")
     let waiting = try workshop.start(["apply", "--auto-approve", "--no-observe", "--lease-wait", "3600"])
-    #expect(try workshop.shell("sqlite3 '\(database)' 'UPDATE leases SET holder = NULL, expires_at = NULL'").status == 0)
+    #expect(
+      try workshop.shell("sqlite3 '\(database)' 'UPDATE leases SET holder = NULL, expires_at = NULL'").status == 0)
     let ended = try waiting.end()
     #expect(ended.status == 0 && ended.applied["done"] == 1)
   }

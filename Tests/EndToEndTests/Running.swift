@@ -86,7 +86,9 @@ final class Running: @unchecked Sendable {
 
   func signal(_ number: Int32) { kill(pid, number) }
 
-  var commandLine: [UInt8] { (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline"))).map(Array.init) ?? [] }
+  var commandLine: [UInt8] {
+    (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline"))).map(Array.init) ?? []
+  }
 
   func end() throws -> Ended {
     process.waitUntilExit()

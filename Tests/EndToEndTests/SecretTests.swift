@@ -63,13 +63,21 @@ import Testing
   static let wrong: [(String, @Sendable (Planted) -> String)] = [
     ("near miss of a key", { "environments: {e: {host: h, database: d, user: u, pasword: \($0.quoted)}}\n" }),
     ("unknown key beside", { "environments: {e: {host: h, database: d, user: u, password: \($0.quoted), prot: 1}}\n" }),
-    ("wrong type beside", { "environments: {e: {host: h, database: d, user: u, password: \($0.quoted), port: many}}\n" }),
+    (
+      "wrong type beside",
+      { "environments: {e: {host: h, database: d, user: u, password: \($0.quoted), port: many}}\n" }
+    ),
     ("duplicate key", { "environments: {e: {host: h, database: d, user: u, password: \($0.quoted), user: u}}\n" }),
     ("open quote", { "environments: {e: {host: h, database: d, user: u, password: \($0.quoted), user: \"u}}\n" }),
     ("open brace", { "environments: {e: {host: h, password: \($0.quoted)\nx: 1\n" }),
     ("bad URL", { "targets: {t: {snapshot: {src_url: \"postgresql://u:\($0.urlEncoded)@h:port/d\"}}}\n" }),
     ("bad option", { "targets: {t: {snapshot: {src_url: \"postgresql://u:\($0.urlEncoded)@h/d?sslmod=require\"}}}\n" }),
-    ("bare password", { "targets:\n  t:\n    snapshot:\n      src_url: 'postgresql://u:\($0.value.replacingOccurrences(of: "'", with: "''"))@h/d'\n" }),
+    (
+      "bare password",
+      {
+        "targets:\n  t:\n    snapshot:\n      src_url: 'postgresql://u:\($0.value.replacingOccurrences(of: "'", with: "''"))@h/d'\n"
+      }
+    ),
     ("list for a secret", { "sso: {provider: okta, url: https://o.example, token: [\($0.quoted)]}\n" }),
     ("secret in the wrong block", { "storage_profiles: {p: {provider: s3, bucket: b, password: \($0.quoted)}}\n" }),
     ("bad template", { "environments: {e: {host: h, database: d, user: u, password: \"\($0.urlEncoded)${\"}}\n" }),
@@ -128,23 +136,31 @@ private struct Town {
       "\"postgresql://\(role(number)):\(password)@localhost:\(server.port)/\(database)?sslmode=verify-full&sslrootcert=\(server.authority)\""
     }
     func target(_ name: String, _ ends: String) {
-      lines["targets", default: []].append("  \(name): {\(ends), storage_profile: p0, sanitize: {storage_profile: p1, policy: s}}")
+      lines["targets", default: []].append(
+        "  \(name): {\(ends), storage_profile: p0, sanitize: {storage_profile: p1, policy: s}}")
     }
     for index in 0..<10 {
       let (a, b) = (index * 2, index * 2 + 1)
-      target("variable\(index)", "snapshot: {src_url: \(url(a, "${SECRET_\(a)}")), dst_url: \(url(b, "{{`SECRET_\(b)` | env}}"))}")
+      target(
+        "variable\(index)",
+        "snapshot: {src_url: \(url(a, "${SECRET_\(a)}")), dst_url: \(url(b, "{{`SECRET_\(b)` | env}}"))}")
     }
     for index in 0..<5 {
       let (a, b) = (20 + index * 2, 21 + index * 2)
-      target("literal\(index)", "snapshot: {src_url: \(url(a, planted[a].urlEncoded)), dst_url: \(url(b, planted[b].urlEncoded))}")
+      target(
+        "literal\(index)",
+        "snapshot: {src_url: \(url(a, planted[a].urlEncoded)), dst_url: \(url(b, planted[b].urlEncoded))}")
     }
     for index in 0..<6 {
       let number = 30 + index
       let password = index < 3 ? planted[number].quoted : "\"${SECRET_\(number)}\""
       lines["environments", default: []].append(
-        "  e\(index): {host: localhost, port: \(server.port), database: \(database), user: \(role(number)), password: \(password), ssl_mode: verify-full, ssl_root_cert: \(server.authority)}")
+        "  e\(index): {host: localhost, port: \(server.port), database: \(database), user: \(role(number)), password: \(password), ssl_mode: verify-full, ssl_root_cert: \(server.authority)}"
+      )
     }
-    for index in 0..<3 { target("named\(index)", "source: {environment: e\(index)}, destination: {environment: e\(index + 3)}") }
+    for index in 0..<3 {
+      target("named\(index)", "source: {environment: e\(index)}, destination: {environment: e\(index + 3)}")
+    }
     for index in 0..<5 {
       let (a, b) = (36 + index * 2, 37 + index * 2)
       let keys = index < 3 ? (planted[a].quoted, planted[b].quoted) : ("\"${SECRET_\(a)}\"", "\"${SECRET_\(b)}\"")

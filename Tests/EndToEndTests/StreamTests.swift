@@ -22,7 +22,8 @@ import Testing
   }
 
   static let commands = [
-    "plan --no-observe", "plan --no-observe --json", "validate", "apply --auto-approve --no-observe", "drift --no-observe",
+    "plan --no-observe", "plan --no-observe --json", "validate", "apply --auto-approve --no-observe",
+    "drift --no-observe",
     "show", "audit log", "audit verify", "version", "completions bash", "verify", "--help",
   ]
 
@@ -66,10 +67,11 @@ import Testing
     #expect(ended.status == 0 && ended.output.contains("\u{1B}") == isColoured)
   }
 
-  @Test(arguments: [
-    ([:], "auto", true), (["NO_COLOR": "1"], "auto", false), (["NO_COLOR": "0"], "auto", false),
-    (["NO_COLOR": ""], "auto", true), ([:], "never", false), (["TERM": "dumb"], "auto", false),
-  ] as [([String: String], String, Bool)])
+  @Test(
+    arguments: [
+      ([:], "auto", true), (["NO_COLOR": "1"], "auto", false), (["NO_COLOR": "0"], "auto", false),
+      (["NO_COLOR": ""], "auto", true), ([:], "never", false), (["TERM": "dumb"], "auto", false),
+    ] as [([String: String], String, Bool)])
   func coloursOnATerminal(_ environment: [String: String], _ flag: String, _ isColoured: Bool) throws {
     let workshop = try Workshop(groups(1))
     let terminal = try Terminal(

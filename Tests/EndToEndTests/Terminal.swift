@@ -110,7 +110,8 @@ final class Terminal {
   }
 
   /// A line break alone, another word, and the end of the input (Ctrl-D).
-  @Test(arguments: ["\n", "y\n", "Yes\n", "yes!\n", "no\n", "\u{4}"]) func anythingElseDoesNot(_ answer: String) throws {
+  @Test(arguments: ["\n", "y\n", "Yes\n", "yes!\n", "no\n", "\u{4}"]) func anythingElseDoesNot(_ answer: String) throws
+  {
     let workshop = try Workshop(groups(2))
     let terminal = try Terminal(["apply", "--no-observe"], in: workshop)
     #expect(terminal.waits(for: "Only `yes` is taken for yes: "))

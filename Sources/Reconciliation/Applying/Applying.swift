@@ -1,5 +1,5 @@
-public import Runtime
 import Documents
+public import Runtime
 
 /// Carries a plan out: it decides nothing, it does what the plan says, and it says of each action what became of it.
 ///

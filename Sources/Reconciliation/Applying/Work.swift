@@ -115,7 +115,11 @@ struct Work {
 
   mutating func stop(_ error: RecordStoreError) {
     guard result.stop == nil else { return }
-    if case .held(let lease) = error { result.stop = .leaseHeld(lease) } else { result.stop = .failed(error.description) }
+    if case .held(let lease) = error {
+      result.stop = .leaseHeld(lease)
+    } else {
+      result.stop = .failed(error.description)
+    }
   }
 
   mutating func abandonRest() {

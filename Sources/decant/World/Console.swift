@@ -1,11 +1,12 @@
+import Reconciliation
+import Runtime
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Reconciliation
-import Runtime
-import Synchronization
 
 /// Standard input, output and error, and the end of the process.
 enum Console {

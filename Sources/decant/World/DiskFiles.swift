@@ -1,11 +1,12 @@
+import Documents
+import Reconciliation
+import Runtime
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Documents
-import Reconciliation
-import Runtime
 
 /// The files of a declaration on disk.
 struct DiskFiles: Files {

@@ -1,10 +1,11 @@
+import Runtime
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Runtime
-import Synchronization
 
 /// Ctrl-C and SIGTERM raise the interrupt; the run then ends cleanly by itself. A second Ctrl-C ends it at once.
 enum Signals {

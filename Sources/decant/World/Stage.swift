@@ -1,14 +1,15 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 import Backends
 import ControlPlane
 import Documents
 import Kinds
 import Reconciliation
 import Runtime
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// The world of one run: where it reads, what it may use, and how it is interrupted.
 struct Stage {
@@ -36,7 +37,8 @@ struct Stage {
       report.files = declaration.settings.files
       if diagnostics.contains(where: { $0.severity == .error }) { return nil }
       if declaration.settings.files.isEmpty {
-        report.error = "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
+        report.error =
+          "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
         return nil
       }
       return options.workspace.map(declaration.renamed) ?? declaration
