@@ -20,7 +20,8 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"]), .brew(["json-c"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
 
     .target(name: "Runtime", swiftSettings: strict),
@@ -56,5 +57,9 @@ let package = Package(
       dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

@@ -38,3 +38,9 @@ public struct Node: Sendable {
     self.place = place
   }
 }
+
+extension Node.Scalar: CustomStringConvertible, CustomReflectable {
+  /// A scalar may be a password, and `dump` of a declaration is to show none; messages use `text` on purpose.
+  public var description: String { "(scalar)" }
+  public var customMirror: Mirror { Mirror(self, children: [:], displayStyle: .struct) }
+}

@@ -60,7 +60,7 @@ struct Exchange {
     var answer: ResultOwner?
     while let result = try next(session) {
       if result.status == .copying {
-        session.abort()
+        session.cancelAndClose()
         throw DatabaseError(.misused, operation, at: session.subject, "COPY is not a query")
       }
       if answer?.status != .refused { answer = result }
@@ -101,7 +101,7 @@ struct Exchange {
   private func wait(_ awaited: Awaited, _ session: Session) throws(DatabaseError) {
     let wakening = PostgreSQL.wait(for: awaited, on: connection.socket, until: deadline, or: session.interrupt)
     guard wakening != .ready else { return }
-    session.abort()
+    session.cancelAndClose()
     throw .waitEnded(wakening, operation, at: session.subject, deadline)
   }
 }

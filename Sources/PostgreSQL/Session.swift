@@ -49,7 +49,7 @@ public final class Session {
   public func close() { connection = nil }
 
   /// Asks the server to stop what it does, waits for that no longer than a second, and closes.
-  func abort() {
+  func cancelAndClose() {
     guard let cancellation = connection?.cancellation() else { return close() }
     _ = abandonable(until: .after(Self.cancelGrace), or: nil) { cancellation.request() }
     close()

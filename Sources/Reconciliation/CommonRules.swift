@@ -7,12 +7,14 @@ enum CommonRules {
   static let all = [
     Rule(literal, .warning) { object, _ in
       object.literals.keys.sorted().map { path in
-        .init(
-          at: path,
-          "`\(path)` holds a password in clear, and whoever reads the repository has it. Put it into an environment variable: ${NAME}")
+        .init(at: path, literalSentence(path))
       }
     }
   ]
+
+  static func literalSentence(_ path: String) -> String {
+    "`\(path)` holds a secret in clear, and whoever reads the repository has it. Put it into an environment variable: ${NAME}"
+  }
 
   /// Keys that are accepted for the sake of the source formats and do nothing.
   static func noEffect(_ object: Declared, _ schema: Schema) -> [Finding] {

@@ -22,8 +22,8 @@ public struct Declaration: Sendable {
   public func names(of kind: String) -> [String] { names[kind] ?? [] }
 }
 
-/// One object as it is declared.
-public struct Declared: Sendable {
+/// One object as it is declared. A class, because it is handed around by the ten thousand and never changes.
+public final class Declared: Sendable {
   public let address: Address
   /// The normal form.
   public let spec: Value
@@ -35,9 +35,12 @@ public struct Declared: Sendable {
   /// Secrets that stand in the file itself, by path.
   public let literals: [String: Secret]
   private let node: Node
+  /// By which places are found under other spellings and in lists.
+  private let fields: [Field]
 
   public init(
-    address: Address, spec: Value, place: Place, references: [Reference], literals: [String: Secret], node: Node
+    address: Address, spec: Value, place: Place, references: [Reference], literals: [String: Secret], node: Node,
+    fields: [Field] = []
   ) {
     self.address = address
     self.spec = spec
@@ -46,18 +49,16 @@ public struct Declared: Sendable {
     self.references = references
     self.literals = literals
     self.node = node
+    self.fields = fields
   }
 
   public var isProtected: Bool { spec["protected"]?.bool ?? false }
   public var waivers: [Waiver] { Waiver.all(in: spec) }
 
-  /// Whether the file has a key at a dotted path, even one whose value could not be read.
-  public func mentions(_ path: String) -> Bool { node.nearest(to: path[...])?.isKey ?? false }
-
   /// Where the value at a dotted path stands, or the nearest thing around it.
   public func place(of path: String?) -> Place {
     guard let path else { return place }
-    return node.nearest(to: path[...]).map { $0.isKey ? $0.place : place } ?? place
+    return node.nearest(to: path[...], in: .object(fields)) ?? place
   }
 }
 
@@ -72,8 +73,10 @@ public struct Settings: Sendable {
   /// The whole `decant` block in normal form.
   public let spec: Fields
   public let sso: Fields?
+  /// Secrets that stand in the blocks themselves, by path: `sso.token`.
+  public let literals: [String: Secret]
   /// The files that were read, as people see them.
-  public let files: [String]
+  public internal(set) var files: [String]
   /// The folder that relative paths of the declaration are relative to.
   public let root: String
 
@@ -81,7 +84,8 @@ public struct Settings: Sendable {
 
   public init(
     workspace: String, controlPlane: String = Settings.defaultControlPlane, controlPlanePlace: Place? = nil,
-    brake: Brake.Limits = Brake.Limits(), spec: Fields = Fields(), sso: Fields? = nil, files: [String] = [],
+    brake: Brake.Limits = Brake.Limits(), spec: Fields = Fields(), sso: Fields? = nil, literals: [String: Secret] = [:],
+    files: [String] = [],
     root: String = "."
   ) {
     self.workspace = workspace
@@ -90,35 +94,8 @@ public struct Settings: Sendable {
     self.brake = brake
     self.spec = spec
     self.sso = sso
+    self.literals = literals
     self.files = files
     self.root = root
-  }
-}
-
-extension Node {
-  /// The place of the key at a dotted path. Names may hold dots, so every key that is a prefix of the path is tried.
-  fileprivate func nearest(to path: Substring) -> (place: Place, isKey: Bool)? {
-    switch content {
-    case .scalar: return nil
-    case .sequence(let items):
-      for item in items {
-        guard case .mapping(let entries) = item.content else { continue }
-        let names = entries.compactMap(\.value.scalar?.text)
-        for name in names where path == name { return (item.place, true) }
-        for name in names where path.hasPrefix("\(name).") {
-          return item.nearest(to: path.dropFirst(name.count + 1)) ?? (item.place, true)
-        }
-      }
-      return (place, false)
-    case .mapping(let entries):
-      for entry in entries where path == entry.key.text { return (entry.key.place, true) }
-      for entry in entries where path.hasPrefix("\(entry.key.text).") {
-        return entry.value.nearest(to: path.dropFirst(entry.key.text.count + 1)) ?? (entry.key.place, true)
-      }
-      // A key under another spelling, such as `anonymization` for `columns`.
-      guard let dot = path.firstIndex(of: ".") else { return nil }
-      let rest = path[path.index(after: dot)...]
-      return entries.lazy.compactMap { $0.value.nearest(to: rest) }.first { $0.isKey }
-    }
   }
 }

@@ -27,7 +27,9 @@ extension Kind {
   public static var defaults: [String] { [] }
   public static var rules: [Rule] { [] }
   public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] { [] }
-  public static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition] { [] }
+  public static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition] {
+    []
+  }
   public static func verify(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Verification? {
     nil
   }

@@ -39,7 +39,9 @@ extension Timestamp: CustomStringConvertible {
     else { return nil }
     var fraction = 0
     if bytes.count > 20 {
-      guard bytes[19] == UInt8(ascii: "."), bytes.count <= 30, number(bytes[20..<(bytes.count - 1)]) != nil else { return nil }
+      guard bytes[19] == UInt8(ascii: "."), (22...30).contains(bytes.count),
+        number(bytes[20..<(bytes.count - 1)]) != nil
+      else { return nil }
       let digits = (Array(bytes[20..<(bytes.count - 1)]) + [48, 48, 48]).prefix(3)
       fraction = number(digits[...]) ?? 0
     }

@@ -1,9 +1,10 @@
+private import Synchronization
+
 #if canImport(Glibc)
   private import Glibc
 #elseif canImport(Darwin)
   private import Darwin
 #endif
-private import Synchronization
 
 /// Runs `body` for each item on threads of their own, at most `limit` at once, and gives the results in the order of
 /// the items.

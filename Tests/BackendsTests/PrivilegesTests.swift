@@ -116,6 +116,19 @@ struct PrivilegesTests {
     #expect(writes.last == "and 10 more")
   }
 
+  @Test func whatTheRoleHasSetForItselfChangesNothing() throws {
+    let world = try World(
+      "settings",
+      """
+      GRANT INSERT ON orders TO @ro; CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;
+      CREATE FUNCTION evil.pg_has_role(name, oid, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+      CREATE VIEW evil.pg_class AS SELECT * FROM pg_catalog.pg_class WHERE false;
+      ALTER ROLE @ro SET search_path = evil, pg_catalog; ALTER ROLE @ro SET quote_all_identifiers = on;
+      ALTER ROLE @ro SET row_security = off
+      """)
+    #expect(try world.source().writes == ["INSERT on public.orders"])
+  }
+
   @Test func definerFunctionsAreNamed() throws {
     let world = try World(
       "definer",

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestServers
+import Testing
 
 /// The golden stories under Tests/Scenarios, one test each. `make record` writes what they print anew.
 @Suite("Scenarios")

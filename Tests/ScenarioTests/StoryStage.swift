@@ -8,7 +8,8 @@ final class StoryStage {
   private let replacements: [(String, String)]
 
   /// Where `swift test` built the program: beside the test bundle.
-  static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+  static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent()
 
   init(_ story: Story) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("decant-story-\(UUID().uuidString)/shop")
@@ -59,20 +60,12 @@ final class StoryStage {
 
   /// Plays one command; what it printed to either stream, and its exit code where that is not 0.
   func play(_ command: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", "exec 2>&1; \(command)"]
-    process.currentDirectoryURL = folder
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    var output = String(decoding: data, as: UTF8.self)
+    let (exitCode, text) = try Program.play(
+      "/bin/bash", ["-c", "exec 2>&1; cd \"$STORY_FOLDER\"; \(command)"],
+      environment: environment.merging(["STORY_FOLDER": folder.path]) { $1 })
+    var output = text
     if !output.isEmpty, !output.hasSuffix("\n") { output += "\n" }
-    if process.terminationStatus != 0 { output += "exit \(process.terminationStatus)\n" }
+    if exitCode != 0 { output += "exit \(exitCode)\n" }
     return settled(output)
   }
 
@@ -81,7 +74,8 @@ final class StoryStage {
     var text = output
     for (from, to) in replacements { text = text.replacingOccurrences(of: from, with: to) }
     let patterns = [
-      (#"\b[0-9a-f]{64}\b"#, "HASH"), (#"\b[0-9a-f]{4}…[0-9a-f]{4}\b"#, "HASH"), (#"sha256:[0-9a-f]{12}…"#, "sha256:HASH"),
+      (#"\b[0-9a-f]{64}\b"#, "HASH"), (#"\b[0-9a-f]{4}…[0-9a-f]{4}\b"#, "HASH"),
+      (#"sha256:[0-9a-f]{12}…"#, "sha256:HASH"),
       (#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"#, "MOMENT"), (#"seen \d\d:\d\d:\d\d"#, "seen TIME"),
       (#"\b(\d+ ms|\d+\.\d\d s|\d+ min \d+ s)\b"#, "SPAN"), (#"\b\d+ s ago\b"#, "SPAN ago"),
       (#"\d{13}-[0-9a-f]{8}"#, "RUN"), (#""milliseconds": \d+"#, #""milliseconds": N"#),

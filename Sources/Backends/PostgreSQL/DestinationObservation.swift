@@ -41,7 +41,7 @@ extension LiveDatabases {
     _ session: Session, _ endpoint: DatabaseEndpoint, database missing: String?,
     _ proof: (lock: SameDatabaseProof, patience: Duration)?
   ) throws(DatabaseFailure) -> DestinationFacts {
-    let timeout = endpoint.statementTimeout ?? lookTimeout
+    let timeout = statementTimeout(of: endpoint, orElse: lookTimeout)
     let deadline = Deadline.after(timeout)
     let whole = Deadline.after(timeout + (proof?.patience ?? .zero))
     do {

@@ -13,7 +13,7 @@ extension LiveDatabases {
     let run = CheckRun(queries)
     let lanes = min(max(1, workers), queries.count, gate.limit, max(1, endpoint.pool?.size ?? .max))
     _ = concurrently(Array(0..<lanes), limit: lanes) { _ in work(through: run, on: endpoint) }
-    return run.answers(orElse: .interrupted(endpoint))
+    return run.answers(orElse: notAdmitted(endpoint))
   }
 
   private func work(through run: CheckRun, on endpoint: DatabaseEndpoint) {
@@ -35,7 +35,7 @@ extension LiveDatabases {
 
   private func ask(_ query: CheckQuery, in session: Session, _ endpoint: DatabaseEndpoint) -> CheckAnswer {
     let start = ContinuousClock.now
-    let deadline = Deadline.after(endpoint.statementTimeout ?? Self.checkTimeout)
+    let deadline = Deadline.after(statementTimeout(of: endpoint, orElse: Self.checkTimeout))
     do throws(DatabaseError) {
       let outcome = try CheckTransaction(session: session, deadline: deadline).outcome(of: query)
       return CheckAnswer(outcome, duration: ContinuousClock.now - start)

@@ -40,7 +40,7 @@ extension LiveDatabases {
     _ endpoint: DatabaseEndpoint, _ observe: () throws(DatabaseFailure) -> Facts
   ) -> Result<Facts, DatabaseFailure> {
     guard gate.enter([endpoint.pool], unless: [interrupt].compactMap(\.self)) else {
-      return .failure(.interrupted(endpoint))
+      return .failure(notAdmitted(endpoint))
     }
     defer { gate.leave(endpoint.pool) }
     return Result { () throws(DatabaseFailure) in try observe() }
@@ -57,7 +57,7 @@ extension LiveDatabases {
   ) -> DatabasePair {
     guard gate.enter([source.pool, destination.pool], unless: [interrupt].compactMap(\.self)) else {
       return DatabasePair(
-        source: .failure(.interrupted(source)), destination: .failure(.interrupted(destination)), isSameDatabase: nil)
+        source: .failure(notAdmitted(source)), destination: .failure(notAdmitted(destination)), isSameDatabase: nil)
     }
     let proof = try? SameDatabaseProof(interrupt: interrupt)
     let patience = Self.proofGrace + max(connectTimeout(of: source), connectTimeout(of: destination))

@@ -32,7 +32,14 @@ public struct LiveDatabases: Databases {
   /// its environment before its first thread; what a declaration names by a template it keeps for itself.
   public static var environmentVariables: [String] { ConnectionParameters.environmentVariables }
 
-  func connectTimeout(of endpoint: DatabaseEndpoint) -> Duration { endpoint.connectTimeout ?? connectTimeout }
+  /// Zero is "no limit" for libpq and PostgreSQL; nothing here waits without one, so it counts as not given.
+  func connectTimeout(of endpoint: DatabaseEndpoint) -> Duration {
+    endpoint.connectTimeout.flatMap { $0 > .zero ? $0 : nil } ?? connectTimeout
+  }
+
+  func statementTimeout(of endpoint: DatabaseEndpoint, orElse timeout: Duration) -> Duration {
+    endpoint.statementTimeout.flatMap { $0 > .zero ? $0 : nil } ?? timeout
+  }
 
   /// - Parameter database: another one on the same server than the endpoint's own.
   func open(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(DatabaseFailure) -> Session {
@@ -46,8 +53,11 @@ public struct LiveDatabases: Databases {
   }
 }
 
-extension DatabaseFailure {
-  static func interrupted(_ endpoint: DatabaseEndpoint) -> DatabaseFailure {
-    DatabaseFailure(.interrupted, endpoint.subject, "interrupted")
+extension LiveDatabases {
+  /// Why the gate let nobody in.
+  func notAdmitted(_ endpoint: DatabaseEndpoint) -> DatabaseFailure {
+    interrupt?.isRaised ?? false
+      ? DatabaseFailure(.interrupted, endpoint.subject, "interrupted")
+      : DatabaseFailure(.unreachable, endpoint.subject, "the process has no file descriptor left for a connection")
   }
 }

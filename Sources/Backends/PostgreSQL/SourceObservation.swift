@@ -11,7 +11,7 @@ extension LiveDatabases {
   ) throws(DatabaseFailure) -> SourceFacts {
     defer { proof?.lock.sourceEnded() }
     let session = try open(endpoint)
-    let timeout = endpoint.statementTimeout ?? lookTimeout
+    let timeout = statementTimeout(of: endpoint, orElse: lookTimeout)
     let deadline = Deadline.after(timeout)
     do {
       return try session.transaction(
@@ -48,5 +48,8 @@ private struct SourceObservation {
       definerFunctions: reading.definerFunctions)
   }
 
-  private static let identity = "SELECT current_database(), current_user, session_user"
+  /// The setting would put every name in quotes, whether it needs them or not.
+  private static let identity = """
+    SELECT current_database(), current_user, session_user, set_config('quote_all_identifiers', 'off', true)
+    """
 }

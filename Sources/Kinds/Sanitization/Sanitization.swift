@@ -11,13 +11,15 @@ public enum Sanitization: Kind {
         "global", summary: "What holds for all tables.",
         [
           .integer("seed", 0...Int.max, .copying, summary: "Divides key domains; no secret."),
-          .boolean("verify_after_sync", .fallback(true), .copying, summary: "Run the checks before a copy is published."),
+          .boolean(
+            "verify_after_sync", .fallback(true), .copying, summary: "Run the checks before a copy is published."),
           .boolean("fail_on_pii_leak", .fallback(true), .copying, summary: "Refuse to publish a copy that leaks."),
         ]),
       .map("tables", of: .object(table), named: "table", summary: "What is done with each table."),
       .set("exclude_tables", of: .prose, .copying, summary: "Tables whose rows are not copied."),
       .map(
-        "virtual_references", of: .object([.prose("to", .required, .copying, summary: "`table.column` that it means.")]),
+        "virtual_references",
+        of: .object([.prose("to", .required, .copying, summary: "`table.column` that it means.")]),
         named: "reference", listKey: "from", .copying,
         summary: "References that no foreign key declares, `from` a column `to` another."),
       Check.field("checks"),
@@ -31,7 +33,8 @@ public enum Sanitization: Kind {
           .integer("parallel_workers", 1...256, summary: "Workers, where the target gives no `cpus`."),
           .integer("batch_size", 1...Int.max, .noEffect("rows are streamed, not batched"), summary: "Rows in a batch."),
           .boolean(
-            "disable_triggers", .noEffect("triggers are made after the rows, always"), summary: "Triggers after the rows."),
+            "disable_triggers", .noEffect("triggers are made after the rows, always"),
+            summary: "Triggers after the rows."),
           .boolean(
             "disable_indexes", .noEffect("indexes are made after the rows, always"), summary: "Indexes after the rows."),
         ]),

@@ -42,7 +42,8 @@ enum Strategy {
         "date", "A day near the original one.",
         [
           .integer("jitter_days", 1...3_650, .copying, .fallback(30), summary: "At most so many days away."),
-          .choice("precision", ["day", "month", "year"], .copying, .fallback("day"), summary: "What is kept of the day."),
+          .choice(
+            "precision", ["day", "month", "year"], .copying, .fallback("day"), summary: "What is kept of the day."),
         ]),
       .init(
         "ip", "An address of the same family.",

@@ -10,6 +10,10 @@ extension StorageProfile {
     if profile["awscli_profile"] != nil, profile["access_key"] != nil {
       found.append(twoCredentials(object))
     }
+    for (one, other) in [("access_key", "secret_key"), ("secret_key", "access_key")]
+    where profile[one] != nil && profile[other] == nil {
+      found.append(halfCredential(one, without: other, object))
+    }
     return found
   }
 
@@ -23,19 +27,27 @@ extension StorageProfile {
   }
 
   private static func foreign(to provider: String) -> [String] {
-    provider == "local"
-      ? ["bucket", "prefix", "endpoint", "account_id", "awscli_profile", "access_key", "secret_key"] : ["path"]
+    switch provider {
+    case "local":
+      ["bucket", "prefix", "region", "endpoint", "account_id", "awscli_profile", "access_key", "secret_key"]
+    case "r2": ["path"]
+    default: ["path", "account_id"]
+    }
   }
 }
 
 extension StorageProfile {
   fileprivate static func missing(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {
-    Diagnostic(.error, "missing_key", "a storage profile of provider `\(provider)` has a `\(key)`", at: object.place)
+    Diagnostic(.error, "missing_key", "a storage profile of provider `\(provider)` needs `\(key)`", at: object.place)
   }
 
   fileprivate static func misplaced(_ key: String, _ provider: String, _ object: Declared) -> Diagnostic {
     Diagnostic(
       .error, "misplaced_key", "a storage profile of provider `\(provider)` has no `\(key)`", at: object.place(of: key))
+  }
+
+  fileprivate static func halfCredential(_ one: String, without other: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(.error, "missing_key", "`\(one)` is of no use without `\(other)`", at: object.place(of: one))
   }
 
   fileprivate static func twoCredentials(_ object: Declared) -> Diagnostic {

@@ -5,7 +5,7 @@ extension Target {
   public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] {
     let spec = object.spec
     var found: [Diagnostic] = []
-    if !object.mentions("snapshot.src_url"), !object.mentions("source") { found.append(noSource(object)) }
+    if spec["snapshot", "src_url"] == nil, spec["source"] == nil { found.append(noSource(object)) }
     for (url, block) in [("src_url", "source"), ("dst_url", "destination")]
     where spec["snapshot", url] != nil && spec[block] != nil {
       found.append(twice(url, block, object))
@@ -38,7 +38,8 @@ extension Rule.Violation {
   fileprivate static func unknownGroup(_ name: String, among declared: [String]) -> Self {
     let near = Suggestion.nearest(name, among: declared).map { ". Did you mean `\($0)`?" }
     return Self(
-      at: "sso_groups", "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
+      at: "sso_groups",
+      "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
   }
 }
 

@@ -30,7 +30,11 @@ extension Target {
     if let text = object.spec["snapshot", url]?.string {
       let path = "snapshot.\(url)"
       let reader = EndpointReader(object: object, path: path, declaration: declaration, ports: ports)
-      return End(path: path, endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in try reader.endpoint(url: text, maintenance) })
+      return End(
+        path: path,
+        endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in
+          try reader.endpoint(url: text, maintenance)
+        })
     }
     guard let name = object.spec[block, "environment"]?.string,
       let environment = declaration[Address("environment", name)]
@@ -38,7 +42,9 @@ extension Target {
     let reader = EndpointReader(object: environment, path: "password", declaration: declaration, ports: ports)
     return End(
       path: "\(block).environment",
-      endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in try reader.endpoint(environment: maintenance) })
+      endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in
+        try reader.endpoint(environment: maintenance)
+      })
   }
 }
 
@@ -50,9 +56,10 @@ private struct EndpointReader {
   let ports: Ports
 
   func endpoint(url text: String, _ maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var url = try parsed(text)
+    var url = try parsed(template(text))
     if let whole = url.whole {
-      url = try parsed(try resolve(whole))
+      // What the variable holds is taken to the letter: a password may hold `${`.
+      url = try parsed(Template(text: try resolve(whole)))
       return try endpoint(url, password: try optional(url.password, secret), maintenance)
     }
     var password = try optional(url.password, secret)
@@ -60,8 +67,8 @@ private struct EndpointReader {
     return try endpoint(url, password: password, maintenance)
   }
 
-  private func parsed(_ text: String) throws(Target.Unresolved) -> ConnectionURL {
-    do { return try ConnectionURL(text) } catch {
+  private func parsed(_ template: Template) throws(Target.Unresolved) -> ConnectionURL {
+    do { return try ConnectionURL(template) } catch {
       throw Target.Unresolved(reason: "the URL cannot be read: \(error.reason)")
     }
   }
@@ -70,7 +77,9 @@ private struct EndpointReader {
     _ url: ConnectionURL, password: Secret?, _ maintenance: String
   ) throws(Target.Unresolved) -> DatabaseEndpoint {
     var parameters: [String: String] = [:]
-    for parameter in url.parameters { parameters[parameter.keyword] = try file(parameter.keyword, resolve(parameter.value)) }
+    for parameter in url.parameters {
+      parameters[parameter.keyword] = try file(parameter.keyword, resolve(parameter.value))
+    }
     if let user = url.user { parameters["user"] = try resolve(user) }
     if let database = url.database { parameters["dbname"] = try resolve(database) }
     var (names, ports): ([String], [String]) = ([], [])

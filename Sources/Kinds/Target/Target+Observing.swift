@@ -49,10 +49,12 @@ private struct TargetView {
     case .success(let facts):
       return [
         condition("source_reachable", .error, end.path, .holds), version(facts.server, end), tls(facts.server, end),
-        condition("schemas_present", .error, "snapshot.schema_config.include_schemas", missingSchemas(facts, selection)),
+        condition(
+          "schemas_present", .error, "snapshot.schema_config.include_schemas", missingSchemas(facts, selection)),
         condition("source_readable", .error, end.path, unreadable(facts)),
         condition("source_role_can_write", .error, end.path, writes(facts)),
         condition("row_security_hides_rows", .error, end.path, hiddenRows(facts)),
+        condition("security_definer_functions", .warning, end.path, definerFunctions(facts)),
       ]
     }
   }
@@ -77,7 +79,8 @@ private struct TargetView {
       case false?: .holds
       case true?:
         .fails(
-          "source and destination are one database: a lock taken in the source is held in the destination. Give the destination another database")
+          "source and destination are one database: a lock taken in the source is held in the destination. Give the destination another database"
+        )
       case nil: .unknown("whether source and destination are one database could not be tried")
       }
     return [
@@ -132,7 +135,8 @@ extension TargetView {
       case .on(_, verifiesAuthority: true, _):
         .fails("the server's certificate is checked, its name is not (sslmode=verify-ca). Give it sslmode=verify-full")
       case .on:
-        .fails("the connection is encrypted, but nothing proves who answers. Give it sslmode=verify-full and sslrootcert")
+        .fails(
+          "the connection is encrypted, but nothing proves who answers. Give it sslmode=verify-full and sslrootcert")
       }
     return condition("tls_unverified", .warning, end.path, state)
   }
@@ -146,29 +150,44 @@ extension TargetView {
   fileprivate func unreadable(_ facts: SourceFacts) -> Condition.State {
     guard !facts.unreadable.isEmpty else { return .holds }
     return .fails(
-      "role \(facts.server.role) may not read \(some(facts.unreadable)). GRANT USAGE on schemas, SELECT on tables and sequences")
+      "role \(facts.server.role) may not read \(some(facts.unreadable)). GRANT USAGE on schemas, SELECT on tables and sequences"
+    )
   }
 
   fileprivate func writes(_ facts: SourceFacts) -> Condition.State {
     guard !facts.writes.isEmpty else { return .holds }
-    return .fails("role \(facts.server.role) may write: \(some(facts.writes)). Give the source a role that can only read")
+    return .fails(
+      "role \(facts.server.role) may write: \(some(facts.writes)). Give the source a role that can only read")
   }
 
   fileprivate func hiddenRows(_ facts: SourceFacts) -> Condition.State {
     guard !facts.hiddenRows.isEmpty else { return .holds }
-    return .fails("rows would be left out without a word: \(some(facts.hiddenRows)). Give the role BYPASSRLS, or a policy that shows all rows")
+    return .fails(
+      "rows would be left out without a word: \(some(facts.hiddenRows)). Give the role BYPASSRLS, or a policy that shows all rows"
+    )
+  }
+
+  fileprivate func definerFunctions(_ facts: SourceFacts) -> Condition.State {
+    guard !facts.definerFunctions.isEmpty else { return .holds }
+    return .fails(
+      "role \(facts.server.role) may call functions that act with their owner's rights: \(some(facts.definerFunctions)). REVOKE EXECUTE where they write"
+    )
   }
 
   fileprivate func missing(_ facts: DestinationFacts) -> Condition.State {
     if facts.exists { return .holds }
     return facts.canCreate
       ? .fails("\(facts.server.database) does not exist yet; a refresh creates it")
-      : .fails("\(facts.server.database) does not exist, and role \(facts.server.role) may not create it. ALTER ROLE … CREATEDB, or create it")
+      : .fails(
+        "\(facts.server.database) does not exist, and role \(facts.server.role) may not create it. ALTER ROLE … CREATEDB, or create it"
+      )
   }
 
   /// The copy's age is known from the comment that its maker left; a copy that says nothing counts as too old.
   fileprivate func stale(_ facts: DestinationFacts?, _ end: Target.End) -> [Condition] {
-    guard let text = object.spec["refresh", "max_age"]?.string, let limit = DurationText.seconds(text) else { return [] }
+    guard let text = object.spec["refresh", "max_age"]?.string, let limit = DurationText.seconds(text) else {
+      return []
+    }
     let state: Condition.State
     if let facts {
       state = age(facts, limit: limit, text)
@@ -181,7 +200,9 @@ extension TargetView {
   private func age(_ facts: DestinationFacts, limit: Int, _ text: String) -> Condition.State {
     guard facts.exists else { return .fails("there is no copy yet, max_age is \(text)") }
     guard let built = facts.comment.flatMap(Target.builtAt) else {
-      return .fails("nothing says when the copy was made, max_age is \(text). COMMENT ON DATABASE … IS 'decant built_at=2026-11-21T02:00:00Z'")
+      return .fails(
+        "nothing says when the copy was made, max_age is \(text). COMMENT ON DATABASE … IS 'decant built_at=2026-11-21T02:00:00Z'"
+      )
     }
     let seconds = Int(at.since(built).components.seconds)
     let hours = seconds >= 7_200 ? "\(seconds / 3_600) h" : "\(seconds / 60) min"

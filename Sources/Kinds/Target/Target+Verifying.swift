@@ -1,5 +1,5 @@
-public import Reconciliation
 import Documents
+public import Reconciliation
 
 extension Target {
   public static func verify(
@@ -42,7 +42,9 @@ extension Check {
     switch answer.outcome {
     case .value(let text):
       let found = Value(answer: text)
-      return (found, found.agrees(with: expected, written: text) ? nil : "gave \(found.spoken), expected \(expected.spoken)")
+      return (
+        found, found.agrees(with: expected, written: text) ? nil : "gave \(found.spoken), expected \(expected.spoken)"
+      )
     case .shape(let rows, let columns):
       return (nil, "gave \(rows) rows of \(columns) columns; a check gives one value")
     case .failed(let failure):

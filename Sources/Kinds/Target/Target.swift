@@ -24,7 +24,8 @@ public enum Target: Kind {
     "environment", to: "environment", .required, summary: "The environment's name.")
 
   private static let snapshot: [Field] = [
-    .connectionURL("src_url", summary: "The source, `postgresql://user:${PASSWORD}@host:5432/database?sslmode=verify-full`."),
+    .connectionURL(
+      "src_url", summary: "The source, `postgresql://user:${PASSWORD}@host:5432/database?sslmode=verify-full`."),
     .connectionURL("dst_url", summary: "The destination. A refresh creates it where it does not exist."),
     .object(
       "schema_config", summary: "The schemas that are copied; without it, all but the system's.",

@@ -31,12 +31,15 @@ public struct Change: Sendable, Hashable {
 
 extension Schema {
   /// Every difference from `old` to `new`, in the order of the schema. Empty exactly where the two are equal.
+  ///
+  /// What is no object at all, because somebody wrote it into the control plane by hand, differs as a whole.
   public func changes(from old: Value?, to new: Value?) -> [Change] {
+    let isBroken = [old, new].contains { $0 != nil && $0?.object == nil }
+    if isBroken {
+      return old == new ? [] : [Change(path: ".", old: old, new: new, form: .value, replaces: false)]
+    }
     var found: [Change] = []
     Difference.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: "", false, into: &found)
-    if found.isEmpty, old != new, old != nil, new != nil, old?.object == nil || new?.object == nil {
-      found.append(Change(path: ".", old: old, new: new, form: .value, replaces: false))
-    }
     return found
   }
 }
@@ -65,20 +68,21 @@ private enum Difference {
     into found: inout [Change]
   ) {
     switch (shape, old, new) {
-    // A member that is new as a whole and has no members of its own is one line.
-    case (.object(let fields), nil, .object(let after)?) where isMember && !fields.contains { $0.shape.isMap }:
-      found.append(Change(path: path, old: nil, new: .object(after), form: .value, replaces: replaces))
+    // A member that comes or goes as a whole and has no members of its own is one line.
+    case (.object(let fields), _, _)
+    where isMember && (old == nil || new == nil) && !fields.contains { $0.shape.isMap }:
+      append(.value)
     case (.object(let fields), _, _) where isObject(old, new):
       self.fields(fields, old?.object ?? Fields(), new?.object ?? Fields(), at: path, replaces, into: &found)
       // An empty object against none is a difference that no field shows.
       if (old?.object ?? Fields()) == (new?.object ?? Fields()) { append(.value) }
-    case (.map(let shape, _, _), nil, .object(let after)?) where !after.isEmpty:
-      // What is new is listed member by member, because that is what a reviewer reads.
-      for member in after.entries { compare(nil, member.value, shape, at: join(path, member.key), replaces, isMember: true, into: &found) }
-    case (.map(let shape, _, _), .object(let before)?, .object(let after)?):
+    case (.map(let shape, _, _), _, _) where isObject(old, new):
+      // Also what is new or gone is listed member by member, because that is what a reviewer reads.
+      let (before, after) = (old?.object ?? Fields(), new?.object ?? Fields())
       for name in Set(before.keys + after.keys).sorted() where before[name] != after[name] {
         compare(before[name], after[name], shape, at: join(path, name), replaces, isMember: true, into: &found)
       }
+      if before == after { append(.value) }
     case (.variant(let variant), .object(let before)?, .object(let after)?)
     where before[variant.tag] == after[variant.tag]:
       let fields = variant.fields(for: after[variant.tag]?.string)

@@ -79,7 +79,7 @@ private struct Comparison {
       actions.append(action(.create, object, reason, schema.changes(from: nil, to: object.spec), record))
       return
     }
-    if record.spec == object.text, record.isManaged, record.applied != nil {
+    if record.spec == object.text, record.isManaged, record.applied?.spec == object.text {
       unchanged += 1
       return
     }
@@ -131,7 +131,8 @@ private struct Comparison {
   private func driftOf(_ record: Record) -> Drift? {
     guard record.isManaged, let applied = record.applied else { return nil }
     if record.isDeleted {
-      return record.wasDeletedOutside && declaration[record.address] != nil ? Drift(record, changes: [], isDeleted: true) : nil
+      return record.wasDeletedOutside && declaration[record.address] != nil
+        ? Drift(record, changes: [], isDeleted: true) : nil
     }
     if applied.spec == record.spec { return nil }
     guard let schema = catalogue.schema(of: record.address.kind) else { return nil }

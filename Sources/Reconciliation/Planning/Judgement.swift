@@ -63,11 +63,12 @@ extension Declaration {
       let waivers = object.waivers
       let expired = waivers.filter { $0.isExpired(on: day) }.map { CommonRules.expired($0, object) }
       let found = rules.flatMap { $0.findings(on: object, in: self) } + CommonRules.noEffect(object, kind.schema)
-      return expired + found.map { finding in
-        var finding = finding
-        finding.waiver = Judgement.waiver(finding.code, finding.path, in: waivers, on: day)
-        return finding
-      }
+      return expired
+        + found.map { finding in
+          var finding = finding
+          finding.waiver = Judgement.waiver(finding.code, finding.path, in: waivers, on: day)
+          return finding
+        }
     }
   }
 }

@@ -8,7 +8,8 @@ public struct UnobservedDatabases: Databases {
     at source: DatabaseEndpoint?, and destination: DatabaseEndpoint?, schemas: SchemaSelection
   ) -> DatabasePair {
     DatabasePair(
-      source: source.map { .failure(Self.failure(of: $0)) }, destination: destination.map { .failure(Self.failure(of: $0)) },
+      source: source.map { .failure(Self.failure(of: $0)) },
+      destination: destination.map { .failure(Self.failure(of: $0)) },
       isSameDatabase: nil)
   }
 

@@ -40,14 +40,16 @@ extension DeclarationReader {
     _ body: Node, _ address: Address, _ kind: any Kind.Type, at place: Place, _ settings: ReadSettings
   ) -> Declared {
     var decoding = Decoding()
-    decoding.readText = { [files] path throws(Failure) in String(decoding: try files.read(path), as: UTF8.self) }
+    decoding.readText = { [files] path throws(Failure) in try files.text(path) }
     var fields = kind.schema.decode(body, named: address.name, into: &decoding)
     for name in kind.defaults where fields[name] == nil { fields[name] = settings.defaults[name] }
     diagnostics += decoding.diagnostics
+    if !decoding.diagnostics.isEmpty { faulty.insert(address) }
+    opened.formUnion(decoding.textsRead)
     let spec = Value.object(fields)
     return Declared(
       address: address, spec: spec, place: place, references: kind.schema.references(in: spec),
-      literals: decoding.literals, node: body)
+      literals: decoding.literals, node: body, fields: kind.schema.fields)
   }
 
   /// The object itself, or the whole content of the file that it names.
@@ -61,16 +63,25 @@ extension DeclarationReader {
           .error, "exclusive_keys", "\(address) is kept in a file of its own; other keys cannot stand beside `file`",
           at: entry.key.place))
     }
-    guard let path = entry.value.scalar?.text else {
-      diagnostics.append(Diagnostic(.error, "wrong_type", "`file` takes a path, not \(entry.value.spoken)", at: entry.value.place))
+    guard !entry.value.isNull, let text = entry.value.scalar?.text else {
+      diagnostics.append(
+        Diagnostic(.error, "wrong_type", "`file` takes a path, not \(entry.value.spoken)", at: entry.value.place))
       return nil
     }
+    return contents(of: FilePath.relative(text, toFileOf: entry.value.place), namedAt: entry.value.place)
+  }
+
+  private mutating func contents(of path: String, namedAt place: Place) -> Node? {
     do {
-      let path = FilePath.relative(path, toFileOf: entry.value.place)
-      return parse(path, try files.read(path)) ?? Node(.mapping([]), at: entry.value.place)
+      let before = diagnostics.count
+      let document = parse(path, try files.read(path))
+      opened.insert(path)
+      // Of what could not be read nothing more can be said; an empty file is an object without keys.
+      let isBroken = diagnostics[before...].contains { $0.severity == .error }
+      return document ?? (isBroken ? nil : Node(.mapping([]), at: place))
     } catch {
       diagnostics.append(
-        Diagnostic(.error, "unreadable_file", "cannot read `\(path)`: \(error.cause)", at: entry.value.place))
+        Diagnostic(.error, "unreadable_file", "cannot read \(Diagnostic.quoted(path)): \(error.cause)", at: place))
       return nil
     }
   }
@@ -81,6 +92,7 @@ extension DeclarationReader {
       for reference in object.references where declaration[reference.to] == nil && !reference.isObserved {
         diagnostics.append(unknown(reference, of: object, in: declaration))
       }
+      if faulty.contains(object.address) { continue }
       diagnostics += catalogue[object.address.kind]?.check(object, in: declaration) ?? []
     }
   }
@@ -90,9 +102,21 @@ extension DeclarationReader {
     let near = Suggestion.nearest(reference.to.name, among: names)
     let section = catalogue.schema(of: reference.to.kind)?.section ?? reference.to.kind
     return Diagnostic(
-      .error, "unknown_reference", "`\(reference.to.name)` is not declared in `\(section)`",
+      .error, "unknown_reference", "\(Diagnostic.quoted(reference.to.name)) is not declared in `\(section)`",
       at: object.place(of: reference.path), label: near.map { "did you mean `\($0)`?" },
-      notes: [names.isEmpty ? "nothing is declared there" : "declared there: \(names.prefix(12).joined(separator: ", "))"])
+      notes: [
+        names.isEmpty ? "nothing is declared there" : "declared there: \(names.prefix(12).joined(separator: ", "))"
+      ])
+  }
+}
+
+extension Files {
+  /// The text of a file; what is not UTF-8 is refused and not replaced.
+  fileprivate func text(_ path: String) throws(Failure) -> String {
+    guard let text = String(validating: try read(path), as: UTF8.self) else {
+      throw Failure("read", path, cause: "it is not UTF-8")
+    }
+    return text
   }
 }
 

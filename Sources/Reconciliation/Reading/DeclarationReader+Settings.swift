@@ -1,4 +1,5 @@
 import Documents
+import Runtime
 
 /// The blocks beside the objects, in normal form.
 struct ReadSettings {
@@ -7,29 +8,37 @@ struct ReadSettings {
 }
 
 extension DeclarationReader {
+  /// One of the blocks, decoded.
+  fileprivate struct Block {
+    var value = Fields()
+    var literals: [String: Secret] = [:]
+    var node: Node?
+  }
+
   /// Merges the blocks of all files; the same block in two files is an error that names both places.
   mutating func settings() -> ReadSettings {
     let decant = block("decant", SettingsSchema.decant)
-    let defaults = block("defaults", SettingsSchema.defaults)?.value ?? Fields()
-    let sso = block("sso", SettingsSchema.sso)?.value
-    let fields = decant?.value ?? Fields()
-    let url = fields["control_plane"]?["url"]?.string
+    let defaults = block("defaults", SettingsSchema.defaults)
+    let sso = block("sso", SettingsSchema.sso)
+    let fields = decant.value
+    let url = controlPlane(of: decant)
     let brake = fields["brake"]
     let usual = Brake.Limits()
     return ReadSettings(
       value: Settings(
-        workspace: fields["workspace"]?.string ?? folderName,
-        controlPlane: url ?? Settings.defaultControlPlane, controlPlanePlace: url == nil ? nil : decant?.node.place,
+        workspace: workspace(of: decant), controlPlane: url ?? Settings.defaultControlPlane,
+        controlPlanePlace: url == nil ? nil : decant.place(of: "control_plane.url", in: SettingsSchema.decant),
         brake: Brake.Limits(
           maxDeletePercent: brake?["max_delete_percent"]?.integer ?? usual.maxDeletePercent,
           maxDeletes: brake?["max_deletes"]?.integer ?? usual.maxDeletes),
-        spec: fields, sso: sso, files: trees.map(\.name) + named.sorted(), root: root),
-      defaults: defaults)
+        spec: fields, sso: sso.node == nil ? nil : sso.value, literals: decant.literals.merging(sso.literals) { $1 },
+        root: root),
+      defaults: defaults.value)
   }
 
-  private mutating func block(_ key: String, _ fields: [Field]) -> (value: Fields, node: Node)? {
+  fileprivate mutating func block(_ key: String, _ fields: [Field]) -> Block {
     let found = trees.flatMap(\.entries).filter { $0.key.text == key }
-    guard let first = found.first else { return nil }
+    guard let first = found.first else { return Block() }
     for other in found.dropFirst() {
       diagnostics.append(
         Diagnostic(
@@ -39,12 +48,73 @@ extension DeclarationReader {
     var decoding = Decoding()
     let value = decoding.settings(first.value, fields, called: "`\(key)`")
     diagnostics += decoding.diagnostics
-    return (value, first.value)
+    let literals = Dictionary(uniqueKeysWithValues: decoding.literals.map { ("\(key).\($0.key)", $0.value) })
+    let block = Block(value: value, literals: literals, node: first.value)
+    warn(about: block, key, fields, decoding.literals.keys.sorted())
+    return block
+  }
+
+  /// What rules say about objects holds for the blocks too.
+  private mutating func warn(about block: Block, _ key: String, _ fields: [Field], _ literals: [String]) {
+    for path in literals {
+      diagnostics.append(
+        Diagnostic(
+          .warning, CommonRules.literal, CommonRules.literalSentence("\(key).\(path)"),
+          at: block.place(of: path, in: fields)))
+    }
+    var found: [Diagnostic] = []
+    block.value.walk(fields, at: "") { visit in
+      guard case .none(let reason) = visit.field.effect else { return }
+      found.append(
+        Diagnostic(
+          .warning, "no_effect", "`\(key).\(visit.path)` has no effect: \(reason)",
+          at: block.place(of: visit.path, in: fields)))
+    }
+    diagnostics += found
+  }
+
+  private mutating func workspace(of decant: Block) -> String {
+    guard let name = decant.value["workspace"]?.string else { return folderName }
+    if let defect = ObjectName.defect(name) {
+      diagnostics.append(
+        Diagnostic(
+          .error, "bad_name", "the workspace's name \(defect)",
+          at: decant.place(of: "workspace", in: SettingsSchema.decant)))
+    }
+    return name
+  }
+
+  private mutating func controlPlane(of decant: Block) -> String? {
+    guard let url = decant.value["control_plane"]?["url"]?.string else { return nil }
+    if !url.hasPrefix("sqlite:"), !url.hasPrefix("${") {
+      diagnostics.append(
+        Diagnostic(
+          .error, "bad_url", "`url`: a control plane is `sqlite:` and a path",
+          at: decant.place(of: "control_plane.url", in: SettingsSchema.decant)))
+    }
+    return url
+  }
+}
+
+extension DeclarationReader.Block {
+  fileprivate func place(of path: String, in fields: [Field]) -> Place? {
+    node.map { $0.nearest(to: path[...], in: .object(fields)) ?? $0.place }
   }
 }
 
 /// The keys of the blocks beside the objects.
 public enum SettingsSchema {
+  /// Every block, in the order of the reference page.
+  public static let blocks: [(name: String, summary: String, fields: [Field])] = [
+    ("decant", "Settings of the declaration; the block may be missing.", decant),
+    ("defaults", "Values for objects that leave a key out.", defaults),
+    (
+      "sso",
+      "The identity provider that groups come from. With it, or with `sso_groups`, a group that a target names has to be declared. This version asks the provider nothing.",
+      sso
+    ),
+  ]
+
   public static let decant: [Field] = [
     .prose("workspace", summary: "The owner of what is declared here; without it, the folder's name."),
     .object(
@@ -53,7 +123,9 @@ public enum SettingsSchema {
         .text(
           "url", .required,
           summary: "`sqlite:PATH`, a file that needs no server. Without the block: `sqlite:.decant/control.db`."),
-        .secret("token", .noEffect("only a control plane over HTTP takes a token"), summary: "The token of a control plane over HTTP."),
+        .secret(
+          "token", .noEffect("only a control plane over HTTP takes a token"),
+          summary: "The token of a control plane over HTTP."),
       ]),
     .object(
       "masking", summary: "How values are masked.",

@@ -11,6 +11,10 @@ public struct DeclarationReader {
   var trees: [Tree] = []
   var objects: [Address: Declared] = [:]
   var named: Set<String> = []
+  /// Files that were read because another one names them.
+  var opened: Set<String> = []
+  /// Objects that could not be decoded whole, of which nothing more is said.
+  var faulty: Set<Address> = []
 
   /// A file that was parsed.
   struct Tree {
@@ -37,7 +41,9 @@ public struct DeclarationReader {
     }
     let settings = settings()
     for tree in trees { declareObjects(of: tree, settings) }
-    let declaration = Declaration(settings: settings.value, objects: Array(objects.values))
+    var shown = settings.value
+    shown.files = trees.map(\.name) + opened.sorted()
+    let declaration = Declaration(settings: shown, objects: Array(objects.values))
     check(declaration)
     return (declaration, diagnostics.inReadingOrder)
   }
@@ -52,13 +58,14 @@ public struct DeclarationReader {
       if !isOurs(document) { diagnostics.removeSubrange(before...) }
       documents.append((name, document))
     }
-    named = Set(documents.flatMap { filesNamed(in: $0.document) })
+    // Other programs' files may name files too, and have no say about ours.
+    named = Set(documents.filter { isOurs($0.document) }.flatMap { filesNamed(in: $0.document) })
     for (name, document) in documents where !named.contains(name) { take(document, of: name, isChosen: false) }
   }
 
   mutating func parse(_ name: String, _ bytes: [UInt8]) -> Node? {
     let (document, found) = YAML.read(Source(name: name, bytes: bytes))
-    diagnostics += found
+    diagnostics += found.map(\.withoutSecrets)
     return document
   }
 
@@ -67,7 +74,8 @@ public struct DeclarationReader {
     guard case .mapping(let entries) = document.content else {
       if isChosen, !document.isNull {
         diagnostics.append(
-          Diagnostic(.error, "wrong_type", "a declaration has keys and values, not \(document.spoken)", at: document.place))
+          Diagnostic(
+            .error, "wrong_type", "a declaration has keys and values, not \(document.spoken)", at: document.place))
       }
       return
     }
@@ -78,7 +86,8 @@ public struct DeclarationReader {
       guard isOurs || near != nil else { continue }
       diagnostics.append(
         Diagnostic(
-          .error, "unknown_key", "`\(entry.key.text)` is not a top key of a declaration", at: entry.key.place,
+          .error, "unknown_key", "\(Diagnostic.quoted(entry.key.text)) is not a top key of a declaration",
+          at: entry.key.place,
           label: near.map { "did you mean `\($0)`?" }, notes: ["top keys: \(known.joined(separator: ", "))"]))
     }
     if isOurs { trees.append(Tree(name: name, entries: entries)) }
@@ -98,12 +107,21 @@ public struct DeclarationReader {
     case .sequence(let items): items.flatMap(filesNamed)
     case .mapping(let entries):
       entries.flatMap { entry -> [String] in
-        guard ["file", "query_file"].contains(entry.key.text), let path = entry.value.scalar?.text else {
+        guard entry.key.text == "file" || entry.key.text == "query_file", let path = entry.value.scalar?.text else {
           return filesNamed(in: entry.value)
         }
         return [FilePath.normalised(path)]
       }
     }
+  }
+}
+
+extension Diagnostic {
+  /// An unquoted password such as `*x` is a mistake of grammar, and the sentence about it would quote the password.
+  fileprivate var withoutSecrets: Diagnostic {
+    guard let place, place.source.hides(line: Int(place.line), column: Int(place.column)) else { return self }
+    return Diagnostic(
+      severity, code, "this is no text", at: place, label: "put a secret in quotes, or better into a variable: ${NAME}")
   }
 }
 

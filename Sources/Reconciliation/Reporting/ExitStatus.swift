@@ -12,7 +12,7 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case blocked = 9
 
   /// Where several hold, the first of these counts.
-  private static let precedence: [ExitStatus] = [
+  public static let precedence: [ExitStatus] = [
     .error, .brake, .stale, .leaseHeld, .partlyApplied, .verificationFailed, .blocked, .drift, .changes,
   ]
 
@@ -42,7 +42,8 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case .error: "Something could not be read, reached or done; nothing else of this table says it better."
     case .changes: "`plan --detailed-exitcode`: there is something to apply."
     case .drift: "`drift`, or `plan --detailed-exitcode`: somebody else changed something since the last apply."
-    case .stale: "What was reviewed is not what would be applied now: another digest, or a record that moved. Nothing of it was overwritten."
+    case .stale:
+      "What was reviewed is not what would be applied now: another digest, or a record that moved. Nothing of it was overwritten."
     case .brake: "The plan removes more than the brake allows, or a protected object. Nothing was changed."
     case .partlyApplied: "Some actions were done, others failed; the summary counts them. Run apply again."
     case .leaseHeld: "Another run is changing the workspace. Nothing was changed."

@@ -1,3 +1,5 @@
+import Documents
+
 /// A PostgreSQL connection URI (PostgreSQL manual, "Connection URIs"), taken apart before any variable is put in, so
 /// that a password may hold `@` and `/`.
 public struct ConnectionURL: Sendable, Hashable {
@@ -21,6 +23,7 @@ public struct ConnectionURL: Sendable, Hashable {
     public let value: Template
   }
 
+  /// Never quotes what could be a piece of a password that holds a `:`, `/`, `?` or `&` in clear.
   public struct Malformed: Error, Sendable, Hashable {
     public let reason: String
     public var suggestion: String?
@@ -59,6 +62,9 @@ extension ConnectionURL {
     let query = rest.takeAfterFirst("?")
     let path = rest.takeAfterFirst("/")
     let login = rest.takeBeforeLast("@")
+    // The end of a password that holds a `/` or `?` would be taken for the database's name, and shown.
+    let isCut = path?.contains("@") == true || (login == nil && query?.contains("@") == true)
+    if isCut { throw .passwordNotEncoded }
     try self.init(login: login, hosts: rest, path: path, query: query)
   }
 
@@ -70,52 +76,75 @@ extension ConnectionURL {
     self.password = try password.flatMap { part throws(Malformed) in try part.decoded() }
     database = try path.flatMap { part throws(Malformed) in try part.decoded() }
     for host in hosts.split(",") { self.hosts.append(try ConnectionURL.host(host)) }
-    for parameter in query?.split("&") ?? [] { try take(parameter) }
+    let mayQuote = query.map { !$0.contains("@") && !$0.contains(text: "password=") } ?? true
+    for parameter in query?.split("&") ?? [] { try take(parameter, quoting: mayQuote) }
     parameters.sort { $0.keyword < $1.keyword }
   }
 
   private static func host(_ text: Symbols) throws(Malformed) -> Host {
     var name = text
     let isBracketed = name.hasPrefix("[")
-    let port = isBracketed ? name.takePortAfterBracket() : name.takeAfterFirst(":")
-    if isBracketed { name = name.withoutBrackets() }
-    if let number = port?.literal, !number.isEmpty {
-      guard let value = Int(number), (1...65_535).contains(value) else {
-        throw Malformed(reason: "`\(number)` is not a port; is there a `:`, `@` or `/` in the password? Write it as %3A, %40, %2F")
-      }
-    }
+    let port = isBracketed ? try name.takePortAfterBracket() : name.takeAfterFirst(":")
     let decoded = try name.decoded() ?? Template(text: "")
     return Host(
       name: decoded.literal.map { Template(text: $0.hasPrefix("/") ? $0 : $0.lowercased()) } ?? decoded,
-      port: try port?.decoded())
+      port: try port.flatMap { part throws(Malformed) in try number(part) })
   }
 
-  private mutating func take(_ text: Symbols) throws(Malformed) {
+  private static func number(_ port: Symbols) throws(Malformed) -> Template? {
+    guard let digits = port.literal else {
+      // Variables alone: text beside them would be the end of a password.
+      guard let template = try port.decoded(), !template.holdsText else { throw .passwordNotEncoded }
+      return template
+    }
+    if digits.isEmpty { return nil }
+    guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits), (1...65_535).contains(number)
+    else { throw .passwordNotEncoded }
+    return Template(text: String(number))
+  }
+
+  private mutating func take(_ text: Symbols, quoting mayQuote: Bool) throws(Malformed) {
     var name = text
     let value = name.takeAfterFirst("=")
     guard let keyword = name.literal, let value else {
-      throw Malformed(reason: "what follows `?` are pairs like sslmode=verify-full")
+      throw Malformed(reason: "what follows `?` are pairs like sslmode=verify-full, joined by `&`")
     }
-    guard ConnectionURL.keywords.contains(keyword) else {
-      throw Malformed(reason: "`\(keyword)` is not a connection parameter", suggestion: keyword)
-    }
-    let template = try value.decoded() ?? Template(text: "")
+    guard ConnectionURL.keywords.contains(keyword) else { throw .unknown(keyword, quoting: mayQuote) }
+    let template = try value.decoded()
     switch keyword {
-    case "password": password = template
-    case "user": user = template
-    case "dbname": database = template
-    case "sslmode" where template.literal.map { !ConnectionURL.sslModes.contains($0) } ?? false:
-      throw Malformed(reason: "`\(template.normalForm)` is not an sslmode; they are \(ConnectionURL.sslModes.joined(separator: ", "))")
+    case "password": try fill(&password, template, keyword)
+    case "user": try fill(&user, template, keyword)
+    case "dbname": try fill(&database, template, keyword)
+    case "sslmode" where template?.literal.map { !ConnectionURL.sslModes.contains($0) } ?? (template == nil):
+      throw Malformed(reason: "sslmode is one of \(ConnectionURL.sslModes.joined(separator: ", "))")
     default:
-      if parameters.contains(where: { $0.keyword == keyword }) {
-        throw Malformed(reason: "`\(keyword)` stands twice in the URL")
-      }
-      parameters.append(Parameter(keyword: keyword, value: template))
+      if parameters.contains(where: { $0.keyword == keyword }) { throw .twice(keyword) }
+      parameters.append(Parameter(keyword: keyword, value: template ?? Template(text: "")))
     }
+  }
+
+  private func fill(_ part: inout Template?, _ template: Template?, _ keyword: String) throws(Malformed) {
+    if part != nil { throw .twice(keyword) }
+    part = template
   }
 
   /// PostgreSQL manual, table "SSL Mode Descriptions".
   public static let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+}
+
+extension ConnectionURL.Malformed {
+  fileprivate static let passwordNotEncoded = Self(
+    reason: "the port is a number from 1 to 65535, and the database has no `@`; "
+      + "in a user, password or database, write `:` as %3A, `/` as %2F, `?` as %3F, `@` as %40")
+
+  fileprivate static func unknown(_ keyword: String, quoting mayQuote: Bool) -> Self {
+    guard mayQuote else {
+      return Self(reason: "what follows `?` has a parameter that libpq does not know; in a password, write `&` as %26")
+    }
+    return Self(reason: "\(Diagnostic.quoted(keyword)) is not a connection parameter", suggestion: keyword)
+  }
+
+  fileprivate static func twice(_ keyword: String) -> Self { Self(reason: "the URL gives `\(keyword)` twice") }
 }
 
 extension ConnectionURL {
@@ -141,7 +170,7 @@ extension ConnectionURL {
 
   /// Whether the password, or a part of it, was written into the file itself.
   public var holdsLiteralPassword: Bool {
-    password?.parts.contains { if case .text = $0 { true } else { false } } ?? false
+    password?.holdsText ?? false
   }
 
   /// Percent-encodes what would divide a URI; variables stay as they are.
@@ -155,14 +184,25 @@ extension ConnectionURL {
   }
 
   private static func percentEncoded(_ text: String, sparing spared: String) -> String {
+    if text.utf8.allSatisfy({ isPlain($0, spared) }) { return text }
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      let isPlain =
-        (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || "-._~,".utf8.contains(byte)
-        || spared.utf8.contains(byte)
-      bytes += isPlain ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      if isPlain(byte, spared) {
+        bytes.append(byte)
+      } else {
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// RFC 3986, 2.3: unreserved characters, and the comma between hosts.
+  private static func isPlain(_ byte: UInt8, _ spared: String) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ","): true
+    default: spared.utf8.contains(byte)
+    }
   }
 }

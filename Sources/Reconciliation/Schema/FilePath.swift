@@ -6,7 +6,11 @@ public enum FilePath {
   public static func normalised(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/", omittingEmptySubsequences: true) where part != "." {
-      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+      if part == "..", let last = parts.last, last != ".." {
+        parts.removeLast()
+      } else if part != ".." || !path.hasPrefix("/") {
+        parts.append(part)
+      }
     }
     let joined = parts.joined(separator: "/")
     if path.hasPrefix("/") { return "/\(joined)" }
@@ -24,6 +28,11 @@ extension FilePath {
   static func relative(_ path: String, toFileOf place: Place) -> String {
     let isFixed = path.hasPrefix("/") || path.hasPrefix("~") || path.hasPrefix("${")
     let folder = place.source.name.lastIndex(of: "/").map { String(place.source.name[..<$0]) } ?? ""
-    return isFixed ? path : joined(folder, normalised(path))
+    return normalForm(isFixed || folder.isEmpty ? path : "\(folder)/\(path)")
+  }
+
+  /// The form that is stored. `..` behind a variable stays, because nobody knows yet what the variable holds.
+  static func normalForm(_ path: String) -> String {
+    path.hasPrefix("~") || path.contains("${") ? path : normalised(path)
   }
 }

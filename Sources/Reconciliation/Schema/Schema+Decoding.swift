@@ -6,6 +6,8 @@ public struct Decoding: Sendable {
   public internal(set) var diagnostics: [Diagnostic] = []
   /// Secrets written into the file, by dotted path; the spec holds `(literal)` in their place.
   public internal(set) var literals: [String: Secret] = [:]
+  /// Files whose text took the place of their path.
+  var textsRead: [String] = []
   var path: [String] = []
   /// Reads the text of a file that a key such as `query_file` names.
   var readText: (@Sendable (String) throws(Failure) -> String)?
@@ -21,14 +23,14 @@ public struct Decoding: Sendable {
   /// `snapshot.src_url`
   var dotted: String { path.joined(separator: ".") }
   /// The last key, as the subject of a sentence.
-  var subject: String { path.last.map { "`\($0)`" } ?? "this" }
+  var subject: String { path.last.map(Diagnostic.quoted) ?? "this" }
 }
 
 extension Schema {
   /// The normal form of an object's specification; what is wrong goes into `decoding`, and the rest is still decoded.
   public func decode(_ node: Node, named name: String, into decoding: inout Decoding) -> Fields {
     decoding.path = []
-    return decoding.object(node, fields, called: "\(kind) `\(name)`")
+    return decoding.object(node, fields, called: "\(kind) \(Diagnostic.quoted(name))")
   }
 }
 
@@ -45,14 +47,15 @@ extension Decoding {
       return Fields()
     }
     var result = Fields()
+    var spellings: [String: String] = [:]
     for entry in entries {
       guard let field = fields.first(where: { $0.answers(to: entry.key.text) }) else {
         report(unknown: entry.key, in: name, among: fields.map(\.name))
         continue
       }
-      if result[field.name] != nil {
+      if let other = spellings.updateValue(entry.key.text, forKey: field.name) {
         report(
-          "duplicate_key", "`\(entry.key.text)` and `\(field.name)` are two spellings of one key", at: entry.key.place,
+          "duplicate_key", "`\(other)` and `\(entry.key.text)` are two spellings of one key", at: entry.key.place,
           label: "give one of them")
       }
       path.append(field.name)
@@ -74,14 +77,17 @@ extension Decoding {
     _ path: Value, at entry: Node.Entry, into name: String, of result: inout Fields, _ entries: [Node.Entry]
   ) {
     if entries.contains(where: { $0.key.text == name }) {
-      report("exclusive_keys", "`\(entry.key.text)` and `\(name)` exclude each other", at: entry.key.place, label: "give one of them")
+      report(
+        "exclusive_keys", "`\(entry.key.text)` and `\(name)` exclude each other", at: entry.key.place,
+        label: "give one of them")
       return
     }
     guard let path = path.string, let readText else { return }
     do {
       result[name] = .string(try readText(path))
+      textsRead.append(path)
     } catch {
-      report("unreadable_file", "cannot read `\(path)`: \(error.cause)", at: entry.value.place)
+      report("unreadable_file", "cannot read \(Diagnostic.quoted(path)): \(error.cause)", at: entry.value.place)
     }
   }
 
@@ -96,7 +102,7 @@ extension Decoding {
   private mutating func report(unknown key: Node.Key, in name: String, among known: [String]) {
     let near = Suggestion.nearest(key.text, among: known)
     report(
-      "unknown_key", "`\(key.text)` is not a key of \(name)", at: key.place,
+      "unknown_key", "\(Diagnostic.quoted(key.text)) is not a key of \(name)", at: key.place,
       label: near.map { "did you mean `\($0)`?" }, notes: ["keys here: \(known.joined(separator: ", "))"])
   }
 
@@ -108,7 +114,9 @@ extension Decoding {
       case .required:
         report("missing_key", "\(name) has no `\(field.name)`", at: place)
       case .requiredUnless(let other, let value) where text(other) != value && text(other) != nil:
-        report("missing_key", "\(name) has no `\(field.name)`", at: place, notes: ["only with `\(other): \(value)` it may be missing"])
+        report(
+          "missing_key", "\(name) has no `\(field.name)`", at: place,
+          notes: ["only with `\(other): \(value)` it may be missing"])
       case .requiredUnless: continue
       }
     }
@@ -137,7 +145,7 @@ extension Node {
   /// "the list", "`eight`": what stands there, for sentences.
   var spoken: String {
     switch content {
-    case .scalar(let scalar): isNull ? "nothing" : "`\(scalar.text.prefix(60))`"
+    case .scalar(let scalar): isNull ? "nothing" : Diagnostic.quoted(scalar.text)
     case .sequence: "a list"
     case .mapping: "keys and values"
     }

@@ -40,7 +40,9 @@ extension Decoding {
       }
       guard let text = memberName(entries, of: item, at: index, name, by: key) else { continue }
       if let first = firsts[text] {
-        report("duplicate_name", "the \(name) `\(text)` stands twice", at: item.place, label: "first in line \(first.line)")
+        report(
+          "duplicate_name", "the \(name) \(Diagnostic.quoted(text)) stands twice", at: item.place,
+          label: "first in line \(first.line)")
         continue
       }
       firsts[text] = item.place
@@ -70,7 +72,9 @@ extension Decoding {
   /// An object whose keys depend on its tag.
   mutating func variant(_ node: Node, _ variant: Variant) -> Value? {
     guard case .mapping(let entries) = node.content else {
-      report("wrong_type", "\(subject) takes `\(variant.tag)` or `\(variant.alternative.name)`, not \(node.spoken)", at: node.place)
+      report(
+        "wrong_type", "\(subject) takes `\(variant.tag)` or `\(variant.alternative.name)`, not \(node.spoken)",
+        at: node.place)
       return nil
     }
     let tag = entries.first { $0.key.text == variant.tag }
@@ -87,7 +91,7 @@ extension Decoding {
     default: break
     }
     let name = tag?.value.scalar?.text
-    let called = name.map { "\(variant.tag) `\($0)`" } ?? "`\(variant.alternative.name)`"
+    let called = name.map { "\(variant.tag) \(Diagnostic.quoted($0))" } ?? "`\(variant.alternative.name)`"
     if let name, !variant.cases.contains(where: { $0.name == name }) {
       path.append(variant.tag)
       _ = tag.flatMap { value($0.value, .choice(variant.cases.map(\.name))) }

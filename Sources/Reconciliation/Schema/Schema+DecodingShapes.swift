@@ -5,7 +5,7 @@ extension Decoding {
   /// The normal form of what stands behind a key; nothing where it is wrong, which is reported.
   mutating func value(_ node: Node, _ shape: Shape, normal: (@Sendable (String) -> String)? = nil) -> Value? {
     switch shape {
-    case .text: text(node).map { .string(Self.normalised($0, by: normal)) }
+    case .text: openText(node).map { .string(Self.normalised($0, by: normal)) }
     case .prose: prose(node).map { .string($0) }
     case .integer(let range): integer(node, range)
     case .number(let range): number(node, range)
@@ -63,6 +63,34 @@ extension Decoding {
     }
   }
 
+  /// Text that is kept and shown; a URL in it may not bring a password along.
+  private mutating func openText(_ node: Node) -> Template? {
+    guard let template = text(node) else { return nil }
+    guard SourceLine.redacted(template.normalForm) != template.normalForm else { return template }
+    report(
+      "secret_in_url", "\(subject) holds a password, and this key is not kept secret", at: node.place,
+      label: "take it out of the URL")
+    return nil
+  }
+
+  /// The text of a key whose value is a secret: of what is wrong with it nothing is quoted.
+  private mutating func secretText(_ node: Node, _ wanted: String) -> Template? {
+    guard let scalar = node.scalar, !node.isNull, case .string(let text) = scalar.value else {
+      let isOther = node.scalar != nil && !node.isNull
+      let found = isOther ? "a number, true or false" : node.spoken
+      report(
+        "wrong_type", "\(subject) takes \(wanted), not \(found)", at: node.place,
+        label: isOther ? "put it in quotes" : nil)
+      return nil
+    }
+    do {
+      return try Template(text)
+    } catch {
+      report("bad_template", "\(subject): \(error.reason)", at: node.place)
+      return nil
+    }
+  }
+
   private mutating func integer(_ node: Node, _ range: ClosedRange<Int>) -> Value? {
     guard case .integer(let number)? = node.scalar?.value else {
       wrongType(node, "a whole number", label: isQuotedNumber(node) ? "without quotes" : nil)
@@ -92,7 +120,9 @@ extension Decoding {
       return nil
     }
     guard range.contains(number) else {
-      report("out_of_range", "\(subject) takes a number from \(range.lowerBound) to \(range.upperBound), not \(node.spoken)", at: node.place)
+      report(
+        "out_of_range", "\(subject) takes a number from \(range.lowerBound) to \(range.upperBound), not \(node.spoken)",
+        at: node.place)
       return nil
     }
     return number == number.rounded() ? .integer(Int(number)) : .number(number)
@@ -105,11 +135,12 @@ extension Decoding {
   }
 
   private mutating func choice(_ node: Node, _ words: [String]) -> Value? {
+    // The strategy `null` is a word here, with and without quotes.
+    if let text = node.scalar?.text, words.contains(text) { return .string(text) }
     guard let word = prose(node) else { return nil }
-    if words.contains(word) { return .string(word) }
     let near = Suggestion.nearest(word, among: words)
     report(
-      "unknown_choice", "\(subject) has no choice `\(word)`", at: node.place,
+      "unknown_choice", "\(subject) has no choice \(Diagnostic.quoted(word))", at: node.place,
       label: near.map { "did you mean `\($0)`?" }, notes: ["choices: \(words.joined(separator: ", "))"])
     return nil
   }
@@ -124,28 +155,40 @@ extension Decoding {
     return .string(form)
   }
 
+  /// JSON has no infinity, so that a record could not hold one.
   private mutating func scalar(_ node: Node) -> Value? {
-    if let value = node.scalar?.value { return value }
+    switch node.scalar?.value {
+    case .number(let number)? where !number.isFinite: break
+    case let value?: return value
+    case nil: break
+    }
     wrongType(node, "one value")
     return nil
   }
 
   /// Nothing of a literal is kept in the value; it is put aside under its path.
   private mutating func secret(_ node: Node) -> Value? {
-    if case .mapping = node.content { return secretFile(node) }
-    guard let template = text(node) else { return nil }
-    if template.literal != nil { literals[dotted] = Secret(template.normalForm) }
+    if case .mapping(let entries) = node.content { return secretFile(entries, node) }
+    guard let template = secretText(node, "text or {file: PATH}") else { return nil }
+    if template.holdsText { literals[dotted] = Secret(template.normalForm) }
     return .string(template.withoutText)
   }
 
-  /// `{file: /run/secrets/token}`
-  private mutating func secretFile(_ node: Node) -> Value? {
-    let field = Field.path("file", .required, summary: "The file that holds the secret.")
-    return .object(object(node, [field], called: subject))
+  /// `{file: /run/secrets/token}`. Anything else may be a password that begins with a brace.
+  private mutating func secretFile(_ entries: [Node.Entry], _ node: Node) -> Value? {
+    guard entries.count == 1, let entry = entries.first, entry.key.text == "file" else {
+      report(
+        "wrong_type", "\(subject) takes text or {file: PATH}, not other keys and values", at: node.place,
+        label: "put a text that begins with `{` in quotes")
+      return nil
+    }
+    path.append("file")
+    defer { path.removeLast() }
+    return value(entry.value, .path).map { .object(["file": $0]) }
   }
 
   private mutating func url(_ node: Node) -> Value? {
-    guard let template = text(node) else { return nil }
+    guard let template = secretText(node, "a database URL") else { return nil }
     do {
       let url = try ConnectionURL(template)
       if url.holdsLiteralPassword { literals[dotted] = url.password.map { Secret($0.normalForm) } }
@@ -169,7 +212,8 @@ extension Decoding {
 extension ClosedRange<Int> {
   /// "a whole number from 1 to 256", "a whole number of at least 1"
   var spoken: String {
-    upperBound == .max ? "a whole number of at least \(lowerBound)" : "a whole number from \(lowerBound) to \(upperBound)"
+    upperBound == .max
+      ? "a whole number of at least \(lowerBound)" : "a whole number from \(lowerBound) to \(upperBound)"
   }
 }
 

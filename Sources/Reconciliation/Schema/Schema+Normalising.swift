@@ -32,11 +32,14 @@ extension Shape {
     case (.secret, .string(let text)):
       // Whatever stands there, nothing of a literal is kept; malformed text could be a secret too.
       return .string((try? Template(text))?.withoutText ?? Template.literalMark)
+    case (.secret, .object(let object)) where object.keys == ["file"] && object["file"]?.string != nil:
+      return .object(["file": .string(FilePath.normalForm(object["file"]?.string ?? ""))])
     case (.connectionURL, .string(let text)):
       return .string((try? ConnectionURL(text))?.normalForm ?? Template.literalMark)
+    case (.secret, _), (.connectionURL, _): return .string(Template.literalMark)
     case (.duration, .string(let text)):
       return DurationText.seconds(text).map { .string(DurationText.normalForm(seconds: $0)) } ?? value
-    case (.path, .string(let text)): return .string(FilePath.normalised(text))
+    case (.path, .string(let text)): return .string(FilePath.normalForm(text))
     case (.number, .number(let number)) where number == number.rounded() && abs(number) < 1e15:
       return .integer(Int(number))
     case (.set(let shape), .list(let items)):

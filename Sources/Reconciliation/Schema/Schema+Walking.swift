@@ -16,7 +16,9 @@ extension Schema {
       case (.reference(let kind), .string(let name)):
         found.append(Reference(path: visit.path, to: Address(kind, name), isObserved: false))
       case (.set(.reference(let kind)), .list(let names)), (.list(.reference(let kind)), .list(let names)):
-        found += names.compactMap(\.string).map { Reference(path: visit.path, to: Address(kind, $0), isObserved: false) }
+        found += names.compactMap(\.string).map {
+          Reference(path: visit.path, to: Address(kind, $0), isObserved: false)
+        }
       case (.set(.observedReference(let kind)), .list(let names)):
         found += names.compactMap(\.string).map { Reference(path: visit.path, to: Address(kind, $0), isObserved: true) }
       default: break
@@ -40,7 +42,7 @@ public struct Reference: Sendable, Hashable {
 }
 
 extension Fields {
-  fileprivate func walk(_ fields: [Field], at path: String, _ visit: (Visit) -> Void) {
+  func walk(_ fields: [Field], at path: String, _ visit: (Visit) -> Void) {
     for entry in entries {
       guard let field = fields.first(where: { $0.name == entry.key }) else { continue }
       let here = path.isEmpty ? entry.key : "\(path).\(entry.key)"

@@ -20,23 +20,23 @@ public struct Schema: Sendable {
   public subscript(name: String) -> Field? { fields.first { $0.name == name } }
 }
 
-/// One key of an object.
-public struct Field: Sendable {
+/// One key of an object. A class, because every key of every object that is read looks for one.
+public final class Field: Sendable {
   public let name: String
   public let shape: Shape
   /// One or two sentences for the reference page and the editor.
   public let summary: String
   /// Other spellings that the source formats use.
-  public private(set) var aliases: [String] = []
-  public private(set) var presence = Presence.optional
+  public let aliases: [String]
+  public let presence: Presence
   /// A change of it cannot be made in place.
-  public private(set) var replaces = false
+  public let replaces: Bool
   /// The value that stands for an absent key; equal values are left out of the normal form.
-  public private(set) var fallback: Value?
-  public private(set) var effect = Effect.immediate
-  public private(set) var normal: (@Sendable (String) -> String)?
+  public let fallback: Value?
+  public let effect: Effect
+  public let normal: (@Sendable (String) -> String)?
   /// The sibling field that gets the text of the file which this one names.
-  public private(set) var contentsGoTo: String?
+  public let contentsGoTo: String?
 
   public enum Presence: Sendable {
     case optional
@@ -67,23 +67,42 @@ public struct Field: Sendable {
   }
 
   public init(_ name: String, _ shape: Shape, _ traits: [Trait], _ summary: String) {
+    var taken = Taken()
+    for trait in traits { taken.take(trait) }
     self.name = name
     self.shape = shape
     self.summary = summary
-    for trait in traits { take(trait) }
+    aliases = taken.aliases
+    presence = taken.presence
+    replaces = taken.replaces
+    fallback = taken.fallback
+    effect = taken.effect
+    normal = taken.normal
+    contentsGoTo = taken.contentsGoTo
   }
 
-  private mutating func take(_ trait: Trait) {
-    switch trait {
-    case .required: presence = .required
-    case .requiredUnless(let field, let value): presence = .requiredUnless(field: field, value: value)
-    case .replaces: replaces = true
-    case .fallback(let value): fallback = value
-    case .alias(let name): aliases.append(name)
-    case .copying: effect = .copying
-    case .noEffect(let reason): effect = .none(reason)
-    case .normalised(let form): normal = form
-    case .contentsGoTo(let name): contentsGoTo = name
+  /// What the traits of a field add up to.
+  private struct Taken {
+    var aliases: [String] = []
+    var presence = Presence.optional
+    var replaces = false
+    var fallback: Value?
+    var effect = Effect.immediate
+    var normal: (@Sendable (String) -> String)?
+    var contentsGoTo: String?
+
+    mutating func take(_ trait: Trait) {
+      switch trait {
+      case .required: presence = .required
+      case .requiredUnless(let field, let value): presence = .requiredUnless(field: field, value: value)
+      case .replaces: replaces = true
+      case .fallback(let value): fallback = value
+      case .alias(let name): aliases.append(name)
+      case .copying: effect = .copying
+      case .noEffect(let reason): effect = .none(reason)
+      case .normalised(let form): normal = form
+      case .contentsGoTo(let name): contentsGoTo = name
+      }
     }
   }
 

@@ -25,14 +25,24 @@ public struct Template: Sendable, Hashable {
     variables.isEmpty ? parts.map { if case .text(let text) = $0 { text } else { "" } }.joined() : nil
   }
 
-  /// With variables as `${NAME}`.
-  public var normalForm: String { rendered { $0 } }
+  /// With variables as `${NAME}`; text that looks like a reference is wrapped, so that reading it again gives the same.
+  public var normalForm: String { rendered(Template.spelled) }
 
   /// With every piece of text replaced by `(literal)`, so that nothing of a secret is kept.
   public var withoutText: String { rendered { _ in Template.literalMark } }
 
   /// Stands in specs where a secret was written into the file itself.
   public static let literalMark = "(literal)"
+
+  /// Whether a piece of it was written into the file itself.
+  public var holdsText: Bool { parts.contains { if case .text = $0 { true } else { false } } }
+
+  /// ``{{`…`}}`` cannot hold a backquote, so that backquotes stand between the pieces.
+  private static func spelled(_ text: String) -> String {
+    guard text.contains("${") || text.contains("{{") else { return text }
+    let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+    return pieces.map { $0.isEmpty ? "" : "{{`\($0)`}}" }.joined(separator: "`")
+  }
 
   private func rendered(_ text: (String) -> String) -> String {
     parts.map { part in
@@ -64,7 +74,8 @@ public struct UnsetVariable: Error, Sendable, Hashable {
 }
 
 extension Template {
-  /// What is wrong with a template, as the end of a sentence.
+  /// What is wrong with a template, as the end of a sentence. It quotes nothing: what looks like a template may be a
+  /// piece of a password.
   public struct Malformed: Error, Sendable, Hashable {
     public let reason: String
   }
@@ -75,74 +86,80 @@ extension Template {
       self.init(text: text)
       return
     }
-    var (parts, plain): ([Part], String) = ([], "")
-    var rest = text[...]
-    while !rest.isEmpty {
-      guard let part = try Template.takeReference(&rest) else {
-        plain.append(rest.removeFirst())
+    let bytes = Array(text.utf8)
+    var (parts, plain): ([Part], [UInt8]) = ([], [])
+    var index = 0
+    while index < bytes.count {
+      guard let (part, end) = try Template.reference(in: bytes, at: index) else {
+        plain.append(bytes[index])
+        index += 1
         continue
       }
+      index = end
       if case .text(let words) = part {
-        plain += words
+        plain += words.utf8
       } else {
-        if !plain.isEmpty { parts.append(.text(plain)) }
+        if !plain.isEmpty { parts.append(.text(String(decoding: plain, as: UTF8.self))) }
         parts.append(part)
-        plain = ""
+        plain = []
       }
     }
-    if !plain.isEmpty { parts.append(.text(plain)) }
+    if !plain.isEmpty { parts.append(.text(String(decoding: plain, as: UTF8.self))) }
     self.init(parts: parts)
   }
 
-  /// Takes one reference from the front, or nothing where none begins there.
-  private static func takeReference(_ rest: inout Substring) throws(Malformed) -> Part? {
-    if rest.hasPrefix("${") { return try takeDollar(&rest) }
-    if rest.hasPrefix("{{") { return try takeBraces(&rest) }
-    return nil
+  /// The reference that begins at an index and the index behind it, or nothing where none begins there.
+  private static func reference(in bytes: [UInt8], at index: Int) throws(Malformed) -> (Part, Int)? {
+    guard index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "{") else { return nil }
+    switch bytes[index] {
+    case UInt8(ascii: "$"): return try dollar(bytes, at: index)
+    case UInt8(ascii: "{"): return try braces(bytes, at: index)
+    default: return nil
+    }
   }
 
-  private static func takeDollar(_ rest: inout Substring) throws(Malformed) -> Part {
-    guard let end = rest.firstIndex(of: "}") else { throw Malformed(reason: "`${` is not closed by `}`") }
-    let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end])
+  private static func dollar(_ bytes: [UInt8], at index: Int) throws(Malformed) -> (Part, Int) {
+    guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else {
+      throw Malformed(reason: "`${` is not closed by `}`")
+    }
+    let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
     try check(name)
-    rest = rest[rest.index(after: end)...]
-    return .variable(name)
+    return (.variable(name), end + 1)
   }
 
-  private static func takeBraces(_ rest: inout Substring) throws(Malformed) -> Part {
-    guard let end = closingBraces(in: rest) else { throw Malformed(reason: "`{{` is not closed by `}}`") }
-    let body = trimmed(rest[rest.index(rest.startIndex, offsetBy: 2)..<end])
-    rest = rest[rest.index(end, offsetBy: 2)...]
-    guard let quote = body.first, quote == "`" || quote == "\"",
+  private static func braces(_ bytes: [UInt8], at index: Int) throws(Malformed) -> (Part, Int) {
+    guard let end = closingBraces(in: bytes, from: index + 2) else {
+      throw Malformed(reason: "`{{` is not closed by `}}`")
+    }
+    let body = trimmed(bytes[(index + 2)..<end])
+    guard let quote = body.first, quote == UInt8(ascii: "`") || quote == UInt8(ascii: "\""),
       let close = body.dropFirst().firstIndex(of: quote)
     else { throw Malformed(reason: "between `{{` and `}}` stands a name in backquotes, as in {{`NAME` | env}}") }
-    let word = String(body[body.index(after: body.startIndex)..<close])
-    let pipe = trimmed(body[body.index(after: close)...])
-    if pipe.isEmpty { return .text(word) }
-    guard pipe.first == "|", trimmed(pipe.dropFirst()) == "env" else {
-      throw Malformed(reason: "only `| env` may follow the name, not `\(pipe)`")
+    let word = String(decoding: body[(body.startIndex + 1)..<close], as: UTF8.self)
+    let pipe = trimmed(body[(close + 1)...])
+    if pipe.isEmpty { return (.text(word), end + 2) }
+    guard pipe.first == UInt8(ascii: "|"), trimmed(pipe.dropFirst()).elementsEqual("env".utf8) else {
+      throw Malformed(reason: "between `{{` and `}}` only `| env` may follow the name")
     }
     try check(word)
-    return .variable(word)
+    return (.variable(word), end + 2)
   }
 
   /// The first `}}` that is not inside backquotes.
-  private static func closingBraces(in text: Substring) -> Substring.Index? {
-    var index = text.startIndex
+  private static func closingBraces(in bytes: [UInt8], from start: Int) -> Int? {
     var isQuoted = false
-    while index < text.endIndex {
-      if text[index] == "`" { isQuoted.toggle() }
-      if !isQuoted, text[index...].hasPrefix("}}") { return index }
-      index = text.index(after: index)
+    for index in start..<max(start, bytes.count - 1) {
+      if bytes[index] == UInt8(ascii: "`") { isQuoted.toggle() }
+      if !isQuoted, bytes[index] == UInt8(ascii: "}"), bytes[index + 1] == UInt8(ascii: "}") { return index }
     }
     return nil
   }
 
-  private static func trimmed(_ text: Substring) -> Substring {
-    var text = text
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return text
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes
+    while bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
+    while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
+    return bytes
   }
 
   /// POSIX.1-2017, 8.1: names of environment variables.
@@ -151,7 +168,7 @@ extension Template {
       (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
     }
     guard let first = name.utf8.first, isName, !(48...57).contains(first) else {
-      throw Malformed(reason: "`\(name)` is not a name of an environment variable")
+      throw Malformed(reason: "a variable's name has letters, digits and `_` only, and no digit first")
     }
   }
 }

@@ -47,7 +47,9 @@ struct ObserveOptions: ParsableArguments {
   var timeout = 10
 
   func validate() throws {
-    guard (1...1_000).contains(connections) else { throw ValidationError("--connections takes a number from 1 to 1000.") }
+    guard (1...1_000).contains(connections) else {
+      throw ValidationError("--connections takes a number from 1 to 1000.")
+    }
     guard (1...3_600).contains(timeout) else { throw ValidationError("--timeout takes seconds from 1 to 3600.") }
   }
 }

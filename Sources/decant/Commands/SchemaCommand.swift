@@ -17,5 +17,30 @@ struct SchemaCommand: ParsableCommand {
   var kind: String?
 
   func run() throws {
+    let files = GeneratedFiles.all(for: .decant) + [CommandReference.page, ExitCodeReference.page]
+    if let folder {
+      for file in files { try write(file, into: folder) }
+    } else {
+      Console.write(try schema(in: files))
+    }
+  }
+
+  private func schema(in files: [(path: String, text: String)]) throws -> String {
+    let name = kind ?? "decant"
+    guard let file = files.first(where: { $0.path == "schemas/\(name).json" }) else {
+      let kinds = Catalogue.decant.kinds.map { $0.schema.kind }
+      let near = Suggestion.nearest(name, among: kinds).map { " Did you mean \($0)?" } ?? ""
+      throw ValidationError("There is no kind `\(name)`.\(near) Kinds: \(kinds.joined(separator: ", ")).")
+    }
+    return file.text
+  }
+
+  private func write(_ file: (path: String, text: String), into folder: String) throws {
+    do {
+      try DiskFiles.write(file.text, to: "\(folder)/\(file.path)")
+    } catch {
+      Console.write("error: \(error)\n", toError: true)
+      Console.exit(.error)
+    }
   }
 }

@@ -20,7 +20,9 @@ extension Renderer {
 
   private func wrapped(_ symbol: String, _ address: String, _ text: String, _ ink: Style.Ink) -> String {
     let whole = "\(address) \(Text.shown(text))"
-    let lines = whole.count + 4 <= width ? [whole] : [address.trimmedAtEnd] + Text.wrapped(Text.shown(text), to: width - 6).map { "  \($0)" }
+    let lines =
+      whole.count + 4 <= width
+      ? [whole] : [address.trimmedAtEnd] + Text.wrapped(Text.shown(text), to: width - 6).map { "  \($0)" }
     return lines.enumerated().map { $0 == 0 ? "  \(style.paint(symbol, ink)) \($1)\n" : "    \($1)\n" }.joined()
   }
 
@@ -29,12 +31,18 @@ extension Renderer {
     var lines: [String] = []
     switch result.stop {
     case .leaseHeld(let lease)?:
-      lines += item("✗", .red, "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS")
+      lines += item(
+        "✗", .red,
+        "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
+      )
     case .failed(let reason)?: lines += item("✗", .red, reason)
     case .interrupted?: lines += item("✗", .red, "interrupted; run apply again to go on")
     case nil: break
     }
-    let words = [("done", "done"), ("failed", "failed"), ("blocked", "blocked"), ("not_attempted", "not attempted"), ("unknown", "unknown")]
+    let words = [
+      ("done", "done"), ("failed", "failed"), ("blocked", "blocked"), ("not_attempted", "not attempted"),
+      ("unknown", "unknown"),
+    ]
     let counts = words.map { "\(result.count($0.0)) \($0.1)" }.joined(separator: ", ")
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
     lines.append("\(style.paint("Applied:", .bold)) \(counts) in \(Text.duration(report.applyDuration))\(head)")

@@ -8,7 +8,9 @@ extension Renderer {
       let object = entry.draft.address.map { Text.shown($0.description) } ?? ""
       let facts = entry.draft.detail.entries.map { "\($0.key) \(brief($0.value))" }.joined(separator: ", ")
       let event = Text.padded(entry.draft.event.rawValue, to: 8)
-      return "\(number)  \(entry.at)  \(event) \(Text.padded(object, to: 30)) \(Text.shown(entry.draft.actor))  \(facts)".trimmedAtEnd
+      return
+        "\(number)  \(entry.at)  \(event) \(Text.padded(object, to: 30)) \(Text.shown(entry.draft.actor))  \(facts)"
+        .trimmedAtEnd
     }
     blocks.add(lines.isEmpty ? ["The audit log is empty."] : lines)
     if let head = entries.last?.head { blocks.add(["Head \(head.number):\(head.hash)"]) }
@@ -22,7 +24,9 @@ extension Renderer {
   func add(_ verdict: AuditChain.Verdict, to blocks: inout Blocks) {
     switch verdict {
     case .whole(let head):
-      blocks.add(["The audit log is whole: \(head.number) \(head.number == 1 ? "entry" : "entries"), head \(head.number):\(head.hash)"])
+      blocks.add([
+        "The audit log is whole: \(head.number) \(head.number == 1 ? "entry" : "entries"), head \(head.number):\(head.hash)"
+      ])
     case .broken(let number, let reason):
       blocks.add(item("✗", .red, "The audit log is broken at entry \(number): \(reason)"))
     }
@@ -39,7 +43,8 @@ extension Renderer {
 
   private func line(of record: Record) -> String {
     let state = record.isManaged ? "" : "  unmanaged"
-    return "  \(Text.padded(Text.shown(record.address.description), to: 39)) revision \(Text.padded(String(record.revision), to: 4)) \(record.updatedAt)  \(Text.shown(record.updatedBy))\(state)"
+    return
+      "  \(Text.padded(Text.shown(record.address.description), to: 39)) revision \(Text.padded(String(record.revision), to: 4)) \(record.updatedAt)  \(Text.shown(record.updatedBy))\(state)"
   }
 
   private func details(of record: Record) -> [String] {
@@ -49,7 +54,9 @@ extension Renderer {
       "  managed    \(record.isManaged ? "yes" : "no")\(record.isProtected ? ", protected" : "")",
     ]
     if let applied = record.applied {
-      lines.append("  applied    revision \(applied.revision), by \(Text.shown(applied.by)) at \(applied.at), plan \(applied.plan)")
+      lines.append(
+        "  applied    revision \(applied.revision), by \(Text.shown(applied.by)) at \(applied.at), plan \(applied.plan)"
+      )
     }
     let spec = JSON.pretty(record.value).split(separator: "\n").map { "  \(Text.shown(String($0)))" }
     return lines + ["  spec"] + spec

@@ -17,7 +17,8 @@ extension Renderer {
     if output.verbose {
       for condition in holding { lines += row("✓", .green, condition.address, condition.code, "holds") }
     } else if !holding.isEmpty {
-      let word = lines.isEmpty ? "all \(Text.grouped(holding.count)) hold" : "\(Text.counted(holding.count, "other")) hold"
+      let word =
+        lines.isEmpty ? "all \(Text.grouped(holding.count)) hold" : "\(Text.counted(holding.count, "other")) hold"
       lines.append("  \(style.paint("✓", .green)) \(holding.count == 1 && !lines.isEmpty ? "1 other holds" : word)")
     }
     return lines
@@ -47,7 +48,8 @@ extension Renderer {
       }
       return item(
         "?", .yellow,
-        "\(Text.grouped(group.conditions.count)) conditions of \(Text.grouped(objects)) objects are unknown: \(group.message)")
+        "\(Text.grouped(group.conditions.count)) conditions of \(Text.grouped(objects)) objects are unknown: \(group.message)"
+      )
     }
   }
 
@@ -71,7 +73,9 @@ extension Renderer {
   }
 
   /// Symbol, address and code in columns, the sentence wrapped below itself.
-  private func row(_ symbol: String, _ ink: Style.Ink, _ address: Address, _ code: String, _ message: String) -> [String] {
+  private func row(_ symbol: String, _ ink: Style.Ink, _ address: Address, _ code: String, _ message: String)
+    -> [String]
+  {
     let head = "  \(style.paint(symbol, ink)) \(Text.padded(Text.shown(address.description), to: 25)) \(code)"
     return [head] + Text.wrapped(Text.shown(message), to: width - 6).map { "      \($0)" }
   }

@@ -8,11 +8,14 @@ extension Renderer {
     let errors = report.diagnostics.count { $0.severity == .error }
     let warnings = report.diagnostics.count { $0.severity == .warning }
     let files = Set(report.diagnostics.compactMap { $0.place?.source.name }).count
-    blocks.add(["\(Text.counted(errors, "error")), \(Text.counted(warnings, "warning")) in \(Text.counted(max(files, 1), "file"))"])
+    blocks.add([
+      "\(Text.counted(errors, "error")), \(Text.counted(warnings, "warning")) in \(Text.counted(max(files, 1), "file"))"
+    ])
   }
 
   private func lines(of diagnostic: Diagnostic) -> [String] {
-    let title = style.paint("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", diagnostic.severity == .error ? .red : .yellow)
+    let title = style.paint(
+      "\(diagnostic.severity.rawValue)[\(diagnostic.code)]", diagnostic.severity == .error ? .red : .yellow)
     var lines = ["\(title): \(Text.shown(diagnostic.message))"]
     let notes = diagnostic.notes.flatMap { Text.wrapped($0, to: width - 8) }.map(Text.shown)
     guard let place = diagnostic.place else {
@@ -26,7 +29,7 @@ extension Renderer {
 
   /// The line itself with a caret under what is meant; secrets on it are hidden, and a long line is cut around it.
   private func excerpt(at place: Place, _ label: String?, _ gutter: String) -> [String] {
-    guard let whole = place.source.line(Int(place.line)) else { return [] }
+    guard let whole = place.source.redactedLine(Int(place.line)) else { return [] }
     let scalars = Array(whole.unicodeScalars)
     let start = max(0, min(Int(place.column) - 1, scalars.count))
     let length = max(1, min(Int(place.length), scalars.count - start))

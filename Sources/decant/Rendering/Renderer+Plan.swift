@@ -20,9 +20,11 @@ extension Renderer {
   }
 
   private func lines(of drift: Drift, at moment: Timestamp) -> [String] {
-    let who = "\(drift.isDeleted ? "deleted" : "changed") by \(Text.shown(drift.by)), \(ago(drift.at, moment)) (revision \(drift.revision))"
+    let who =
+      "\(drift.isDeleted ? "deleted" : "changed") by \(Text.shown(drift.by)), \(ago(drift.at, moment)) (revision \(drift.revision))"
     let symbol = drift.isDeleted ? style.paint("-", .red) : style.paint("~", .yellow)
-    return ["  \(symbol) \(Text.padded(Text.shown(drift.address.description), to: 39)) \(who)"] + changeLines(drift.changes)
+    return ["  \(symbol) \(Text.padded(Text.shown(drift.address.description), to: 39)) \(who)"]
+      + changeLines(drift.changes)
   }
 
   private func ago(_ then: Timestamp, _ now: Timestamp) -> String {
@@ -39,7 +41,8 @@ extension Renderer {
     let reason = action.reason.spoken + (action.blockedBy.isEmpty ? "" : ", blocked (below)")
     let place = action.place.map { $0.short } ?? ""
     let address = Text.padded(Text.shown(action.address.description), to: 39)
-    let head = "  \(style.paint(action.verb.symbol, action.verb.ink)) \(address) \(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))"
+    let head =
+      "  \(style.paint(action.verb.symbol, action.verb.ink)) \(address) \(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))"
     let by = action.blockedBy.isEmpty ? [] : ["      blocked by \(action.blockedBy.joined(separator: ", "))"]
     return [head.trimmedAtEnd] + by + changeLines(action.changes, isNew: action.verb == .create)
   }
@@ -57,14 +60,16 @@ extension Renderer {
     switch change.form {
     case .members(let added, let removed):
       if isNew { return shown(change.new) }
-      return (added.map { "+ \(shown(.string($0)))" } + removed.map { "- \(shown(.string($0)))" }).joined(separator: ", ")
+      return (added.map { "+ \(shown(.string($0)))" } + removed.map { "- \(shown(.string($0)))" }).joined(
+        separator: ", ")
     case .parts(let parts):
       return parts.map { "\($0.name) \(Text.shown($0.old ?? "(none)")) → \(Text.shown($0.new ?? "(none)"))" }
         .joined(separator: ", ")
     case .text(let added, let removed):
       return "\(Text.counted(added, "line")) added, \(removed) removed"
     case .value:
-      return isNew ? shown(change.new) : "\(shown(change.old, or: change.fallback)) → \(shown(change.new, or: change.fallback))"
+      return isNew
+        ? shown(change.new) : "\(shown(change.old, or: change.fallback)) → \(shown(change.new, or: change.fallback))"
     }
   }
 
@@ -84,7 +89,8 @@ extension Renderer {
     guard !addresses.isEmpty else { return [] }
     let names = addresses.prefix(5).map { "  \(Text.shown($0.description))" }
     let more = addresses.count > 5 ? ["  and \(addresses.count - 5) more"] : []
-    return ["Unmanaged in the control plane: \(addresses.count)   (decant show --unmanaged; declare one to adopt it)"] + names + more
+    return ["Unmanaged in the control plane: \(addresses.count)   (decant show --unmanaged; declare one to adopt it)"]
+      + names + more
   }
 
   private func summary(_ plan: Plan, _ report: Report) -> [String] {
@@ -95,13 +101,16 @@ extension Renderer {
       let counts = [Action.Verb.create, .update, .replace, .delete, .adopt].map { "\(plan.count($0)) \($0.rawValue)" }
       let blocked = plan.blocked.isEmpty ? "" : " · \(plan.blocked.count) blocked"
       lines.append(
-        "\(style.paint("Plan:", .bold)) \(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged")
+        "\(style.paint("Plan:", .bold)) \(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged"
+      )
       if plan.brake.isEmpty, report.expectedDigest == nil, report.command == "plan" {
         lines.append("Apply exactly this:  decant apply --digest \(plan.digest)")
       }
     }
     if let expected = report.expectedDigest {
-      lines += item("✗", .red, "This is not the plan that was reviewed. Reviewed: \(expected). Now: \(plan.digest). Nothing was changed.")
+      lines += item(
+        "✗", .red,
+        "This is not the plan that was reviewed. Reviewed: \(expected). Now: \(plan.digest). Nothing was changed.")
     } else if report.command == "apply", !plan.brake.isEmpty {
       lines.append("Nothing was changed.")
     }
@@ -119,13 +128,16 @@ extension Renderer {
         ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
     }
     let rest = [(failing, "\(Text.grouped(failing)) do not"), (unknown, "\(Text.grouped(unknown)) unknown")]
-    return "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
+    return
+      "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
   }
 
   private func driftSummary(_ plan: Plan) -> [String] {
     plan.drift.isEmpty
       ? ["No drift. \(Text.counted(plan.unchanged, "object")) as applied."]
-      : ["Drift: \(Text.counted(plan.drift.count, "object")) changed by somebody else. See what would be done: decant plan"]
+      : [
+        "Drift: \(Text.counted(plan.drift.count, "object")) changed by somebody else. See what would be done: decant plan"
+      ]
   }
 }
 

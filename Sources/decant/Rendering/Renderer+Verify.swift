@@ -8,7 +8,10 @@ extension Renderer {
     }
     if !report.unchecked.isEmpty, !output.quiet {
       let names = report.unchecked.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
-      blocks.add(item("!", .yellow, "Nothing is checked on \(names)\(report.unchecked.count > 10 ? ", …" : ""): no checks are declared"))
+      blocks.add(
+        item(
+          "!", .yellow,
+          "Nothing is checked on \(names)\(report.unchecked.count > 10 ? ", …" : ""): no checks are declared"))
     }
     blocks.add([summary(verifications, report)])
   }
@@ -25,7 +28,8 @@ extension Renderer {
       if let failure = check.failure {
         lines += failed(name, "\(check.about)", failure, check)
       } else {
-        lines.append("  \(style.paint("✓", .green)) \(name)  \(Text.padded(check.about, to: 9))  \(Text.duration(check.duration))")
+        lines.append(
+          "  \(style.paint("✓", .green)) \(name)  \(Text.padded(check.about, to: 9))  \(Text.duration(check.duration))")
       }
     }
     return lines + ["    \(passed) of \(Text.counted(verification.checks.count, "check")) passed"]
@@ -44,9 +48,11 @@ extension Renderer {
     let time = Text.duration(report.elapsed)
     if verifications.isEmpty { return "Nothing to verify: no target declares a check." }
     if failed + unreached == 0 {
-      return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed in \(time)."
+      return
+        "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed in \(time)."
     }
     let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
-    return "\(style.paint("Verification failed:", .red)) \(failed) of \(Text.counted(checks.count, "check"))\(targets), in \(time)."
+    return
+      "\(style.paint("Verification failed:", .red)) \(failed) of \(Text.counted(checks.count, "check"))\(targets), in \(time)."
   }
 }

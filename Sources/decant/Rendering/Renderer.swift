@@ -9,7 +9,9 @@ struct Renderer {
 
   init(_ output: OutputOptions) {
     self.output = output
-    let isTerminal = Console.outputIsTerminal && (Environment.variable("NO_COLOR") ?? "").isEmpty && Environment.variable("TERM") != "dumb"
+    // Any value but the empty one, also "0" (https://no-color.org).
+    let refusesColour = !(Environment.variable("NO_COLOR") ?? "").isEmpty || Environment.variable("TERM") == "dumb"
+    let isTerminal = Console.outputIsTerminal && !refusesColour
     style = Style(isColoured: output.color == .always || output.color == .auto && isTerminal)
     width = Console.width
   }
@@ -39,7 +41,9 @@ struct Renderer {
   }
 
   private func addHeading(_ report: Report, to blocks: inout Blocks) {
-    guard let workspace = report.workspace, report.controlPlane != nil, !report.isPlanShown, report.result == nil else { return }
+    guard let workspace = report.workspace, report.controlPlane != nil, !report.isPlanShown, report.result == nil else {
+      return
+    }
     var parts = ["Workspace \(Text.shown(workspace))"]
     if let title = report.controlPlane { parts.append("control plane \(title)") }
     if !report.files.isEmpty { parts.append(Text.counted(report.files.count, "file")) }
@@ -63,7 +67,8 @@ struct Renderer {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: true).count
       if lines > 1 { return "(\(lines) lines)" }
       return Text.shown(JSON.canonical(.string(text.count > 160 ? "\(text.prefix(159))…" : text)))
-    case .object(let fields)?: return "{\(fields.entries.map { "\(Text.shown($0.key)): \(shown($0.value))" }.joined(separator: ", "))}"
+    case .object(let fields)?:
+      return "{\(fields.entries.map { "\(Text.shown($0.key)): \(shown($0.value))" }.joined(separator: ", "))}"
     case .list(let items)?: return "[\(items.map { shown($0) }.joined(separator: ", "))]"
     case let value?: return JSON.canonical(value)
     }

@@ -63,10 +63,13 @@ enum Text {
 
   /// "12 ms", "0.21 s", "9 min 12 s"
   static func duration(_ duration: Duration) -> String {
-    let milliseconds = Int(duration.components.seconds) * 1_000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+    let milliseconds =
+      Int(duration.components.seconds) * 1_000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
     if milliseconds < 100 { return "\(milliseconds) ms" }
     let hundredths = milliseconds / 10
-    if milliseconds < 60_000 { return "\(hundredths / 100).\(padded(leading: String(hundredths % 100), to: 2).replacing(" ", with: "0")) s" }
+    if milliseconds < 60_000 {
+      return "\(hundredths / 100).\(padded(leading: String(hundredths % 100), to: 2).replacing(" ", with: "0")) s"
+    }
     return "\(milliseconds / 60_000) min \(milliseconds / 1_000 % 60) s"
   }
 }

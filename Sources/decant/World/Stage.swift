@@ -56,7 +56,7 @@ struct Stage {
 
   /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
   func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any RecordStore {
-    let url = declaration.settings.controlPlane
+    let url = try controlPlaneURL(declaration.settings)
     guard url.hasPrefix("sqlite:") else { throw unsupported(url, declaration.settings.controlPlanePlace) }
     let path = String(url.dropFirst("sqlite:".count))
     if Environment.isSet("CI"), !store.allowEmbedded {
@@ -67,6 +67,19 @@ struct Stage {
     }
     if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
     do { return try SQLiteStore(path: path) } catch { throw error.failure }
+  }
+
+  /// The URL may come from a variable, so that pipelines and people can use different control planes.
+  private func controlPlaneURL(_ settings: Settings) throws(Failure) -> String {
+    do {
+      return try Template(settings.controlPlane).resolved(by: Environment.variable)
+    } catch let error as UnsetVariable {
+      throw Failure(
+        "open", "the control plane", cause: "the variable \(error.name) is not set",
+        hint: settings.controlPlanePlace.map { "it is named in \($0)" })
+    } catch {
+      throw Failure("open", "the control plane", cause: "its URL cannot be read")
+    }
   }
 
   private func unsupported(_ url: String, _ place: Place?) -> Failure {

@@ -1,0 +1,15 @@
+import Documents
+
+/// The files of the repository that are written from the kinds' schemas and compared with them in a test.
+public enum GeneratedFiles {
+  /// Paths are relative to the repository's folder.
+  public static func all(for catalogue: Catalogue) -> [(path: String, text: String)] {
+    let whole = ("schemas/decant.json", text(JSONSchema.declaration(of: catalogue)))
+    let objects = catalogue.kinds.map { kind in
+      ("schemas/\(kind.schema.kind).json", text(JSONSchema.object(of: kind.schema)))
+    }
+    return [whole] + objects + [("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))]
+  }
+
+  private static func text(_ schema: Value) -> String { JSON.pretty(schema) + "\n" }
+}
