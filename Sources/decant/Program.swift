@@ -5,12 +5,14 @@ import Reconciliation
 @main
 enum Program {
   static func main() {
+    Console.occupyStandardStreams()
     do {
       var command = try DecantCommand.parseAsRoot()
       if let reporting = command as? any ReportingCommand {
         Console.exit(reporting.runReporting())
       }
       try command.run()
+      Console.exit(.ok)
     } catch {
       refuse(error)
     }
