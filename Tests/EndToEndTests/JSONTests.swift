@@ -51,8 +51,9 @@ import Testing
     """
 
   /// A target that is shared with a group which nobody declares.
-  static let shared = unreachable.replacingOccurrences(
-    of: "    storage_profile: p\n", with: "    storage_profile: p\n    sso_groups: [x]\n") + "sso_groups: {a: {}}\n"
+  static let shared =
+    unreachable.replacingOccurrences(
+      of: "    storage_profile: p\n", with: "    storage_profile: p\n    sso_groups: [x]\n") + "sso_groups: {a: {}}\n"
 
   static let rows: [Row] = [
     Row(name: "validate, an undeclared group", status: 9, arguments: ["validate"], files: shared),

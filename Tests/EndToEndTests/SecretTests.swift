@@ -85,31 +85,14 @@ import Testing
 
   @Test(arguments: wrong.indices) func anErrorBesideALiteralDoesNotShowIt(_ index: Int) throws {
     let (name, text) = Self.wrong[index]
-    var (said, shown) = (Search([planted[0]]), Search([planted[0]]))
+    var said = Search([planted[0]])
     let workshop = try Workshop("decant: {workspace: shop}\n" + text(planted[0]))
     for form in [[], ["--verbose"], ["--json"]] {
       let ended = try workshop.run(["validate"] + form)
       #expect(ended.status != 0, "\(name) is an error")
-      let lines = ended.all.split(separator: "\n")
-      said.add("validate \(form.joined())", lines.filter { !Self.isSourceLine($0) }.joined(separator: "\n"))
-      shown.add("validate \(form.joined())", lines.filter(Self.isSourceLine).joined(separator: "\n"))
+      said.add("validate \(form.joined())", ended.all)
     }
     #expect(said.leaks == [], "\(name)")
-    if Self.shownAsTheyAre.contains(index) {
-      withKnownIssue("lines of the source are shown as they are") { #expect(shown.leaks == [], "\(name)") }
-    } else {
-      #expect(shown.leaks == [], "\(name)")
-    }
-  }
-
-  /// Cases in which the line of the source, shown above its caret, still has the secret on it. Once those lines are
-  /// redacted, each of these reports that its known issue is gone: then this set goes too.
-  static let shownAsTheyAre: Set<Int> = [1, 3]
-
-  /// `12 | text`
-  private static func isSourceLine(_ line: Substring) -> Bool {
-    let number = line.prefix { $0.isNumber }
-    return !number.isEmpty && line.dropFirst(number.count).hasPrefix(" | ")
   }
 }
 
