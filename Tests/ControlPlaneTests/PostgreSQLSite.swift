@@ -77,10 +77,14 @@ final class PostgreSQLSite: Site {
     try store.release(try store.acquireLease("setup", holder: "test", timeToLive: .seconds(1)))
   }
 
+  private static func literal(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  }
+
   /// Makes a role that may log in, with its name for a password.
   func makeRole(_ prefix: String) throws -> String {
     let role = server.uniqueName(prefix)
-    try plain().run("CREATE ROLE \(PostgreSQLServer.quoted(role)) LOGIN PASSWORD '\(role)'")
+    try plain().run("CREATE ROLE \(PostgreSQLServer.quoted(role)) LOGIN PASSWORD \(Self.literal(role))")
     return role
   }
 }

@@ -11,8 +11,7 @@ extension PostgreSQLStore {
   func migrate(interruptible: Bool, _ end: Deadline) throws(CallError) {
     do throws(CallError) {
       try transaction(readOnly: false, interruptible: interruptible, end) { transaction throws(CallError) in
-        _ = try transaction.query(
-          "lock of the schema", "SELECT pg_advisory_xact_lock($1::bigint)", [schema.lock("migrations")])
+        try transaction.lockAlone()
         try transaction.migrate(found: try transaction.look(), grants: creation)
       }
     } catch {

@@ -32,16 +32,17 @@ struct PostgreSQLTransaction {
   /// Milliseconds since 1970, exactly: `extract` gives `numeric` since PostgreSQL 14.
   static func milliseconds(_ moment: String) -> String { "floor(extract(epoch FROM \(moment)) * 1000)::bigint" }
 
+  /// A role or database with `synchronous_commit = off` is overruled: what was committed is on disk. Stricter values stay.
+  static let durability =
+    "CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
+
   /// Takes the locks that a write needs, always in this order, so that writers wait and never deadlock: the schema's (shared;
   /// a migration takes it alone), then `lock`, then the row of the lease.
-  ///
-  /// A role or database with `synchronous_commit = off` is overruled: what was committed is on disk.
   func stand(taking lock: String?, lease: String, workspace: String) throws(CallError) -> Standing {
     _ = try query(
       "locks",
       """
-      SELECT pg_advisory_xact_lock_shared($1::bigint), pg_advisory_xact_lock($2::bigint),
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+      SELECT pg_advisory_xact_lock_shared($1::bigint), pg_advisory_xact_lock($2::bigint), \(Self.durability)
       """, [schema.lock("migrations"), lock])
     // A statement of its own, so that it sees what was done by those who had the locks before.
     let rows = try query(

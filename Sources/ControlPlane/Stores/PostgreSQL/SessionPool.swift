@@ -23,12 +23,14 @@ final class SessionPool: Sendable {
 
   /// One that was used before, and may have ended meanwhile.
   func takeIdle(interruptible: Bool) -> IdleSession? {
-    idle.withLock { idle in
+    let interruptible = interruptible && interrupt != nil
+    return idle.withLock { idle in
       idle.lastIndex { $0.isInterruptible == interruptible }.map { idle.remove(at: $0) }
     }
   }
 
   func connect(interruptible: Bool, until deadline: Deadline) throws(DatabaseError) -> IdleSession {
+    let interruptible = interruptible && interrupt != nil
     let session = try Session(
       connecting: parameters, deadline: deadline.earlier(.after(connectTimeout)),
       interrupt: interruptible ? interrupt : nil)

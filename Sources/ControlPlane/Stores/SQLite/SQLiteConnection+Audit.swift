@@ -10,13 +10,17 @@ extension SQLiteConnection {
 
   func append(_ drafts: [AuditDraft], to workspace: String, at moment: Timestamp) throws(SQLiteError) -> AuditHead {
     var head = try auditHead(of: workspace)
-    let insert = try statement("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
     for draft in drafts {
       let entry = AuditEntry(after: head, at: moment, draft)
-      try insert.run(AuditCells(entry).parameters(in: workspace))
+      try insert(entry, to: workspace)
       head = entry.head
     }
     return head
+  }
+
+  func insert(_ entry: AuditEntry, to workspace: String) throws(SQLiteError) {
+    let insert = try statement("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+    try insert.run(AuditCells(entry).parameters(in: workspace))
   }
 
   func auditLog(of workspace: String) throws(SQLiteError) -> [AuditEntry] {
