@@ -130,6 +130,23 @@ import Testing
     #expect(storeError { _ = try site.store().shopLease() }?.failure?.hint == "update decant")
   }
 
+  /// The server of the tests has `synchronous_commit = off`, as a database or role may have.
+  @Test func whatWasCommittedIsOnDisk() throws {
+    let store = try site.store()
+    let (lease, schema) = (try fill(store), PostgreSQLServer.quoted(site.schema))
+    let plain = try site.plain()
+    #expect(try plain.column("SHOW synchronous_commit") == ["off"])
+    try plain.run("CREATE TABLE \(schema).seen (setting text)")
+    try plain.run(
+      """
+      CREATE FUNCTION \(schema).see() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO \(schema).seen VALUES (current_setting(''synchronous_commit'')); RETURN NULL; END'
+      """)
+    try plain.run("CREATE TRIGGER see AFTER INSERT ON \(site.audit) EXECUTE FUNCTION \(schema).see()")
+    _ = try store.commit([.put(users, "[1]", seen: 1)], as: .alice, under: lease)
+    #expect(try plain.column("SELECT setting FROM \(schema).seen") == ["on"])
+  }
+
   @Test func aForeignSchemaIsLeftAsItIs() throws {
     let schema = PostgreSQLServer.quoted(site.schema)
     try site.plain().run("CREATE SCHEMA \(schema)")
@@ -183,6 +200,46 @@ import Testing
     #expect(error?.failure?.operation == "use")
   }
 
+  /// Plain SQL has changed something and not committed yet when our commit comes: it waits, and then sees it.
+  @Test(arguments: ["insert", "revive", "delete", "update"]) func plainSQLThatIsUnderWayIsAConflict(_ verb: String)
+    throws
+  {
+    let store = try site.store()
+    let lease = try fill(store)
+    let other = Address("target", "other")
+    let (plain, write) = (try site.plain(), verb == "insert" || verb == "revive" ? other : users)
+    try plain.run("BEGIN")
+    let insert = "INSERT INTO \(site.records) (workspace, kind, name, spec) VALUES ('shop', 'target', 'other', '[5]')"
+    switch verb {
+    case "insert": try plain.run(insert)
+    case "revive":
+      try plain.run(insert)
+      try plain.run("DELETE FROM \(site.records) WHERE name = 'other'")
+    case "delete": try plain.run("DELETE FROM \(site.records)")
+    default: try plain.run("UPDATE \(site.records) SET spec = '[5]'")
+    }
+    let somebody = OtherHand(plain)
+    let answer = concurrently([0, 1], limit: 2) { who -> [WriteResult]? in
+      if who == 0 {
+        return try? store.commit([.put(write, "{}", seen: write == users ? 1 : 0)], as: .alice, under: lease)
+      }
+      try? waitForARow()
+      _ = try? somebody.session.run("COMMIT")
+      return []
+    }
+    let now = try store.record(write)
+    #expect(answer[0] == [.conflict(now)])
+    #expect(now?.updatedBy == site.plainWriter && now?.revision == (verb == "insert" ? 1 : 2))
+    #expect(now?.isDeleted == (verb == "delete" || verb == "revive"))
+  }
+
+  private func waitForARow() throws {
+    // A row's lock is waited for as a transaction's.
+    let waiting = "SELECT pg_sleep(0.02), count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    let watcher = try site.plain()
+    while try watcher.run(waiting)[0, 1] == "0" {}
+  }
+
   /// Plain SQL holds the row: the commit has checked its lease and waits, and so the lease cannot be taken over
   /// between the check and the write.
   @Test func aTakeoverWaitsForTheCommitThatIsUnderWay() throws {
@@ -196,10 +253,7 @@ import Testing
     let thread = Runtime.Thread.start {
       found.set(storeError { _ = try store.commit([.put(users, "[1]", seen: 1)], as: .alice, under: old) })
     }
-    // A row's lock is waited for as a transaction's.
-    let waiting = "SELECT pg_sleep(0.02), count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
-    let watcher = try site.plain()
-    while try watcher.run(waiting)[0, 1] == "0" {}
+    try waitForARow()
     let impatient = try site.store(deadline: .milliseconds(700))
     let error = storeError { _ = try impatient.shopLease("bob") }
     #expect(error?.failure?.cause.contains("no answer within") == true)
@@ -244,6 +298,12 @@ import Testing
     #expect(storeError { _ = try store.records(in: "shop") }?.failure?.cause.contains("interrupted") == true)
     #expect(storeError { _ = try store.shopLease() }?.failure?.cause.contains("interrupted") == true)
   }
+}
+
+/// `@unchecked Sendable`: one thread uses it after the other.
+private final class OtherHand: @unchecked Sendable {
+  let session: PlainSession
+  init(_ session: PlainSession) { self.session = session }
 }
 
 /// What a thread found.
