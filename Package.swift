@@ -50,7 +50,8 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
+      dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
