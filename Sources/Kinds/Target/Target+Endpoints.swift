@@ -78,10 +78,11 @@ private struct EndpointReader {
   ) throws(Target.Unresolved) -> DatabaseEndpoint {
     var parameters: [String: String] = [:]
     for parameter in url.parameters {
-      parameters[parameter.keyword] = try file(parameter.keyword, resolve(parameter.value))
+      let keyword = parameter.keyword
+      parameters[keyword] = try name(keyword, file(keyword, resolve(parameter.value)))
     }
-    if let user = url.user { parameters["user"] = try resolve(user) }
-    if let database = url.database { parameters["dbname"] = try resolve(database) }
+    if let user = url.user { parameters["user"] = try name("user", resolve(user)) }
+    if let database = url.database { parameters["dbname"] = try name("dbname", resolve(database)) }
     var (names, ports): ([String], [String]) = ([], [])
     for host in url.hosts {
       names.append(try resolve(host.name))
@@ -103,7 +104,7 @@ private struct EndpointReader {
       ("ssl_key", "sslkey"), ("ssl_root_cert", "sslrootcert"),
     ] {
       guard let text = spec[key]?.string else { continue }
-      parameters[keyword] = try file(keyword, resolve(template(text)))
+      parameters[keyword] = try name(keyword, file(keyword, resolve(template(text))))
     }
     return DatabaseEndpoint(
       parameters: parameters, password: try environmentPassword(),
@@ -148,6 +149,13 @@ private struct EndpointReader {
     do { return try template.resolved(by: ports.variable) } catch {
       throw Target.Unresolved(reason: "the variable \(error.name) is not set (\(object.place(of: path)))")
     }
+  }
+
+  /// Servers up to version 15 cut the name of a database that is too long, and connect to another one.
+  private func name(_ keyword: String, _ value: String) throws(Target.Unresolved) -> String {
+    guard ["user", "dbname"].contains(keyword), let problem = PostgreSQLName.problem(with: value) else { return value }
+    let noun = keyword == "user" ? "user" : "database"
+    throw Target.Unresolved(reason: "no \(noun) of PostgreSQL can be called `\(value)`: \(problem)")
   }
 
   /// Files are relative to the folder of the declaration.

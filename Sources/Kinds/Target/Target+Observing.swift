@@ -17,7 +17,8 @@ extension Target {
       schemas: selection)
     let view = TargetView(object: object, at: ports.at)
     return view.source(source, pair.source, selection)
-      + view.destination(destination, pair.destination, isSource: pair.isSameDatabase == true) + view.both(source, destination, pair)
+      + view.destination(destination, pair.destination, isSource: pair.isSameDatabase == true)
+      + view.both(source, destination, pair)
   }
 }
 
