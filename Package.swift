@@ -52,7 +52,7 @@ let package = Package(
       name: "BackendsTests",
       dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
       swiftSettings: strict),
-    .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
+    .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(
