@@ -53,13 +53,14 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
+      dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(
       name: "ApplyingTests",
       dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
-    .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
+    .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(

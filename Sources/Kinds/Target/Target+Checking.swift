@@ -15,10 +15,19 @@ extension Target {
       let environment = declaration[Address("environment", name)]
       if environment?.spec["readonly"]?.bool == true { found.append(readOnlyDestination(name, object)) }
     }
-    let schemas = spec["snapshot", "schema_config"]
-    let excluded = Set(schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
-    for name in schemas?["include_schemas"]?.list?.compactMap(\.string) ?? [] where excluded.contains(name) {
-      found.append(includedAndExcluded(name, object))
+    return found + schemaNames(object)
+  }
+
+  private static func schemaNames(_ object: Declared) -> [Diagnostic] {
+    let schemas = object.spec["snapshot", "schema_config"]
+    let excluded = schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? []
+    let included = schemas?["include_schemas"]?.list?.compactMap(\.string) ?? []
+    var found = included.filter(excluded.contains).map { includedAndExcluded($0, object) }
+    for (key, names) in [("include_schemas", included), ("exclude_schemas", excluded)] {
+      for name in names {
+        guard let problem = PostgreSQLName.problem(with: name) else { continue }
+        found.append(impossibleName(name, problem, at: "snapshot.schema_config.\(key)", object))
+      }
     }
     return found
   }
@@ -66,6 +75,14 @@ extension Target {
     Diagnostic(
       .error, "readonly_destination", "the environment `\(name)` is `readonly` and cannot be a destination",
       at: object.place(of: "destination.environment"))
+  }
+
+  fileprivate static func impossibleName(
+    _ name: String, _ problem: String, at path: String, _ object: Declared
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "impossible_name", "no schema of PostgreSQL can be called `\(name)`: \(problem)",
+      at: object.place(of: path))
   }
 
   fileprivate static func includedAndExcluded(_ schema: String, _ object: Declared) -> Diagnostic {
