@@ -33,7 +33,7 @@ extension Rule.Violation {
   fileprivate static func backspace(_ spot: SQLFacts.Spot, _ sql: SQLText) -> Self {
     Self(
       at: sql.path, byte: spot.offset,
-      "the pattern \(Diagnostic.quoted(spot.word)) holds `\\b`, which is a backspace in PostgreSQL, so that it matches no text. The word boundary is `\\y`"
+      "the pattern \(Diagnostic.quoted(spot.word)) holds `\\b`, which is a backspace in PostgreSQL, so that only text with one matches. The word boundary is `\\y`"
     )
   }
 }

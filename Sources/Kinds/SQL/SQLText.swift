@@ -106,7 +106,9 @@ struct SQLFacts: Sendable {
     // Most texts have none of it, and a walk costs more than the parser.
     if text.utf8.contains(UInt8(ascii: "\\")) { backspaces = statements.flatMap(Backspaces.spots) }
     if kinds.contains("DeleteStmt") { keptRows = KeptRows.spots(statements) }
-    if text.utf8.contains(UInt8(ascii: "@")) { mailDomains = statements.flatMap(MailDomains.spots) }
+    if kinds.contains("UpdateStmt"), text.utf8.contains(UInt8(ascii: "@")) {
+      mailDomains = statements.flatMap(MailDomains.spots)
+    }
   }
 }
 

@@ -63,7 +63,11 @@ extension Sanitization {
 
   /// Whether a policy masks anything: some column has a strategy that changes it.
   static func masks(_ policy: Declared) -> Bool {
-    columns(of: policy).contains { $0.rule["strategy"].map { $0 != "preserve" } ?? false }
+    (policy.spec["tables"]?.object?.entries ?? []).contains { table in
+      (table.value["columns"]?.object?.entries ?? []).contains { column in
+        column.value["strategy"].map { $0 != "preserve" } ?? false
+      }
+    }
   }
 
   /// Tables of which at least one column has a rule.

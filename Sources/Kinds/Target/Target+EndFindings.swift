@@ -13,11 +13,21 @@ extension Target {
         "yaml\nsnapshot:\n  src_url: \"postgresql://ro:${PROD_PASS}@prod/shop\"\n  dst_url: \"postgresql://dev:${DEV_PASS}@dev/shop_dev\""
     )
   ) { target, declaration, _ in
+    if let (one, other) = urls(of: target), let isSame = one.quickly(isSameAs: other) {
+      return isSame ? [.sameDatabase(at: "snapshot.dst_url")] : []
+    }
     guard let source = place(of: target, url: "src_url", block: "source", in: declaration),
       let destination = place(of: target, url: "dst_url", block: "destination", in: declaration),
       source.database == destination.database
     else { return [] }
     return [.sameDatabase(at: destination.path)]
+  }
+
+  private static func urls(of target: Declared) -> (String, String)? {
+    guard let source = target.spec["snapshot", "src_url"]?.string,
+      let destination = target.spec["snapshot", "dst_url"]?.string
+    else { return nil }
+    return (source, destination)
   }
 
   static let tlsUnverified = Rule(
@@ -49,7 +59,7 @@ extension Target {
 
   /// The mode that a URL asks for where that is too little; what a variable decides is not judged.
   private static func lack(ofURL text: String) -> String? {
-    guard let url = try? ConnectionURL(text), url.whole == nil else { return nil }
+    guard !text.asksForVerification, let url = try? ConnectionURL(text), url.whole == nil else { return nil }
     let hosts = url.hosts.map(\.name) + url.parameters.filter { $0.keyword == "host" }.map(\.value)
     let isSocket = hosts.allSatisfy { $0.isEmpty || $0.literal?.hasPrefix("/") == true }
     guard !isSocket else { return nil }
@@ -109,5 +119,36 @@ extension Rule.Violation {
       default: "the connection may not be encrypted, and nothing proves who answers"
       }
     return Self(at: path, "with sslmode=\(mode) \(lack). Give it sslmode=verify-full and sslrootcert")
+  }
+}
+
+/// Most URLs of ten thousand targets are well written and different, which their normal form shows without taking it
+/// apart: one spelling of a host, no default port.
+extension String {
+  /// Whether two URLs lead to one database; nothing where that takes a closer look.
+  fileprivate func quickly(isSameAs other: String) -> Bool? {
+    guard let here = location, let there = other.location else { return nil }
+    return here == there
+  }
+
+  /// `prod/shop`: what stands between the login and the parameters, where those say nothing about it.
+  private var location: Substring? {
+    guard utf8.starts(with: "postgresql://".utf8) else { return nil }
+    let start = utf8.index(utf8.startIndex, offsetBy: "postgresql://".utf8.count)
+    let (address, parameters) = cutAtQuestionMark
+    if parameters.contains("host") || parameters.contains("port") || parameters.contains("dbname") { return nil }
+    let begin = address.utf8.lastIndex(of: UInt8(ascii: "@")).map { utf8.index(after: $0) } ?? start
+    guard begin <= address.endIndex else { return nil }
+    let place = address[begin...]
+    return place.utf8.contains(UInt8(ascii: "/")) && place.utf8.last != UInt8(ascii: "/") ? place : nil
+  }
+
+  fileprivate var asksForVerification: Bool {
+    cutAtQuestionMark.parameters.split(separator: "&").contains("sslmode=verify-full")
+  }
+
+  private var cutAtQuestionMark: (address: Substring, parameters: Substring) {
+    guard let mark = utf8.firstIndex(of: UInt8(ascii: "?")) else { return (self[...], "") }
+    return (self[..<mark], self[utf8.index(after: mark)...])
   }
 }

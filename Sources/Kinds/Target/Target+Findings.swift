@@ -34,10 +34,10 @@ extension Target {
       example: "yaml\nsanitize: {policy: shop_pii}\nsso_groups: [developers]")
   ) { target, declaration, _ in
     guard !groups(of: target).isEmpty else { return [] }
-    let resolved = resolve(target, in: declaration)
+    let policy = policy(of: target, in: declaration)
     if let query = overrideQuery(of: target), !query.facts(declaration.memo).kinds.isEmpty { return [] }
-    if let policy = resolved.policy, Sanitization.masks(policy) { return [] }
-    return [.sharedUnmasked(groups(of: target), hasPolicy: resolved.policy != nil)]
+    if let policy, Sanitization.masks(policy) { return [] }
+    return [.sharedUnmasked(groups(of: target), hasPolicy: policy != nil)]
   }
 
   /// Groups that targets name are only observed as long as the files declare neither groups nor a provider of them.
@@ -83,7 +83,9 @@ extension Target {
     )
   ) { target, declaration, _ in
     guard target.spec["snapshot", "dst_url"] != nil || target.spec["destination"] != nil else { return [] }
-    return resolve(target, in: declaration).checks.isEmpty ? [.nothingChecked] : []
+    let policy = policy(of: target, in: declaration)?.spec
+    let checks = [target.spec["sanitize", "checks"], policy?["checks"], policy?["verification", "queries"]]
+    return checks.allSatisfy { $0?.object?.isEmpty ?? true } ? [.nothingChecked] : []
   }
 
   private static let keepsRecentRows = Rule(
@@ -98,8 +100,10 @@ extension Target {
     )
   ) { target, declaration, _ in
     guard let query = overrideQuery(of: target) else { return [] }
-    let ruled = resolve(target, in: declaration).policy.map(Sanitization.ruledTables) ?? []
-    return query.facts(declaration.memo).keptRows.filter { !ruled.contains($0.word) }.map { .keptRows($0, query) }
+    let kept = query.facts(declaration.memo).keptRows
+    if kept.isEmpty { return [] }
+    let ruled = policy(of: target, in: declaration).map(Sanitization.ruledTables) ?? []
+    return kept.filter { !ruled.contains($0.word) }.map { .keptRows($0, query) }
   }
 
   private static let deliverableMask = Rule("deliverable_mask", .warning, SQLRules.deliverable) {
