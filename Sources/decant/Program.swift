@@ -38,7 +38,6 @@ struct DecantCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
       VerifyCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self, ControlCommand.self,
-      SchemaCommand.self,
-      VersionCommand.self, CompletionsCommand.self,
+      ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
 }
