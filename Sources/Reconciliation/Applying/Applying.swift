@@ -30,12 +30,28 @@ public struct Applying: Sendable {
 
   /// `progress` hears of each outcome as it comes.
   public func apply(_ plan: Plan, progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    apply(plan, from: nil, progress)
+  }
+
+  /// Carries out a saved plan, once: under the lease it is found out first whether the records are as the plan saw them
+  /// and whether it was applied already. What an earlier run that did not come to its end has done is left as it is.
+  public func apply(_ file: PlanFile, progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    apply(file.plan, from: file, progress)
+  }
+
+  private func apply(_ plan: Plan, from file: PlanFile?, _ progress: @escaping (Outcome) -> Void) -> ApplyResult {
     var work = Work(plan, progress)
     guard !work.isFinished else { return work.result }
     do {
       var lease = try acquire("workspace/\(plan.workspace)")
       do {
-        try carryOut(&work, plan, &lease)
+        if let file, case .refused(let refusal) = try check(file, &work) {
+          work.refuse(refusal)
+          // Nothing was written; a lease that cannot be given back ends by itself.
+          try? store.release(lease)
+          return work.result
+        }
+        try carryOut(&work, plan, file, &lease)
       } catch {
         work.stop(error)
       }
@@ -45,6 +61,15 @@ public struct Applying: Sendable {
     }
     work.abandonRest()
     return work.result
+  }
+
+  private func check(_ file: PlanFile, _ work: inout Work) throws(RecordStoreError) -> PlanStanding {
+    let workspace = file.plan.workspace
+    let standing = try PlanStanding.of(file, try store.records(in: workspace), title: store.title) {
+      () throws(RecordStoreError) in try store.auditLog(of: workspace)
+    }
+    if case .good(let done) = standing { work.skip(done) }
+    return standing
   }
 
   private func acquire(_ name: String) throws(RecordStoreError) -> Lease {
@@ -59,8 +84,12 @@ public struct Applying: Sendable {
     }
   }
 
-  private func carryOut(_ work: inout Work, _ plan: Plan, _ lease: inout Lease) throws(RecordStoreError) {
-    let start = AuditDraft(.started, nil, actor: actor, run: run, detail: ["plan": .string(plan.digest)])
+  private func carryOut(
+    _ work: inout Work, _ plan: Plan, _ file: PlanFile?, _ lease: inout Lease
+  ) throws(RecordStoreError) {
+    var detail: Fields = ["plan": .string(plan.digest)]
+    detail["plan_id"] = file.map { .string($0.id) }
+    let start = AuditDraft(.started, nil, actor: actor, run: run, detail: detail)
     work.result.head = try store.append([start], to: plan.workspace, under: lease)
     while let wave = work.nextWave(limit: Applying.waveLimit) {
       if interrupt.isRaised {
@@ -131,7 +160,7 @@ extension Action {
     RecordWrite(address, .put(spec: spec, isProtected: isProtectedAfter), seen: seen)
   }
 
-  fileprivate var writeCount: Int { verb == .replace ? 2 : 1 }
+  var writeCount: Int { verb == .replace ? 2 : 1 }
 
   /// A replaced object has the protection that it declares now, not the one that its predecessor had.
   private var isProtectedAfter: Bool { Value(json: spec)["protected"]?.bool ?? false }
@@ -172,6 +201,20 @@ private struct Work {
   }
 
   var isFinished: Bool { waiting.isEmpty }
+
+  /// Leaves out what was done before.
+  mutating func skip(_ done: [Address: Int]) {
+    result.doneBefore = waiting.map(\.address).filter { done[$0] != nil }
+    waiting.removeAll { done[$0.address] != nil }
+    unsettled.subtract(done.keys)
+  }
+
+  /// Nothing is attempted, and the refusal says why for all of it.
+  mutating func refuse(_ refusal: PlanRefusal) {
+    result.refusal = refusal
+    result.outcomes += waiting.map { Outcome($0, .notAttempted("the plan was refused")) }
+    waiting = []
+  }
 
   /// Everything whose predecessors are done, up to `limit` writes; deletions only when nothing else is left, and each
   /// only when nothing that waits refers to it.

@@ -63,7 +63,9 @@ struct Stage {
         cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
         hint: "share a control plane, or say --allow-embedded if the file is kept")
     }
-    if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
+    if !writing, !DiskFiles.exists(path) {
+      return MemoryStore(title: "\(path) (embedded, not made yet)", identity: nil)
+    }
     do { return try SQLiteStore(path: path) } catch { throw error.failure }
   }
 
@@ -121,6 +123,7 @@ extension Declaration {
     return Declaration(
       settings: Settings(
         workspace: workspace, controlPlane: old.controlPlane, controlPlanePlace: old.controlPlanePlace,
-        brake: old.brake, spec: old.spec, sso: old.sso, files: old.files, root: old.root), objects: objects)
+        brake: old.brake, spec: old.spec, sso: old.sso, literals: old.literals, files: old.files, root: old.root),
+      objects: objects)
   }
 }
