@@ -52,7 +52,7 @@ extension Stage {
     if paths.isEmpty {
       throw Failure(
         "check", "the signature", cause: "no key is trusted",
-        hint: "name one with --trusted-key or DECANT_TRUSTED_KEYS, or put it into \(folder)")
+        hint: "name one with --trusted-key or DECANT_TRUSTED_KEYS, or put it into \(folder) as NAME.pem")
     }
     var keys: [VerifyingKey] = []
     for path in paths { keys.append(try trustedKey(expanded(path))) }
