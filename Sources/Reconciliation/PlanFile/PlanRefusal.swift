@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// Why a saved plan is not applied. In each case nothing was changed.
 public enum PlanRefusal: Error, Sendable, Hashable {

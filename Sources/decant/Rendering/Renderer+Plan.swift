@@ -126,7 +126,7 @@ extension Renderer {
 
   /// How exactly this is applied.
   private func bindingLines(_ plan: Plan, _ report: Report) -> [String] {
-    guard report.command == "plan", report.error == nil else { return [] }
+    guard report.command != "apply", report.error == nil else { return [] }
     guard let saved = report.saved else {
       guard !plan.actions.isEmpty, plan.brake.isEmpty else { return [] }
       let patterns = plan.partial.map { " \($0.selection.asFlags)" } ?? ""
