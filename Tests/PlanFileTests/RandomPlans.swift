@@ -50,7 +50,7 @@ struct RandomPlans {
     switch number(4) {
     case 0: .value
     case 1: .members(added: some(2) { $0.text() }, removed: some(2) { $0.text() })
-    case 2: .text(linesAdded: number(100), linesRemoved: number(100))
+    case 2: .lines(some(3) { Change.Line(isAdded: $0.chance(50), text: $0.text()) })
     default:
       .parts(
         some(3) { plans in

@@ -103,17 +103,37 @@ import Testing
 
   /// What is to be done cannot be changed without changing the digest of the plan, or it is called damaged.
   @Test func theDigestHoldsWhatIsToBeDone() throws {
-    let text = String(decoding: try Self.modest(), as: UTF8.self)
-    let body = try #require(text.split(separator: "\n", maxSplits: 1).last)
-    for (part, other) in [(#""revision":"#, #""revision":1"#), (#""object":"target."#, #""object":"target.x"#)] {
-      guard let actions = body.range(of: #""actions":"#),
-        let range = body.range(of: part, range: actions.upperBound..<body.endIndex)
-      else { continue }
-      let forged = body.replacingCharacters(in: range, with: other)
-      #expect(throws: PlanRefusal.damaged("its digest is not that of its actions")) {
-        try PlanFile.read(PlanFile.sealed(Array(forged.utf8)))
-      }
+    let file = try PlanFile.read(Self.modest()).file
+    let action = file.plan.actions[0]
+    func changed(
+      verb: Action.Verb? = nil, address: Address? = nil, seen: Fingerprint? = nil, spec: String? = nil
+    ) -> [Action] {
+      let one = Action(
+        verb: verb ?? action.verb, address: address ?? action.address, reason: action.reason, changes: action.changes,
+        seen: seen ?? action.seen, spec: spec ?? action.spec, isProtected: false, place: nil, after: [], blockedBy: [])
+      return [one] + file.plan.actions.dropFirst()
     }
+    func damage(_ actions: [Action]? = nil, workspace: String? = nil, partial: PartialPlan?) throws {
+      let old = file.plan
+      let plan = Plan(
+        workspace: workspace ?? old.workspace, seenAt: old.seenAt, actions: actions ?? old.actions, drift: [],
+        findings: [], conditions: [], unmanaged: [], unchanged: 0, brake: [], digest: old.digest, partial: partial)
+      let forged = PlanFile(id: "", plan: plan, controlPlane: file.controlPlane, plannedBy: "", allowedDeletes: 0)
+      _ = try PlanFile.read(PlanFile.sealed(Array((JSON.canonical(forged.json) + "\n").utf8)))
+    }
+    let partial = file.plan.partial
+    // Nothing of what the digest is over was changed here.
+    try damage(changed(), partial: partial)
+    let forgeries = [
+      changed(verb: action.verb == .update ? .adopt : .update), changed(address: Address("target", "other")),
+      changed(seen: Fingerprint(revision: action.seen.revision + 1, spec: action.seen.spec)),
+      changed(seen: Fingerprint(revision: action.seen.revision, spec: "other")), changed(spec: "{}"),
+      Array(file.plan.actions.dropFirst()), file.plan.actions.reversed(),
+    ]
+    let refusal = PlanRefusal.damaged("its digest is not that of its actions")
+    for actions in forgeries { #expect(throws: refusal) { try damage(actions, partial: partial) } }
+    #expect(throws: refusal) { try damage(workspace: "other", partial: partial) }
+    #expect(throws: refusal) { try damage(partial: nil) }
   }
 
   @Test(arguments: [

@@ -152,7 +152,7 @@ private struct EndpointReader {
 
   /// Files are relative to the folder of the declaration.
   private func file(_ keyword: String, _ value: String) throws(Target.Unresolved) -> String {
-    let isFile = ["sslcert", "sslkey", "sslrootcert", "sslcrl"].contains(keyword) && value != "system"
+    let isFile = ConnectionURL.fileKeywords.contains(keyword) && value != "system"
     return isFile ? expanded(value) : value
   }
 

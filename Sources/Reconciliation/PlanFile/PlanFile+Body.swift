@@ -108,7 +108,8 @@ extension Change.Form {
     case .value: ["is": "value"]
     case .members(let added, let removed):
       ["is": "members", "added": .list(added.map(Value.string)), "removed": .list(removed.map(Value.string))]
-    case .text(let added, let removed): ["is": "text", "added": .integer(added), "removed": .integer(removed)]
+    case .lines(let lines):
+      ["is": "lines", "lines": .list(lines.map { ["added": .bool($0.isAdded), "text": .string($0.text)] })]
     case .parts(let parts): ["is": "parts", "parts": .list(parts.map(\.saved))]
     }
   }
@@ -134,7 +135,11 @@ extension PlanReader {
     switch try member("is").text() {
     case "value": return .value
     case "members": return .members(added: try member("added").texts(), removed: try member("removed").texts())
-    case "text": return .text(linesAdded: try member("added").count(), linesRemoved: try member("removed").count())
+    case "lines":
+      return .lines(
+        try member("lines").each { item throws(Unreadable) in
+          Change.Line(isAdded: try item.member("added").flag(), text: try item.member("text").text())
+        })
     case "parts":
       return .parts(
         try member("parts").each { item throws(Unreadable) in

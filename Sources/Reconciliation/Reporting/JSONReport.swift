@@ -21,6 +21,7 @@ extension Report {
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }
+    if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
@@ -137,7 +138,7 @@ extension Drift {
 extension ApplyResult {
   var json: Fields {
     var counts = Fields()
-    for word in ["done", "failed", "blocked", "not_attempted", "unknown"] { counts[word] = .integer(count(word)) }
+    for word in Outcome.words { counts[word] = .integer(count(word)) }
     var fields: Fields = ["outcomes": .list(outcomes.map(\.json)), "applied": .object(counts)]
     if !doneBefore.isEmpty { fields["done_before"] = .list(doneBefore.map { .string($0.description) }) }
     fields["audit_head"] = head.map { ["number": .integer($0.number), "hash": .string($0.hash)] }

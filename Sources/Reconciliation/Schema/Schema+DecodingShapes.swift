@@ -192,7 +192,7 @@ extension Decoding {
     do {
       let url = try ConnectionURL(template)
       if url.holdsLiteralPassword { literals[dotted] = url.password.map { Secret($0.normalForm) } }
-      return .string(url.normalForm)
+      return .string(url.locatingFiles(toFileOf: node.place).normalForm)
     } catch {
       let near = error.suggestion.flatMap { Suggestion.nearest($0, among: ConnectionURL.keywords) }
       report("bad_url", "\(subject): \(error.reason)", at: node.place, label: near.map { "did you mean `\($0)`?" })

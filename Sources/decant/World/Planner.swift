@@ -1,5 +1,6 @@
 import Documents
 import Reconciliation
+import Runtime
 
 /// Files and live world in, a plan in the report out: what `plan`, `apply` and `drift` share.
 struct Planner {
@@ -18,6 +19,11 @@ struct Planner {
       let plan = try plan(declaration, store)
       if let unmet = plan.partial?.unmet, !unmet.isEmpty {
         throw Failure("plan", "a part of the workspace", cause: unmet.joined(separator: "; "))
+      }
+      // What was not looked at because of Ctrl-C is unknown; a plan full of that helps nobody.
+      guard !stage.interrupt.isRaised else {
+        report.error = Stage.interruptedWhilePlanning
+        return nil
       }
       report.plan = plan
       report.seenAt = report.plan?.seenAt

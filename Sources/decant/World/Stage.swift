@@ -48,6 +48,8 @@ struct Stage {
     }
   }
 
+  static let interruptedWhilePlanning = "interrupted while planning; nothing was changed"
+
   private func workspaceName(of folder: String) -> String {
     folder.split(separator: "/").last.map(String.init) ?? "default"
   }
