@@ -1,6 +1,6 @@
 # The front door. `make demo` shows Decant at work on a database of its own; `make test` and `make check` are what CI runs.
 .DEFAULT_GOAL := build
-.PHONY: build test check format record demo bench
+.PHONY: build test check format record demo bench fuzz
 
 # Swift that we wrote; `.build` and what SwiftPM fetched are not among it.
 swift_files = $(wildcard Package.swift Sources Tests Benchmarks)
@@ -30,6 +30,10 @@ record: ## Writes the generated files and the golden stories anew; read the chan
 	swift build
 	.build/debug/decant schema --write .
 	DECANT_RECORD=1 swift test --filter ScenarioTests
+
+fuzz: ## Random bytes for what reads files; FUZZ_SECONDS each (default 150).
+	scripts/setup
+	scripts/fuzz
 
 demo: ## Plan, apply, drift and verify on a throw-away shop database.
 	demo/run

@@ -68,6 +68,10 @@ let package = Package(
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(
+      name: "PlanFileTests",
+      dependencies: ["decant", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime"],
+      swiftSettings: strict),
+    .testTarget(
       name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

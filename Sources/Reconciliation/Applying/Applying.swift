@@ -32,11 +32,22 @@ public struct Applying: Sendable {
 
   /// `progress` hears of each outcome as it comes.
   public func apply(_ plan: Plan, progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    apply(plan, from: nil, progress)
+  }
+
+  /// Carries out a saved plan, once: under the lease it is found out first whether the records are as the plan saw them
+  /// and whether it was applied already. What an earlier run that did not come to its end has done is left as it is.
+  public func apply(_ file: PlanFile, progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    apply(file.plan, from: file, progress)
+  }
+
+  private func apply(_ plan: Plan, from file: PlanFile?, _ progress: @escaping (Outcome) -> Void) -> ApplyResult {
     var work = Work(plan, progress)
     guard !work.isFinished else { return work.result }
     do {
       if var lease = try acquire("workspace/\(plan.workspace)") {
-        do { try carryOut(&work, plan, &lease) } catch { work.stop(error) }
+        if let file, try isRefused(file, &work, under: lease) { return work.result }
+        do { try carryOut(&work, plan, file, &lease) } catch { work.stop(error) }
         end(&work, plan, lease)
       } else {
         work.result.stop = .interrupted
@@ -46,6 +57,31 @@ public struct Applying: Sendable {
     }
     work.abandonRest()
     return work.result
+  }
+
+  /// Nothing is written where it is, and a lease that cannot be given back then ends by itself.
+  private func isRefused(_ file: PlanFile, _ work: inout Work, under lease: Lease) throws(RecordStoreError) -> Bool {
+    do {
+      switch try standing(of: file) {
+      case .good(let done):
+        work.skip(done)
+        return false
+      case .refused(let refusal):
+        work.refuse(refusal)
+        try? store.release(lease)
+        return true
+      }
+    } catch {
+      try? store.release(lease)
+      throw error
+    }
+  }
+
+  private func standing(of file: PlanFile) throws(RecordStoreError) -> PlanStanding {
+    let workspace = file.plan.workspace
+    return try PlanStanding.of(file, try store.records(in: workspace), title: store.title) {
+      () throws(RecordStoreError) in try store.auditLog(of: workspace)
+    }
   }
 
   /// Nothing where we were interrupted before we had it.
@@ -62,8 +98,12 @@ public struct Applying: Sendable {
     return nil
   }
 
-  private func carryOut(_ work: inout Work, _ plan: Plan, _ lease: inout Lease) throws(RecordStoreError) {
-    let start = AuditDraft(.started, nil, actor: actor, run: run, detail: ["plan": .string(plan.digest)])
+  private func carryOut(
+    _ work: inout Work, _ plan: Plan, _ file: PlanFile?, _ lease: inout Lease
+  ) throws(RecordStoreError) {
+    var detail: Fields = ["plan": .string(plan.digest)]
+    detail["plan_id"] = file.map { .string($0.id) }
+    let start = AuditDraft(.started, nil, actor: actor, run: run, detail: detail)
     work.result.head = try store.append([start], to: plan.workspace, under: lease)
     while let wave = work.nextWave(limit: Applying.waveLimit) {
       if interrupt.isRaised {

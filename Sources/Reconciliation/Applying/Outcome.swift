@@ -62,5 +62,10 @@ public struct ApplyResult: Sendable {
   /// At least one record had moved since it was seen.
   public internal(set) var isStale = false
 
+  /// Why a saved plan was not applied.
+  public internal(set) var refusal: PlanRefusal?
+  /// What earlier runs of the same saved plan had done already.
+  public internal(set) var doneBefore: [Address] = []
+
   public func count(_ word: String) -> Int { outcomes.count { $0.word == word } }
 }

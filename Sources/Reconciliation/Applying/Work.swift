@@ -21,6 +21,20 @@ struct Work {
 
   var isFinished: Bool { waiting.isEmpty }
 
+  /// Leaves out what was done before.
+  mutating func skip(_ done: [Address: Int]) {
+    result.doneBefore = waiting.map(\.address).filter { done[$0] != nil }
+    waiting.removeAll { done[$0.address] != nil }
+    unsettled.subtract(done.keys)
+  }
+
+  /// Nothing is attempted, and the refusal says why for all of it.
+  mutating func refuse(_ refusal: PlanRefusal) {
+    result.refusal = refusal
+    result.outcomes += waiting.map { Outcome($0, .notAttempted("the plan was refused")) }
+    waiting = []
+  }
+
   /// Everything whose predecessors are done, up to `limit` writes; deletions only when nothing else is left, and each
   /// only when nothing that waits refers to it.
   mutating func nextWave(limit: Int) -> [Action]? {

@@ -6,6 +6,10 @@ public protocol RecordStore: Sendable {
   /// For headings: `.decant/control.db (embedded)`.
   var title: String { get }
 
+  /// A word that this control plane has and no other: given once when it is made, the same through every door.
+  /// Nothing where it is not made yet.
+  func identity() throws(RecordStoreError) -> String?
+
   /// The clock by which leases expire and records are dated.
   func now() throws(RecordStoreError) -> Timestamp
 
@@ -39,6 +43,11 @@ public protocol RecordStore: Sendable {
 
   /// The workspace's whole audit log in order.
   func auditLog(of workspace: String) throws(RecordStoreError) -> [AuditEntry]
+}
+
+extension RecordStore {
+  /// For stores that keep no id of their own: what they are called.
+  public func identity() throws(RecordStoreError) -> String? { title }
 }
 
 /// One change of one record, with the revision that was seen when it was planned.

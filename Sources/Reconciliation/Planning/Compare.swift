@@ -2,12 +2,16 @@ public import Documents
 
 /// Desired, live and last applied in, a plan out. It reads nothing but its arguments.
 public func compare(
-  _ declaration: Declaration, with observation: Observation, in catalogue: Catalogue, allowingDeletes allowed: Int = 0
+  _ declaration: Declaration, with observation: Observation, in catalogue: Catalogue, allowingDeletes allowed: Int = 0,
+  selecting selection: Selection = .everything
 ) -> Plan {
-  var comparison = Comparison(declaration, observation, catalogue)
+  var comparison = Comparison(declaration, observation, catalogue, selection)
   comparison.run()
-  let judged = Judgement(declaration, observation, catalogue)
-  let actions = judged.block(comparison.ordered, in: declaration)
+  var judged = Judgement(declaration, observation, catalogue)
+  // Blocked by the whole, then narrowed: what a selected object depends on blocks it, selected or not.
+  let all = judged.block(comparison.ordered, in: declaration)
+  let actions = selection.isEverything ? all : all.filter { selection.contains($0.address) }
+  if !selection.isEverything { judged.narrow(to: declaration.closure(of: selection)) }
   return Plan(
     workspace: declaration.settings.workspace, seenAt: observation.at, actions: actions, drift: comparison.drift,
     findings: judged.findings, conditions: judged.conditions, unmanaged: comparison.unmanaged,
@@ -15,31 +19,35 @@ public func compare(
     brake: Brake.reasons(
       actions: actions, existing: comparison.existing, declared: declaration.objects.count,
       limits: declaration.settings.brake, allowed: allowed),
-    digest: PlanDigest.of(actions, workspace: declaration.settings.workspace))
+    digest: PlanDigest.of(actions, workspace: declaration.settings.workspace, selection),
+    partial: selection.isEverything ? nil : PartialPlan(selection, of: all, uses: comparison.uses))
 }
 
 /// The comparison of each declared object with its record, in progress.
 private struct Comparison {
   let declaration: Declaration
   let records: [Record]
+  let byAddress: [Address: Record]
   let catalogue: Catalogue
+  let selection: Selection
   var actions: [Action] = []
   var drift: [Drift] = []
   var unmanaged: [Address] = []
   var unchanged = 0
   var existing = 0
 
-  init(_ declaration: Declaration, _ observation: Observation, _ catalogue: Catalogue) {
+  init(_ declaration: Declaration, _ observation: Observation, _ catalogue: Catalogue, _ selection: Selection) {
     self.declaration = declaration
     self.catalogue = catalogue
+    self.selection = selection
     records = observation.records
+    byAddress = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
   }
 
   mutating func run() {
-    let byAddress = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
     for record in records {
       if record.isManaged, !record.isDeleted { existing += 1 }
-      if let change = driftOf(record) { drift.append(change) }
+      if selection.contains(record.address), let change = driftOf(record) { drift.append(change) }
       if declaration[record.address] == nil, !record.isDeleted { undeclared(record) }
     }
     for object in declaration.objects { compare(object, with: byAddress[object.address]) }
@@ -63,7 +71,7 @@ private struct Comparison {
 
   private mutating func undeclared(_ record: Record) {
     guard record.isManaged else {
-      unmanaged.append(record.address)
+      if selection.contains(record.address) { unmanaged.append(record.address) }
       return
     }
     actions.append(
@@ -80,7 +88,7 @@ private struct Comparison {
       return
     }
     if record.spec == object.text, record.isManaged, record.applied?.spec == object.text {
-      unchanged += 1
+      countUnchanged(object)
       return
     }
     let live = schema.normalised(record.value)
@@ -100,10 +108,22 @@ private struct Comparison {
   private mutating func acknowledge(_ object: Declared, _ record: Record, _ live: Value, _ schema: Schema) {
     let changes = schema.changes(from: record.appliedValue.map(schema.normalised), to: live)
     if changes.isEmpty {
-      unchanged += 1
+      countUnchanged(object)
     } else {
       actions.append(action(.adopt, object, .changedOutsideAlike, changes, record))
     }
+  }
+
+  private mutating func countUnchanged(_ object: Declared) {
+    if selection.contains(object.address) { unchanged += 1 }
+  }
+
+  /// The objects that the record of an action names now.
+  func uses(_ action: Action) -> [Address] {
+    guard let schema = catalogue.schema(of: action.address.kind),
+      let record = byAddress[action.address], !record.isDeleted
+    else { return [] }
+    return schema.references(in: schema.normalised(record.value)).map(\.to)
   }
 
   private func action(

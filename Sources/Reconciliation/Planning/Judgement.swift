@@ -16,6 +16,12 @@ struct Judgement {
     findings = declaration.findings(in: catalogue, on: today).filter { !isSaid($0, by: seen[$0.address] ?? []) }
   }
 
+  /// Leaves out what is about other objects.
+  mutating func narrow(to addresses: Set<Address>) {
+    findings.removeAll { !addresses.contains($0.address) }
+    conditions.removeAll { !addresses.contains($0.address) }
+  }
+
   static func waiver(_ code: String, _ path: String?, in waivers: [Waiver], on day: CalendarDate) -> String? {
     waivers.first { $0.covers(code: code, path: path) && !$0.isExpired(on: day) }?.reason
   }

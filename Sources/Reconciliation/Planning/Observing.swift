@@ -3,12 +3,15 @@ import Runtime
 /// Adds to the records what each kind sees of its objects, several at once.
 ///
 /// The records were read before, because a read that fails ends everything. What a kind
-/// could not see is an unknown condition. `progress` hears the number of objects looked at so far, on any thread.
+/// could not see is an unknown condition. Of a selection, what it refers to is looked at too. `progress` hears the number of objects looked at so far, on any thread.
 public func observe(
   _ declaration: Declaration, in catalogue: Catalogue, records: [Record], through ports: Ports, atOnce limit: Int,
+  selecting selection: Selection = .everything,
   progress: @escaping @Sendable (Declared) -> Void = { _ in }
 ) -> Observation {
-  let conditions = concurrently(declaration.objects, limit: limit) { object -> [Condition] in
+  let chosen = selection.isEverything ? nil : declaration.closure(of: selection)
+  let objects = declaration.objects.filter { chosen?.contains($0.address) ?? true }
+  let conditions = concurrently(objects, limit: limit) { object -> [Condition] in
     defer { progress(object) }
     return catalogue[object.address.kind]?.observe(object, in: declaration, through: ports) ?? []
   }

@@ -1,7 +1,7 @@
 public import Documents
 
 /// What would have to be done so that the live world is as declared.
-public struct Plan: Sendable {
+public struct Plan: Sendable, Hashable {
   public let workspace: String
   public let seenAt: Timestamp
   /// Creates, updates, replaces and adoptions in the order of the catalogue, then deletions in the opposite order.
@@ -16,6 +16,8 @@ public struct Plan: Sendable {
   public let brake: [Brake.Reason]
   /// Over actions, fingerprints and specs: the same plan has the same digest on another machine.
   public let digest: String
+  /// Where only some objects were asked for.
+  public var partial: PartialPlan?
 
   public var blocked: [Action] { actions.filter { !$0.blockedBy.isEmpty } }
   public func count(_ verb: Action.Verb) -> Int { actions.count { $0.verb == verb } }

@@ -122,7 +122,11 @@ public enum SettingsSchema {
       [.secret("key", .required, .copying, summary: "The master key of all masks; never in a file of the repository.")]),
     .object(
       "signing", summary: "How proofs and plans are signed.",
-      [.secret("key", .required, .copying, summary: "An Ed25519 private key: `{file: PATH}` or a variable.")]),
+      [
+        .secret(
+          "key", .required,
+          summary: "An Ed25519 private key in PEM: `{file: PATH}` or a variable. `plan --sign` signs with it.")
+      ]),
     .object(
       "brake", summary: "How much may be removed without consent.",
       [

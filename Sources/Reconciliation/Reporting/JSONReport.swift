@@ -14,6 +14,8 @@ extension Report {
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
     fields["error"] = error.map { .string($0) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
+    fields["refused"] = (refusal ?? result?.refusal).map(\.json)
+    fields["saved"] = saved.map(\.json)
     fields["declared"] = declared.map { .integer($0) }
     if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
     if let plan { fields.merge(plan.json) }
@@ -30,6 +32,14 @@ extension Report {
 extension Fields {
   fileprivate mutating func merge(_ other: Fields) {
     for entry in other.entries { self[entry.key] = entry.value }
+  }
+}
+
+extension SavedPlan {
+  var json: Value {
+    var fields: Fields = ["path": .string(path), "digest": .string(digest)]
+    fields["signer"] = signer.map { .string($0) }
+    return .object(fields)
   }
 }
 
@@ -82,13 +92,15 @@ extension Plan {
     var summary = Fields(Action.Verb.allCases.map { ($0.rawValue, .integer(count($0))) })
     summary["blocked"] = .integer(blocked.count)
     summary["unchanged"] = .integer(unchanged)
-    return [
+    var fields: Fields = [
       "actions": .list(actions.map(\.json)), "drift": .list(drift.map(\.json)),
       "findings": .list(findings.map(\.json)), "conditions": .list(conditions.map(\.json)),
       "unmanaged": .list(unmanaged.map { .string($0.description) }), "digest": .string(digest),
       "brake": .list(brake.map { ["code": .string($0.code), "message": .string($0.description)] }),
       "summary": .object(summary),
     ]
+    fields["partial"] = partial.map(\.saved)
+    return fields
   }
 }
 
@@ -128,6 +140,7 @@ extension ApplyResult {
     var counts = Fields()
     for word in Outcome.words { counts[word] = .integer(count(word)) }
     var fields: Fields = ["outcomes": .list(outcomes.map(\.json)), "applied": .object(counts)]
+    if !doneBefore.isEmpty { fields["done_before"] = .list(doneBefore.map { .string($0.description) }) }
     fields["audit_head"] = head.map { ["number": .integer($0.number), "hash": .string($0.hash)] }
     switch stop {
     case .leaseHeld(let lease)?: fields["stopped"] = .string(RecordStoreError.held(lease).description)

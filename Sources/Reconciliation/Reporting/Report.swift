@@ -24,6 +24,10 @@ public struct Report: Sendable {
   public var error: String?
   /// The digest that was asked for and is not the plan's.
   public var expectedDigest: String?
+  /// Why a saved plan was not applied, or not even read.
+  public var refusal: PlanRefusal?
+  /// The file that the plan was written to.
+  public var saved: SavedPlan?
   /// Targets that declare no check: for `verify`.
   public var unchecked: [Address] = []
   public var elapsed: Duration = .zero
@@ -41,7 +45,7 @@ public struct Report: Sendable {
     var causes: Set<ExitStatus> = []
     if error != nil || diagnostics.contains(where: { $0.severity == .error }) { causes.insert(.error) }
     if findings.contains(where: \.blocks) { causes.insert(.blocked) }
-    if expectedDigest != nil { causes.insert(.stale) }
+    if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
     if case .broken? = auditVerdict { causes.insert(.error) }
     return causes.union(planCauses).union(resultCauses)
@@ -60,6 +64,7 @@ public struct Report: Sendable {
 
   private var resultCauses: Set<ExitStatus> {
     guard let result else { return [] }
+    if result.refusal != nil { return [.stale] }
     var causes: Set<ExitStatus> = []
     if result.isStale { causes.insert(.stale) }
     let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
@@ -70,6 +75,21 @@ public struct Report: Sendable {
     // A record that moved says it better than "error", unless something else went wrong as well.
     if !result.isStale || result.stop != nil { causes.insert(.error) }
     return causes
+  }
+}
+
+/// Where a plan was saved, and what binds it.
+public struct SavedPlan: Sendable, Hashable {
+  public let path: String
+  /// Over every byte of the plan.
+  public let digest: String
+  /// The id of the key that signed it.
+  public let signer: String?
+
+  public init(path: String, digest: String, signer: String?) {
+    self.path = path
+    self.digest = digest
+    self.signer = signer
   }
 }
 

@@ -8,14 +8,22 @@ struct ApplyCommand: ReportingCommand {
     discussion: """
       Plans, and carries the plan out: on a terminal after a question, with --digest only if the plan is the one that \
       was reviewed, with --auto-approve whatever the plan is. What was done, and what was not, is counted at the end, \
-      also after a failure. Killed, it is continued by running it again.
+      also after a failure. Killed, it is continued by running it again. With the file of a saved plan, that plan is \
+      applied, once, as long as nothing that it touches has moved; the declaration is not read.
       """)
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var observing: ObserveOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var selecting: SelectionOptions
+  @OptionGroup var signing: SignatureOptions
 
-  @Option(help: ArgumentHelp("Apply only the plan with this digest, as `plan` printed it.", valueName: "sha256:…"))
+  @Argument(help: ArgumentHelp("A plan that `plan --out` saved.", valueName: "plan-file"))
+  var planFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Apply only the plan (or the plan file) with this digest, as `plan` printed it.", valueName: "sha256:…"))
   var digest: String?
 
   @Flag(help: "Apply without a question.")
@@ -35,10 +43,31 @@ struct ApplyCommand: ReportingCommand {
       throw ValidationError("--digest takes sha256: and 64 hexadecimal digits, as `decant plan` prints them.")
     }
     guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+    try validateForFile()
+  }
+
+  /// What was decided when the plan was made is not decided again.
+  private func validateForFile() throws {
+    let isPlanned =
+      options.file != nil || !selecting.selection.isEverything || allowDeletes != 0 || observing.isOff || autoApprove
+    if planFile == nil, signing.isRequired {
+      throw ValidationError("--require-signature and --trusted-key are about plan files; name one.")
+    }
+    if planFile != nil, isPlanned {
+      throw ValidationError(
+        "A saved plan is applied as it is: --file, --only, --except, --allow-deletes, --no-observe and --auto-approve say how to plan."
+      )
+    }
   }
 
   func report() -> Report {
     var report = Report(command: "apply")
+    if let planFile {
+      let saved = SavedPlanApply(
+        path: planFile, digest: digest, signing: signing, options: options, storing: storing, leaseWait: leaseWait)
+      saved.run(into: &report)
+      return report
+    }
     let isAsking = digest == nil && !autoApprove
     if isAsking, !Console.inputIsTerminal || !Console.outputIsTerminal || output.json {
       report.error =
@@ -48,13 +77,16 @@ struct ApplyCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes)
+        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes,
+        selecting: selecting.selection)
       guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
       guard mayApply(plan, stage, &report), !plan.actions.isEmpty else { return report }
       // Only now, so that a plan that is refused leaves no file behind.
       let store = try stage.openStore(declaration, storing, writing: true)
       report.controlPlane = store.title
-      apply(plan, to: store, stage, &report)
+      stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
+        applying.apply(plan, progress: progress)
+      }
     } catch {
       report.error = error.description
     }
@@ -83,22 +115,6 @@ struct ApplyCommand: ReportingCommand {
     guard let digest, digest != plan.digest else { return true }
     report.expectedDigest = digest
     return false
-  }
-
-  private func apply(_ plan: Plan, to store: any RecordStore, _ stage: Stage, _ report: inout Report) {
-    let renderer = Renderer(output)
-    let applying = Applying(
-      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait),
-      interrupt: stage.interrupt)
-    let heading = renderer.applyHeading(of: report)
-    if !heading.isEmpty { Console.write(heading) }
-    let clock = ContinuousClock()
-    let began = clock.now
-    report.result = applying.apply(plan) { outcome in
-      let line = renderer.line(of: outcome)
-      if !line.isEmpty { Console.write(line) }
-    }
-    report.applyDuration = clock.now - began
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reconciliation
 
 /// What every command that reads a declaration takes.
 struct GlobalOptions: ParsableArguments {
@@ -52,6 +53,35 @@ struct ObserveOptions: ParsableArguments {
     }
     guard (1...3_600).contains(timeout) else { throw ValidationError("--timeout takes seconds from 1 to 3600.") }
   }
+}
+
+/// Which objects a plan is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only objects whose address matches, such as target.prod_*; may be given several times.", valueName: "pattern"))
+  var only: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Not objects whose address matches; may be given several times.", valueName: "pattern"))
+  var except: [String] = []
+
+  var selection: Selection { Selection(only: only, except: except) }
+}
+
+/// Whose plans are applied.
+struct SignatureOptions: ParsableArguments {
+  @Flag(help: "Apply a plan file only if a trusted key signed it.")
+  var requireSignature = false
+
+  @Option(
+    name: .customLong("trusted-key"),
+    help: ArgumentHelp(
+      "A file with a public key in PEM whose signature counts; may be given several times. Without it, the files that DECANT_TRUSTED_KEYS names, separated by colons, else ~/.config/decant/trusted-keys/*.pem.",
+      valueName: "file"))
+  var trusted: [String] = []
+
+  var isRequired: Bool { requireSignature || !trusted.isEmpty }
 }
 
 /// What commands that open the control plane take.

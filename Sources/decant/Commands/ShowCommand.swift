@@ -4,7 +4,7 @@ import Reconciliation
 
 struct ShowCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows what the control plane holds.")
+    commandName: "show", abstract: "Shows what the control plane holds, or a saved plan.")
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var storing: StoreOptions
@@ -12,15 +12,28 @@ struct ShowCommand: ReportingCommand {
   @Flag(help: "Only objects that no declaration manages.")
   var unmanaged = false
 
+  @Option(name: .customLong("plan"), help: ArgumentHelp("Show the plan in this file instead.", valueName: "plan-file"))
+  var planFile: String?
+
   @Argument(help: "One object, by address, such as target.prod_users_api.")
   var address: String?
 
   var output: OutputOptions { options.output }
 
+  func validate() throws {
+    if planFile != nil, unmanaged || address != nil {
+      throw ValidationError("--plan shows a saved plan, and nothing of the control plane.")
+    }
+  }
+
   func report() -> Report {
     var report = Report(command: "show")
     do {
       let stage = try Stage(options)
+      if let planFile {
+        try show(planFile, in: &report)
+        return report
+      }
       guard let declaration = stage.read(into: &report) else { return report }
       let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title
@@ -29,6 +42,20 @@ struct ShowCommand: ReportingCommand {
       report.error = error.description
     }
     return report
+  }
+
+  private func show(_ path: String, in report: inout Report) throws(Failure) {
+    let bytes = try PlanStorage.read(path)
+    do {
+      let reading = try PlanFile.read(bytes)
+      report.plan = reading.file.plan
+      report.workspace = reading.file.plan.workspace
+      report.controlPlane = reading.file.controlPlane.url
+      report.seenAt = reading.file.plan.seenAt
+      report.saved = SavedPlan(path: path, digest: reading.digest, signer: reading.signer?.id)
+    } catch {
+      report.refusal = error
+    }
   }
 
   private func records(

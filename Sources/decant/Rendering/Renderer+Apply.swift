@@ -39,6 +39,13 @@ extension Renderer {
     case .interrupted?: lines += item("✗", .red, "interrupted; run apply again to go on")
     case nil: break
     }
+    if !result.doneBefore.isEmpty {
+      let count = Text.counted(result.doneBefore.count, "action")
+      lines += item(
+        "·", .dim,
+        "\(count) of this plan had been done by an earlier run and stay\(result.doneBefore.count == 1 ? "s" : "") as \(result.doneBefore.count == 1 ? "it is" : "they are")"
+      )
+    }
     let words = [
       ("done", "done"), ("failed", "failed"), ("blocked", "blocked"), ("not_attempted", "not attempted"),
       ("unknown", "unknown"),

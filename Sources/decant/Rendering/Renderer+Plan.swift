@@ -111,10 +111,8 @@ extension Renderer {
       lines.append(
         "\(style.paint("Plan:", .bold)) \(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged"
       )
-      if plan.brake.isEmpty, report.expectedDigest == nil, report.command == "plan" {
-        lines.append("Apply exactly this:  decant apply --digest \(plan.digest)")
-      }
     }
+    lines += partialLines(plan) + bindingLines(plan, report)
     if let expected = report.expectedDigest {
       lines += item(
         "✗", .red,
@@ -123,6 +121,29 @@ extension Renderer {
       lines.append("Nothing was changed.")
     }
     return lines
+  }
+
+  private func partialLines(_ plan: Plan) -> [String] {
+    guard let partial = plan.partial else { return [] }
+    let count = partial.leftOut == 0 ? "no change" : Text.counted(partial.leftOut, "change")
+    let pending = partial.pending.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
+    let more = partial.pending.count > 10 ? ", …" : ""
+    let beside = pending.isEmpty ? "" : "; of what the selected objects depend on, \(pending)\(more)"
+    return item("!", .yellow, "Partial plan (\(partial.selection.spoken)): it leaves out \(count)\(beside)")
+  }
+
+  /// How exactly this is applied.
+  private func bindingLines(_ plan: Plan, _ report: Report) -> [String] {
+    guard report.command != "apply", report.error == nil else { return [] }
+    guard let saved = report.saved else {
+      guard !plan.actions.isEmpty, plan.brake.isEmpty else { return [] }
+      let patterns = plan.partial.map { " \($0.selection.asFlags)" } ?? ""
+      return ["Apply exactly this:  decant apply\(patterns) --digest \(plan.digest)"]
+    }
+    let signer = saved.signer.map { ", signed by \($0)" } ?? ""
+    let lines = ["Saved to \(Text.shown(saved.path))\(signer)"]
+    guard !plan.actions.isEmpty, plan.brake.isEmpty else { return lines }
+    return lines + ["Apply exactly this:  decant apply \(Text.shown(saved.path)) --digest \(saved.digest)"]
   }
 
   /// "41 objects match, all 16 conditions hold."
@@ -150,10 +171,25 @@ extension Renderer {
 }
 
 extension String {
+  var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
+
   var trimmedAtEnd: String {
     var text = self[...]
     while text.last == " " { text.removeLast() }
     return String(text)
+  }
+}
+
+extension Selection {
+  /// "only target.prod_*, except target.prod_users"
+  var spoken: String {
+    [("only", only), ("except", except)].filter { !$0.1.isEmpty }
+      .map { "\($0.0) \($0.1.map(Text.shown).joined(separator: ", "))" }.joined(separator: ", ")
+  }
+
+  /// For a shell, which would put names of files for `*`.
+  fileprivate var asFlags: String {
+    (only.map { "--only '\(Text.shown($0))'" } + except.map { "--except '\(Text.shown($0))'" }).joined(separator: " ")
   }
 }
 

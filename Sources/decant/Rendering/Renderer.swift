@@ -36,6 +36,9 @@ struct Renderer {
     if output.json { return "" }
     var blocks = Blocks()
     addDiagnostics(report, to: &blocks)
+    if let refusal = report.refusal ?? report.result?.refusal {
+      blocks.add(item("✗", .red, "\(refusal). Nothing was changed.".capitalisedFirst))
+    }
     if let error = report.error { blocks.add([style.paint("error", .red) + ": \(Text.shown(error))"]) }
     return blocks.text
   }
@@ -46,6 +49,7 @@ struct Renderer {
     }
     var parts = ["Workspace \(Text.shown(workspace))"]
     if let title = report.controlPlane { parts.append("control plane \(title)") }
+    if let partial = report.plan?.partial { parts.append(partial.selection.spoken) }
     if !report.files.isEmpty { parts.append(Text.counted(report.files.count, "file")) }
     if let seen = report.seenAt { parts.append("seen \(seen.timeOfDay)") }
     blocks.add([style.paint(parts.joined(separator: " · "), .dim)])

@@ -19,7 +19,9 @@ struct ControlPlaneDoor {
         cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
         hint: "share a control plane (url: postgresql://…), or say --allow-embedded if the file is kept")
     }
-    if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
+    if !writing, !DiskFiles.exists(path) {
+      return MemoryStore(title: "\(path) (embedded, not made yet)", identity: nil)
+    }
     do { return try SQLiteStore(path: path) } catch { throw error.failure }
   }
 

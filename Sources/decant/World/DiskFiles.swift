@@ -32,7 +32,7 @@ struct DiskFiles: Files {
 
   func read(_ path: String) throws(Failure) -> [UInt8] { try DiskFiles.contents(of: FilePath.joined(root, path)) }
 
-  static func contents(of path: String) throws(Failure) -> [UInt8] {
+  static func contents(of path: String, limit: Int = YAML.sizeLimit) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("read", path) }
     defer { close(descriptor) }
@@ -41,9 +41,9 @@ struct DiskFiles: Files {
     if status.st_mode & S_IFMT == S_IFDIR { throw Failure("read", path, cause: "it is a folder") }
     // What is larger is refused by the reader with its own sentence; it need not be read to the end for that.
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(Int(status.st_size), YAML.sizeLimit) + 1)
+    bytes.reserveCapacity(min(Int(status.st_size), limit) + 1)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while bytes.count <= YAML.sizeLimit {
+    while bytes.count <= limit {
       let capacity = buffer.count
       #if canImport(Glibc)
         let count = Glibc.read(descriptor, &buffer, capacity)
@@ -74,7 +74,11 @@ struct DiskFiles: Files {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : O_TRUNC), 0o644)
     guard descriptor >= 0 else { throw failure("write", path) }
     defer { close(descriptor) }
-    var rest = Array(text.utf8)[...]
+    try writeAll(Array(text.utf8), to: descriptor, of: path)
+  }
+
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32, of path: String) throws(Failure) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       #if canImport(Glibc)
         let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

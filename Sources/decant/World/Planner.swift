@@ -1,3 +1,4 @@
+import Documents
 import Reconciliation
 import Runtime
 
@@ -7,14 +8,18 @@ struct Planner {
   let observing: ObserveOptions
   let storing: StoreOptions
   let allowDeletes: Int
+  var selecting = Selection.everything
 
   /// The declaration, where a plan was made.
   func plan(into report: inout Report) -> Declaration? {
     guard let declaration = stage.read(into: &report) else { return nil }
-    do {
+    do throws(Failure) {
       let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title
       let plan = try plan(declaration, store)
+      if let unmet = plan.partial?.unmet, !unmet.isEmpty {
+        throw Failure("plan", "a part of the workspace", cause: unmet.joined(separator: "; "))
+      }
       // What was not looked at because of Ctrl-C is unknown; a plan full of that helps nobody.
       guard !stage.interrupt.isRaised else {
         report.error = Stage.interruptedWhilePlanning
@@ -36,11 +41,22 @@ struct Planner {
       moment = try store.now()
       records = try store.records(in: declaration.settings.workspace)
     } catch { throw error.failure }
+    try refuseUnmatched(declaration, records)
     let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
     defer { progress.end() }
     let observation = observe(
       declaration, in: stage.catalogue, records: records, through: stage.ports(observing, at: moment),
-      atOnce: observing.isOff ? 1 : observing.connections, progress: { progress.step($0.address.description) })
-    return compare(declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes)
+      atOnce: observing.isOff ? 1 : observing.connections, selecting: selecting,
+      progress: { progress.step($0.address.description) })
+    return compare(
+      declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting)
+  }
+
+  /// A misspelled pattern would leave out what it was to name, or let in what it was to leave out.
+  private func refuseUnmatched(_ declaration: Declaration, _ records: [Record]) throws(Failure) {
+    let known = declaration.objects.map(\.address) + records.filter { !$0.isDeleted }.map(\.address)
+    guard let pattern = selecting.unmatched(among: known).first else { return }
+    let near = Suggestion.nearest(pattern, among: known.map(\.description)).map { "did you mean \($0)?" }
+    throw Failure("select", pattern, cause: "it matches no declared object and none of the control plane", hint: near)
   }
 }

@@ -93,6 +93,7 @@ extension Declaration {
     return Declaration(
       settings: Settings(
         workspace: workspace, controlPlane: old.controlPlane, controlPlanePlace: old.controlPlanePlace,
-        brake: old.brake, spec: old.spec, sso: old.sso, files: old.files, root: old.root), objects: objects, memo: memo)
+        brake: old.brake, spec: old.spec, sso: old.sso, literals: old.literals, files: old.files, root: old.root),
+      objects: objects, memo: memo)
   }
 }

@@ -7,6 +7,7 @@ private import Synchronization
 /// be made to fail (`intercept`).
 public final class MemoryStore: RecordStore {
   public let title: String
+  private let id: String?
   private let clock: @Sendable () -> Timestamp
   private let state = Mutex(State())
 
@@ -27,8 +28,13 @@ public final class MemoryStore: RecordStore {
     }
   }
 
-  public init(title: String = "memory", clock: @escaping @Sendable () -> Timestamp = SystemClock.now) {
+  /// Without an identity it stands for a control plane that is not made yet.
+  public init(
+    title: String = "memory", identity: String? = MemoryStore.newIdentity(),
+    clock: @escaping @Sendable () -> Timestamp = SystemClock.now
+  ) {
     self.title = title
+    id = identity
     self.clock = clock
   }
 
@@ -50,6 +56,16 @@ public final class MemoryStore: RecordStore {
     let body = state.withLock { $0.interceptor }
     if let body { try body(moment) }
   }
+
+  /// 32 hexadecimal digits that nobody has had before.
+  public static func newIdentity() -> String {
+    (0..<4).map { _ in
+      let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+      return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined()
+  }
+
+  public func identity() -> String? { id }
 
   public func now() -> Timestamp { clock() }
 

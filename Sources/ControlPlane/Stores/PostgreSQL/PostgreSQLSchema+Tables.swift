@@ -25,7 +25,8 @@ extension PostgreSQLSchema {
       CREATE TABLE \(migrations) (
         version integer PRIMARY KEY,
         at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        by text NOT NULL DEFAULT session_user
+        by text NOT NULL DEFAULT session_user,
+        identity uuid NOT NULL DEFAULT gen_random_uuid()
       )
       """,
       """

@@ -6,6 +6,7 @@ import Reconciliation
 /// and change them with plain SQL.
 ///
 /// - `decant_migrations` marks the schema as ours; its greatest `version` counts the migrations that it has seen.
+/// - The `identity` of its first row is that of the control plane.
 /// - A spec is `text` and not `jsonb`: what was applied has to come back byte for byte, and `jsonb` sorts keys in an
 ///   order of its own. Who edits it writes `jsonb_set(spec::jsonb, …)::text`; specs are compared as values.
 /// - Kinds and names are sorted by bytes (`COLLATE "C"`), so that no upgrade of a locale can spoil the index.

@@ -54,6 +54,14 @@ public final class PostgreSQLStore: RecordStore {
     }
   }
 
+  public func identity() throws(RecordStoreError) -> String? {
+    try read("read the identity of", title, absent: String?.none) { transaction throws(CallError) in
+      try transaction.checkVersion()
+      let first = "SELECT identity FROM \(transaction.schema.migrations) ORDER BY version LIMIT 1"
+      return try transaction.query("identity", first).single
+    }
+  }
+
   public func now() throws(RecordStoreError) -> Timestamp {
     try read("read the clock of", title, absent: Timestamp(milliseconds: 0)) { transaction throws(CallError) in
       let now = "SELECT \(PostgreSQLTransaction.milliseconds("clock_timestamp()"))"

@@ -14,7 +14,7 @@ enum SQLiteSchema {
   /// "DCNT".
   static let applicationID = 0x4443_4E54
   /// Each brings the schema from the version that is its index to the next one.
-  static let migrations = [first]
+  static let migrations = [first, second]
   static var version: Int { migrations.count }
 
   private static let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
@@ -30,6 +30,15 @@ enum SQLiteSchema {
 
   /// The largest whole number that JSON carries without loss, so that adding one cannot overflow either.
   private static let largest = "9007199254740991"
+
+  /// Who the control plane is: made once, so that a plan for another one is refused.
+  private static let second = """
+    CREATE TABLE control_plane (
+      one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+      identity TEXT NOT NULL CHECK (identity <> '')
+    ) STRICT;
+    INSERT INTO control_plane VALUES (1, lower(hex(randomblob(16))));
+    """
 
   private static let first = records + recordTriggers + leases + audit
 

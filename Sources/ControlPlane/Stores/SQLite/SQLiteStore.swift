@@ -45,6 +45,12 @@ public final class SQLiteStore: RecordStore {
 
   public func now() -> Timestamp { clock() }
 
+  public func identity() throws(RecordStoreError) -> String? {
+    try use("read the identity of", path) { connection in
+      try connection.statement("SELECT identity FROM control_plane").first { $0.text(0) }
+    }
+  }
+
   public func records(in workspace: String) throws(RecordStoreError) -> [Record] {
     let records = try use("read the records of", workspace) { try $0.records(in: workspace) }
     // SQLite sorts by bytes and Swift by normalised scalars, which differ only outside ASCII.

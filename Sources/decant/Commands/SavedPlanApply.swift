@@ -1,0 +1,100 @@
+import Documents
+import Reconciliation
+import Runtime
+
+/// `apply FILE`: carries out a saved plan without reading the files again.
+struct SavedPlanApply {
+  let path: String
+  let digest: String?
+  let signing: SignatureOptions
+  let options: GlobalOptions
+  let storing: StoreOptions
+  let leaseWait: Int
+
+  /// Goes from what costs nothing to what touches the control plane; only the last step writes.
+  func run(into report: inout Report) {
+    do {
+      let stage = try Stage(options)
+      let trusted = signing.isRequired ? try stage.trustedKeys(signing.trusted) : nil
+      let reading = try read(trusting: trusted, &report)
+      guard let reading else { return }
+      let file = reading.file
+      report.workspace = file.plan.workspace
+      if let refusal = refusal(of: reading) {
+        report.refusal = refusal
+        return
+      }
+      report.plan = file.plan
+      report.seenAt = file.plan.seenAt
+      guard file.plan.brake.isEmpty else { return }
+      try apply(file, on: stage, &report)
+    } catch {
+      report.error = error.description
+    }
+  }
+
+  private func read(trusting trusted: [VerifyingKey]?, _ report: inout Report) throws(Failure)
+    -> PlanFile.Reading?
+  {
+    let bytes = try PlanStorage.read(path)
+    do { return try PlanFile.read(bytes, trusting: trusted) } catch {
+      report.refusal = error
+      return nil
+    }
+  }
+
+  private func refusal(of reading: PlanFile.Reading) -> PlanRefusal? {
+    let plan = reading.file.plan
+    if let digest, digest != plan.digest, digest != reading.digest {
+      return .otherDigest(expected: digest, plan: plan.digest, file: reading.digest)
+    }
+    if let asked = options.workspace, asked != plan.workspace {
+      return .otherWorkspace(planned: plan.workspace, asked: asked)
+    }
+    return nil
+  }
+
+  private func apply(_ file: PlanFile, on stage: Stage, _ report: inout Report) throws(Failure) {
+    let place = Declaration(
+      settings: Settings(workspace: file.plan.workspace, controlPlane: file.controlPlane.url), objects: [])
+    guard try isForThis(try stage.openStore(place, storing, writing: false), file, &report) else { return }
+    guard file.plan.actions.contains(where: { $0.blockedBy.isEmpty }) else { return }
+    let store = try stage.openStore(place, storing, writing: true)
+    report.controlPlane = store.title
+    stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
+      applying.apply(file, progress: progress)
+    }
+  }
+
+  /// A control plane that is to be there and is not would be made by opening it; so it is looked at first.
+  private func isForThis(_ store: any RecordStore, _ file: PlanFile, _ report: inout Report) throws(Failure) -> Bool {
+    report.controlPlane = store.title
+    let identity: String?
+    do { identity = try store.identity() } catch { throw error.failure }
+    guard let planned = file.controlPlane.identity, planned != identity else { return true }
+    report.plan = nil
+    report.refusal = .otherControlPlane(title: store.title)
+    return false
+  }
+}
+
+extension Stage {
+  /// Applies, and says of each action what became of it as it comes.
+  func carryOut(
+    store: any RecordStore, leaseWait: Int, _ report: inout Report,
+    _ apply: (Applying, @escaping (Outcome) -> Void) -> ApplyResult
+  ) {
+    let renderer = Renderer(options.output)
+    let applying = Applying(
+      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait), interrupt: interrupt)
+    let heading = renderer.applyHeading(of: report)
+    if !heading.isEmpty { Console.write(heading) }
+    let clock = ContinuousClock()
+    let began = clock.now
+    report.result = apply(applying) { outcome in
+      let line = renderer.line(of: outcome)
+      if !line.isEmpty { Console.write(line) }
+    }
+    report.applyDuration = clock.now - began
+  }
+}
