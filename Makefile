@@ -31,7 +31,7 @@ record: ## Writes the generated files and the golden stories anew; read the chan
 	.build/debug/decant schema --write .
 	DECANT_RECORD=1 swift test --filter ScenarioTests
 
-fuzz: ## Random bytes for what reads files; FUZZ_SECONDS each (default 150).
+fuzz: ## Random bytes for what reads files; FUZZ_SECONDS each (default 180).
 	scripts/setup
 	scripts/fuzz
 
