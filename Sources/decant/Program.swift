@@ -35,6 +35,7 @@ struct DecantCommand: ParsableCommand {
       """,
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
-      VerifyCommand.self, AuditCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
+      VerifyCommand.self, GraphCommand.self, AuditCommand.self, SchemaCommand.self, VersionCommand.self,
+      CompletionsCommand.self,
     ])
 }

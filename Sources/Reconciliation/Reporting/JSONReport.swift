@@ -20,6 +20,7 @@ extension Report {
     if let result { fields.merge(result.json) }
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }
     fields["records"] = records.map { .list($0.map(\.json)) }
+    fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
     return .object(fields)
@@ -194,6 +195,21 @@ extension Record {
       ]
     }
     return .object(fields)
+  }
+}
+
+extension DependencyGraph {
+  var json: Value {
+    let nodes = nodes.map { node -> Value in
+      var fields: Fields = ["object": .string(node.address.description)]
+      fields["action"] = node.verb.map { .string($0.rawValue) }
+      if node.isBlocked { fields["blocked"] = true }
+      return .object(fields)
+    }
+    let edges = edges.map { edge -> Value in
+      ["from": .string(edge.from.description), "to": .string(edge.to.description)]
+    }
+    return ["nodes": .list(nodes), "edges": .list(edges)]
   }
 }
 
