@@ -55,6 +55,9 @@ let package = Package(
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(
+      name: "RenderingTests", dependencies: ["decant", "Kinds", "Reconciliation", "Documents"],
+      swiftSettings: strict),
+    .testTarget(
       name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

@@ -96,7 +96,7 @@ private struct ManualPage {
       sentences.append("One of \(values.joined(separator: ", ")).")
     }
     if let fallback = argument["defaultValue"]?.string, argument["kind"] == "option" {
-      sentences.append("Default: \(fallback).")
+      sentences.append(fallback == "-" ? "Without a name, or with -, standard output." : "Default: \(fallback).")
     }
     return
       ".It \(names.joined(separator: " , "))\n\(Roff.paragraph(sentences.filter { !$0.isEmpty }.joined(separator: " ")))"

@@ -24,6 +24,7 @@ struct GraphLayout {
   private static let columnGap = 72.0
   private static let margin = 10.0
   private static let longestName = 30
+  private static let rowWidth = 640.0
 
   private(set) var boxes: [Box] = []
   private(set) var lines: [Line] = []
@@ -31,20 +32,27 @@ struct GraphLayout {
   private(set) var height = 0.0
 
   init(_ graph: DependencyGraph) {
-    var columns = GraphColumns(graph)
+    let tied = Set(graph.edges.flatMap { [$0.from, $0.to] })
+    var columns = GraphColumns(
+      DependencyGraph(nodes: graph.nodes.filter { tied.contains($0.address) }, edges: graph.edges))
     columns.untangle()
-    place(columns, graph)
+    placeTied(columns)
+    placeAlone(graph.nodes.filter { !tied.contains($0.address) })
+    width = (boxes.map { $0.x + $0.width }.max() ?? 0) + GraphLayout.margin
+    height = (boxes.map { $0.y + GraphLayout.boxHeight }.max() ?? 0) + GraphLayout.margin
   }
 
-  private mutating func place(_ columns: GraphColumns, _ graph: DependencyGraph) {
+  private mutating func placeTied(_ columns: GraphColumns) {
     let widths = columns.order.map { column in
       column.map { vertex in columns.node(of: vertex).map { GraphLayout.width(of: $0.address) } ?? 0 }.max() ?? 0
     }
+    // Many lines need room to be told apart.
+    let columnGap = GraphLayout.columnGap + min(160, 1.5 * Double(columns.chains.count))
     var lefts: [Double] = []
     var x = GraphLayout.margin
     for width in widths {
       lefts.append(x)
-      x += width + GraphLayout.columnGap
+      x += width + columnGap
     }
     let middles = GraphLayout.middles(of: columns)
     for (column, vertices) in columns.order.enumerated() {
@@ -55,8 +63,19 @@ struct GraphLayout {
       }
     }
     for chain in columns.chains { lines.append(line(chain, columns, lefts, widths, middles)) }
-    width = max(0, x - GraphLayout.columnGap) + GraphLayout.margin
-    height = (boxes.map { $0.y + GraphLayout.boxHeight }.max() ?? 0) + GraphLayout.margin
+  }
+
+  /// What is tied to nothing stands below in rows.
+  private mutating func placeAlone(_ nodes: [DependencyGraph.Node]) {
+    let width = nodes.map { GraphLayout.width(of: $0.address) }.max() ?? 0
+    let widest = max(GraphLayout.rowWidth, boxes.map { $0.x + $0.width }.max() ?? 0)
+    let perRow = max(1, Int((widest - GraphLayout.margin + GraphLayout.gap) / (width + GraphLayout.gap)))
+    let top = boxes.map { $0.y + GraphLayout.boxHeight + 2 * GraphLayout.gap }.max() ?? GraphLayout.margin
+    for (index, node) in nodes.enumerated() {
+      let x = GraphLayout.margin + Double(index % perRow) * (width + GraphLayout.gap)
+      let y = top + Double(index / perRow) * (GraphLayout.boxHeight + GraphLayout.gap)
+      boxes.append(Box(node: node, x: x, y: y, width: width))
+    }
   }
 
   private func line(

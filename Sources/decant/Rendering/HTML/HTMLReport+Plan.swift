@@ -36,11 +36,13 @@ extension HTMLReport {
         .text(" "), badge("blocked by \(Text.clipped(action.blockedBy.joined(separator: ", "), to: 120))", "blocked"),
       ]
     }
-    let body =
-      action.changes.isEmpty
-      ? .tag("p", class: "dim", .text("No field differs.")) : changes(action.changes, isNew: action.verb == .create)
+    guard !action.changes.isEmpty else { return .tag("div", class: "bare", all: head) }
     return .tag(
-      "details", isOpen ? [("open", "")] : [], [.tag("summary", all: head), .tag("div", class: "body", body)])
+      "details", isOpen ? [("open", "")] : [],
+      [
+        .tag("summary", all: head),
+        .tag("div", class: "body", changes(action.changes, isNew: action.verb == .create)),
+      ])
   }
 
   private func changes(_ changes: [Change], isNew: Bool) -> Markup {

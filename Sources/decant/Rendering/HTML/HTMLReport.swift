@@ -8,7 +8,8 @@ struct HTMLReport {
   init(_ report: Report) { self.report = report }
 
   var text: String {
-    let title = "decant \(report.command): \(report.headline)"
+    let title = [report.headline, report.workspace, "decant \(report.command)"].compactMap { $0 }.joined(
+      separator: " · ")
     let head = Markup.tag(
       "head",
       all: [
@@ -20,17 +21,17 @@ struct HTMLReport {
         .tag("title", .text(title)), .style(Stylesheet.text),
       ])
     let page = Markup.tag("html", [("lang", "en")], [head, .tag("body", .tag("main", all: [heading] + sections))])
-    return "<!doctype html>\n\(page.html)\n"
+    return "<!DOCTYPE html>\n\(page.html)\n"
   }
 
   private var heading: Markup {
-    var facts = report.workspace.map { ["workspace \($0)"] } ?? []
+    var facts = ["decant \(report.command)"] + (report.workspace.map { ["workspace \($0)"] } ?? [])
     if let title = report.controlPlane { facts.append("control plane \(title)") }
     if !report.files.isEmpty { facts.append(Text.counted(report.files.count, "file")) }
     if let seen = report.seenAt { facts.append("seen \(seen)") }
     facts.append("exit \(report.exit.rawValue) (\(report.exit.name.replacing("_", with: " ")))")
     return .tag(
-      "header", .tag("h1", .text("decant \(report.command): \(report.headline)")),
+      "header", .tag("h1", .text(report.headline)),
       .tag("p", class: "dim", .text(facts.joined(separator: " · "))))
   }
 

@@ -19,6 +19,7 @@ struct MarkdownPage {
 
   /// A block with an empty line after it; left out as a whole where it does not fit.
   mutating func add(_ block: String) {
+    let block = block.trimmedLines
     if !block.isEmpty, block.utf8.count + 2 <= room { text += block + "\n\n" }
   }
 
@@ -52,5 +53,14 @@ struct MarkdownPage {
     }
     let kinds = counts.map { "\(Text.grouped($0.number)) more \($0.kind)\($0.number == 1 ? "" : "s")" }
     return "… and \(kinds.joined(separator: ", ")) of the same kind, which did not fit here."
+  }
+}
+
+extension String {
+  /// Without line breaks at the end.
+  fileprivate var trimmedLines: String {
+    var text = self[...]
+    while text.last == "\n" { text.removeLast() }
+    return String(text)
   }
 }

@@ -10,7 +10,8 @@ extension MarkdownReport {
     let actions = plan.worstFirst
     let removals = actions.filter { $0.verb == .delete || $0.verb == .replace }
     page.add("Deletes and replaces", table("", "Object", "Why"), removals.map(row), share: 8_000)
-    page.add("Actions", "", actions.map(details), share: MarkdownPage.limit - 3_000)
+    // A deletion has nothing to unfold; the table above says it all.
+    page.add("Actions", "", actions.filter { $0.verb != .delete }.map(details))
     if !plan.unmanaged.isEmpty {
       page.add(
         "Unmanaged in the control plane: \(Text.grouped(plan.unmanaged.count)) (`decant show --unmanaged`; declare one to adopt it)"
@@ -64,10 +65,10 @@ extension MarkdownReport {
         : "| \(MarkdownText.code(sides.path))\(note) | \(side(sides.before)) | \(side(sides.after)) |"
     }
     let more = action.changes.count > 50 ? "\n\nand \(action.changes.count - 50) more fields" : ""
+    // Without anything to unfold it is no more than a line.
+    guard !shown.isEmpty else { return MarkdownPage.Item(kind: action.verb.rawValue, text: "\(head)\n") }
     let body =
-      shown.isEmpty
-      ? "No field differs."
-      : (isNew ? table("Field", "Value") : table("Field", "Before", "After")) + "\n" + shown.joined(separator: "\n")
+      (isNew ? table("Field", "Value") : table("Field", "Before", "After")) + "\n" + shown.joined(separator: "\n")
     return MarkdownPage.Item(
       kind: action.verb.rawValue, text: "<details><summary>\(head)</summary>\n\n\(body)\(more)\n\n</details>\n")
   }

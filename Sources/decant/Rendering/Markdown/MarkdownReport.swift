@@ -10,7 +10,7 @@ struct MarkdownReport {
   var text: String {
     let end = end
     var page = MarkdownPage(keeping: end)
-    page.add("## decant \(report.command): \(MarkdownText.sentence(report.headline))")
+    page.add("## \(MarkdownText.sentence(report.headline))")
     page.add(heading)
     addTroubles(to: &page)
     if let result = report.result { add(result, to: &page) }
@@ -25,7 +25,8 @@ struct MarkdownReport {
   }
 
   private var heading: String {
-    var parts = report.workspace.map { ["Workspace \(MarkdownText.code($0))"] } ?? []
+    var parts = ["`decant \(report.command)`"]
+    if let workspace = report.workspace { parts.append("workspace \(MarkdownText.code(workspace))") }
     if let title = report.controlPlane { parts.append("control plane \(MarkdownText.code(title))") }
     if !report.files.isEmpty { parts.append(Text.counted(report.files.count, "file")) }
     let tally = Tally(report).entries.filter { $0.number > 0 }

@@ -20,31 +20,45 @@ enum MarkdownText {
   }
 
   private static func plain(_ text: Substring) -> String {
+    let scalars = Array(text.unicodeScalars)
     var result = ""
-    var scalars = text.unicodeScalars[...]
-    while let scalar = scalars.popFirst() {
-      let next = scalars.first
+    for (index, scalar) in scalars.enumerated() {
+      let next = index + 1 < scalars.count ? scalars[index + 1] : " "
       switch scalar {
       case "@", "#": result += "\(reference(scalar))&#8203;"
-      case "!", "&", "%", "~", "$": result += reference(scalar) + (next.map(isWord) == true ? "&#8203;" : "")
-      case ":" where next == "/", "." where next.map(isWord) == true: result += reference(scalar)
-      default: result += isStructure(scalar) ? reference(scalar) : String(scalar)
+      case "!", "&", "%", "~", "$": result += reference(scalar) + (isWord(next) ? "&#8203;" : "")
+      default: result += isStructure(index, of: scalars) ? reference(scalar) : String(scalar)
       }
     }
     return result
   }
 
   private static func escaped(_ text: some StringProtocol) -> String {
-    text.unicodeScalars.reduce(into: "") { $0 += isStructure($1) ? reference($1) : String($1) }
+    let scalars = Array(text.unicodeScalars)
+    return scalars.indices.reduce(into: "") { result, index in
+      result += isStructure(index, of: scalars) ? reference(scalars[index]) : String(scalars[index])
+    }
   }
 
   private static func reference(_ scalar: Unicode.Scalar) -> String { "&#\(scalar.value);" }
 
-  private static func isStructure(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "&", "<", ">", "\"", "'", "`", "*", "_", "[", "]", "{", "}", "\\", "|", "~", "^", "$", "@", "#", "!": true
-    default: false
+  /// An underscore between two letters or digits begins and ends no emphasis (CommonMark, section 6.2), and names are
+  /// full of them.
+  private static func isStructure(_ index: Int, of scalars: [Unicode.Scalar]) -> Bool {
+    switch scalars[index] {
+    case "&", "<", ">", "`", "*", "[", "]", "\\", "|", "~", "^", "$", "@", "#", "!": return true
+    // `://` and `www.` would be links (GitHub Flavored Markdown, section 6.9), between tags of code too.
+    case ":": return index + 1 < scalars.count && scalars[index + 1] == "/"
+    case ".": return index > 0 && (scalars[index - 1] == "w" || scalars[index - 1] == "W")
+    case "_":
+      let (before, after) = (index - 1, index + 1)
+      return before < 0 || after == scalars.count || !isPlain(scalars[before]) || !isPlain(scalars[after])
+    default: return false
     }
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
   }
 
   /// What a reference of GitLab or an automatic link may go on with.
