@@ -102,7 +102,7 @@ struct Tally {
   }
 
   private mutating func add(_ problems: [Problem], of plan: Plan?) {
-    for standing in Problem.Standing.allCases {
+    for standing in Problem.Standing.allCases where standing != .unknown || plan != nil {
       add(standing.counted, problems.count { $0.standing == standing })
     }
     if let plan { add("conditions_hold", plan.conditions.count { $0.state == .holds }) }

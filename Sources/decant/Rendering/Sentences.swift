@@ -16,7 +16,7 @@ extension Report {
     if let records { return Text.counted(records.count, "object") }
     if let audit { return Text.counted(audit.count, "audit entr", "y", "ies") }
     if error != nil { return "\(command) failed" }
-    return diagnostics.isEmpty ? "Nothing to say" : diagnosticsSentence
+    return diagnostics.isEmpty ? "Nothing to say" : "Not readable: \(diagnosticsSentence)"
   }
 
   /// `1 error, 2 warnings in 3 files`
