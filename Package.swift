@@ -30,7 +30,8 @@ let package = Package(
     .target(name: "Reconciliation", dependencies: ["Documents", "Runtime"], swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .target(
-      name: "ControlPlane", dependencies: ["Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+      name: "ControlPlane", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite"],
+      swiftSettings: strict),
     .target(
       name: "Backends", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime"], swiftSettings: strict),
     .executableTarget(
@@ -44,13 +45,20 @@ let package = Package(
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+      dependencies: [
+        "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
+      ], swiftSettings: strict),
     .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
       dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "ApplyingTests",
+      dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),

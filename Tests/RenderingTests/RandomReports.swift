@@ -48,7 +48,8 @@ struct RandomReports {
     let (old, new): (Value?, Value?) = (maybe { .string($0.word()) }, .string(word()))
     let forms: [Change.Form] = [
       .value, .value, .members(added: [word()], removed: [word()]),
-      .parts([Change.Part(name: "host", old: word(), new: nil)]), .text(linesAdded: 3, linesRemoved: 1),
+      .parts([Change.Part(name: "host", old: word(), new: nil)]),
+      .lines([Change.Line(isAdded: true, text: word()), Change.Line(isAdded: false, text: word())]),
     ]
     return Change(path: word(), old: old, new: new, form: forms[number(5)], replaces: number(4) == 0, fallback: nil)
   }

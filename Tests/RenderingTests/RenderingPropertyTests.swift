@@ -31,7 +31,7 @@ struct RenderingPropertyTests {
     }
     #expect(json["summary", "blocked"]?.integer == expected["held_back"])
     #expect(json["drift"]?.list?.count == expected["drifted"])
-    for word in ApplyResult.words where json["applied"] != nil {
+    for word in Outcome.words where json["applied"] != nil {
       #expect(json["applied", word]?.integer == expected[word])
     }
     let conditions = json["conditions"]?.list ?? []

@@ -53,7 +53,7 @@ extension ReportSchema {
     closed(
       [
         "object": address, "action": verb,
-        "outcome": words(["done", "failed", "blocked", "not_attempted", "unknown"], "What became of it."),
+        "outcome": words(Outcome.words, "What became of it."),
         "milliseconds": count("How long it took."), "message": text("Why."),
         "revision": count("Of the record after it."),
       ], optional: ["message", "revision"])

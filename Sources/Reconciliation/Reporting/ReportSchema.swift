@@ -34,7 +34,8 @@ enum ReportSchema {
       "summary": summary, "outcomes": list(reference("outcome")), "applied": applied,
       "audit_head": closed(["number": count("Entries up to here."), "hash": hash]),
       "stopped": text("Why the apply ended early."), "verifications": list(reference("verification")),
-      "records": list(reference("record")), "graph": graph, "audit": list(reference("audit_entry")),
+      "unchecked": list(address), "records": list(reference("record")), "graph": graph,
+      "audit": list(reference("audit_entry")),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -52,8 +53,7 @@ enum ReportSchema {
   }
 
   private static var applied: Value {
-    let words = ["done", "failed", "blocked", "not_attempted", "unknown"]
-    return closed(Fields(words.map { ($0, count("Actions that ended so.")) }), "What became of the actions.")
+    closed(Fields(Outcome.words.map { ($0, count("Actions that ended so.")) }), "What became of the actions.")
   }
 
   private static var graph: Value {

@@ -40,6 +40,7 @@ struct VerifyCommand: ReportingCommand {
       }
       progress.end()
       report.verifications = results.compactMap { $0 }
+      if stage.interrupt.isRaised { report.error = "interrupted; a check that did not end has not passed" }
       report.unchecked = zip(chosen, results).filter { $1 == nil && $0.address.kind == "target" }.map(\.0.address)
     } catch {
       report.error = error.description

@@ -4,38 +4,36 @@ import Reconciliation
 /// One changed field as two texts, for tables with a column of what was and one of what is to be.
 struct ChangeSides {
   let path: String
-  /// Nothing where there is nothing to show on that side.
-  let before: String?
-  let after: String?
+  /// Lines; none where there is nothing to show on that side.
+  let before: [String]
+  let after: [String]
   let replaces: Bool
+
+  private static let mostLines = 40
 
   init(_ change: Change, isNew: Bool) {
     path = Text.shown(change.path)
     replaces = change.replaces && !isNew
-    if isNew {
-      (before, after) = (nil, Text.shown(change.new))
-    } else {
-      (before, after) = ChangeSides.sides(of: change)
-    }
+    (before, after) = isNew ? ([], [Text.shown(change.new)]) : ChangeSides.sides(of: change)
   }
 
-  private static func sides(of change: Change) -> (String?, String?) {
+  private static func sides(of change: Change) -> ([String], [String]) {
     switch change.form {
-    case .members(let added, let removed): (listed(removed, "- "), listed(added, "+ "))
+    case .members(let added, let removed): (removed.map { "- \(shown($0))" }, added.map { "+ \(shown($0))" })
     case .parts(let parts):
-      (listed(parts.map { ($0.name, $0.old) }), listed(parts.map { ($0.name, $0.new) }))
-    case .text(let added, let removed): (nil, "\(Text.counted(added, "line")) added, \(removed) removed")
+      (parts.map { "\($0.name) \($0.old ?? "(none)")" }, parts.map { "\($0.name) \($0.new ?? "(none)")" })
+    case .lines(let lines):
+      (first(lines.filter { !$0.isAdded }.map(\.text)), first(lines.filter(\.isAdded).map(\.text)))
     case .value:
-      (Text.shown(change.old, or: change.fallback), Text.shown(change.new, or: change.fallback))
+      ([Text.shown(change.old, or: change.fallback)], [Text.shown(change.new, or: change.fallback)])
     }
   }
 
-  private static func listed(_ members: [String], _ sign: String) -> String? {
-    members.isEmpty ? nil : members.map { "\(sign)\(Text.shown(.string($0)))" }.joined(separator: ", ")
-  }
+  private static func shown(_ member: String) -> String { Text.shown(.string(member)) }
 
-  private static func listed(_ parts: [(name: String, text: String?)]) -> String {
-    parts.map { "\($0.name) \(Text.shown($0.text ?? "(none)"))" }.joined(separator: ", ")
+  private static func first(_ lines: [String]) -> [String] {
+    lines.count <= mostLines
+      ? lines : lines.prefix(mostLines) + ["and \(lines.count - mostLines) lines more"]
   }
 }
 

@@ -14,7 +14,7 @@ extension Report {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }
     if let records { return Text.counted(records.count, "object") }
-    if let audit { return Text.counted(audit.count, "audit entr", "y", "ies") }
+    if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
     if error != nil { return "\(command) failed" }
     return diagnostics.isEmpty ? "Nothing to say" : "Not readable: \(diagnosticsSentence)"
   }
@@ -91,11 +91,9 @@ extension Plan {
 }
 
 extension ApplyResult {
-  static let words = ["done", "failed", "blocked", "not_attempted", "unknown"]
-
   /// `5 done, 1 failed, 0 blocked, 1 not attempted, 0 unknown`
   var counted: String {
-    ApplyResult.words.map { "\(count($0)) \($0.replacing("_", with: " "))" }.joined(separator: ", ")
+    Outcome.words.map { "\(count($0)) \($0.replacing("_", with: " "))" }.joined(separator: ", ")
   }
 
   /// Why it ended early, as a sentence.
@@ -130,12 +128,5 @@ extension Timestamp {
     case ..<172_800: return "\(seconds / 3_600) h ago"
     default: return "\(seconds / 86_400) days ago"
     }
-  }
-}
-
-extension Text {
-  /// "1 entry", "3 entries"
-  static func counted(_ number: Int, _ stem: String, _ one: String, _ many: String) -> String {
-    "\(grouped(number)) \(stem)\(number == 1 ? one : many)"
   }
 }

@@ -51,10 +51,13 @@ extension HTMLReport {
       let sides = ChangeSides(change, isNew: isNew)
       let note = sides.replaces ? Markup.tag("span", class: "dim", .text(" cannot change in place")) : Markup()
       let name = Markup.all([code(sides.path), note])
-      let after = sides.after.map(code) ?? Markup()
-      return isNew ? [name, after] : [name, sides.before.map(code) ?? Markup(), after]
+      return isNew ? [name, side(sides.after)] : [name, side(sides.before), side(sides.after)]
     }
     return table(isNew ? ["Field", "Value"] : ["Field", "Before", "After"], rows)
+  }
+
+  private func side(_ lines: [String]) -> Markup {
+    .all(lines.enumerated().flatMap { $0 == 0 ? [code($1)] : [.tag("br", [], []), code($1)] })
   }
 
   /// On a narrow screen each cell stands on its own line, with the head of its column before it.

@@ -34,7 +34,7 @@ extension MarkdownReport {
     "\(MarkdownText.code(sides.path)) \(side(sides.before)) → \(side(sides.after))"
   }
 
-  private func side(_ text: String?) -> String { text.map { MarkdownText.code($0) } ?? "" }
+  private func side(_ lines: [String]) -> String { lines.map { MarkdownText.code($0) }.joined(separator: "<br>") }
 
   private func row(_ action: Action) -> MarkdownPage.Item {
     MarkdownPage.Item(
