@@ -158,8 +158,8 @@ struct CommandTests {
     let text = Self.wrong.replacing("//ro@", with: "//ro:\(secret)@")
     let shop = try Workspace(["decant.yaml": text, "wrong.yaml": text.replacing("provider:", with: "provider")])
     for (file, command) in [("decant.yaml", "plan"), ("decant.yaml", "validate"), ("wrong.yaml", "validate")] {
-      _ = try shop.decant(command, "-f", file, "--markdown", "a.md", "--html", "a.html", "--sarif", "a.sarif")
-      for name in ["a.md", "a.html", "a.sarif"] {
+      _ = try shop.decant(command, "-f", file, "--markdown", "a.markdown", "--html", "a.html", "--sarif", "a.sarif")
+      for name in ["a.markdown", "a.html", "a.sarif"] {
         let text = try shop.text(of: name)
         #expect(text.count > 100 && !text.contains(secret), "\(name)")
       }
