@@ -72,6 +72,9 @@ let package = Package(
       dependencies: ["decant", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime"],
       swiftSettings: strict),
     .testTarget(
+      name: "RenderingTests", dependencies: ["decant", "Kinds", "Reconciliation", "Documents"],
+      swiftSettings: strict),
+    .testTarget(
       name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
   ]
 )

@@ -13,7 +13,7 @@ struct GeneratedFilesTests {
     #expect(
       GeneratedFiles.all(for: .decant).map(\.path).filter { !$0.hasPrefix("docs/findings/") } == [
         "schemas/decant.json", "schemas/storage_profile.json", "schemas/sso_group.json", "schemas/environment.json",
-        "schemas/sanitization.json", "schemas/target.json", "docs/reference/configuration.md",
+        "schemas/sanitization.json", "schemas/target.json", "schemas/report.json", "docs/reference/configuration.md",
       ])
     let page = try text("docs/reference/configuration.md")
     for kind in Catalogue.decant.kinds {

@@ -91,7 +91,8 @@ extension Target {
           "the role could not put a finished copy in the destination's place",
           why:
             "A copy is made beside the destination and renamed over it: that needs CREATEDB, the ownership of the database, CONNECT on `refresh.maintenance_db`, and the right to end sessions that are connected.",
-          remedy: "Run the SQL that the sentence names.", example: "sql\nALTER ROLE dev CREATEDB;\nALTER DATABASE users_dev OWNER TO dev;")),
+          remedy: "Run the SQL that the sentence names.",
+          example: "sql\nALTER ROLE dev CREATEDB;\nALTER DATABASE users_dev OWNER TO dev;")),
       .condition(
         "destination_older", .error,
         Explanation(

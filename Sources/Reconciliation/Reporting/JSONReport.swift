@@ -23,6 +23,7 @@ extension Report {
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }
     if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
+    fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
     return .object(fields)
@@ -208,6 +209,21 @@ extension Record {
       ]
     }
     return .object(fields)
+  }
+}
+
+extension DependencyGraph {
+  var json: Value {
+    let nodes = nodes.map { node -> Value in
+      var fields: Fields = ["object": .string(node.address.description)]
+      fields["action"] = node.verb.map { .string($0.rawValue) }
+      if node.isBlocked { fields["blocked"] = true }
+      return .object(fields)
+    }
+    let edges = edges.map { edge -> Value in
+      ["from": .string(edge.from.description), "to": .string(edge.to.description)]
+    }
+    return ["nodes": .list(nodes), "edges": .list(edges)]
   }
 }
 

@@ -1,6 +1,7 @@
 public import Documents
 
-/// Everything that a command has to say. The renderers (terminal, JSON) read it and add nothing of their own.
+/// Everything that a command has to say. The renderers (terminal, JSON, Markdown, HTML, SARIF) read it and add nothing
+/// of their own.
 public struct Report: Sendable {
   /// `plan`, `apply`, …
   public let command: String
@@ -9,6 +10,8 @@ public struct Report: Sendable {
   public var controlPlane: String?
   public var files: [String] = []
   public var seenAt: Timestamp?
+  /// What was read: for the places of what is said, and for the dependency graph.
+  public var declaration: Declaration?
   public var diagnostics: [Diagnostic] = []
   /// What rules say, where no plan says it.
   public var findings: [Finding] = []
@@ -17,6 +20,8 @@ public struct Report: Sendable {
   public var verifications: [Verification]?
   public var records: [Record]?
   public var audit: [AuditEntry]?
+  /// For `graph`.
+  public var graph: DependencyGraph?
   public var auditVerdict: AuditChain.Verdict?
   /// Objects that were read: for `validate`.
   public var declared: Int?

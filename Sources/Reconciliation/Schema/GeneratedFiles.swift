@@ -8,8 +8,10 @@ public enum GeneratedFiles {
     let objects = catalogue.kinds.map { kind in
       ("schemas/\(kind.schema.kind).json", text(JSONSchema.object(of: kind.schema)))
     }
-    return [whole] + objects + [("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))]
-      + FindingPages.all(of: catalogue)
+    let report = ("schemas/report.json", text(ReportSchema.schema))
+    return [whole] + objects + [report] + [
+      ("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))
+    ] + FindingPages.all(of: catalogue)
   }
 
   private static func text(_ schema: Value) -> String { JSON.pretty(schema) + "\n" }

@@ -69,7 +69,7 @@ struct ApplyCommand: ReportingCommand {
       return report
     }
     let isAsking = digest == nil && !autoApprove
-    if isAsking, !Console.inputIsTerminal || !Console.outputIsTerminal || output.json {
+    if isAsking, !Console.inputIsTerminal || !Console.outputIsTerminal || output.standardOutput != nil {
       report.error =
         "without a terminal nobody can be asked. Apply what was reviewed with --digest sha256:…, or whatever is planned with --auto-approve"
       return report

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Reconciliation
 
 /// What every command that reads a declaration takes.
@@ -30,6 +31,55 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "The report as JSON on standard output.")
   var json = false
+
+  @Option(
+    defaultAsFlag: "-",
+    help: ArgumentHelp("The report as Markdown, for a comment on a pull request.", valueName: "file"))
+  var markdown: String?
+
+  @Option(
+    defaultAsFlag: "-", help: ArgumentHelp("The report as one HTML page that needs nothing else.", valueName: "file"))
+  var html: String?
+
+  @Option(
+    defaultAsFlag: "-",
+    help: ArgumentHelp("Diagnostics, findings and failing conditions as SARIF 2.1.0.", valueName: "file"))
+  var sarif: String?
+
+  func validate() throws {
+    let names = artefacts.map(\.path)
+    if names.count(where: { $0 == "-" }) + (json ? 1 : 0) > 1 {
+      throw ValidationError(
+        "Standard output takes one of --json, --markdown, --html and --sarif; give the others a file.")
+    }
+    if Set(names).count < names.count { throw ValidationError("Two renderings cannot be written into one file.") }
+    if names.contains("") { throw ValidationError("A rendering needs the name of a file, or - for standard output.") }
+  }
+}
+
+/// A form in which a report is written.
+enum ReportForm {
+  case json, markdown, html, sarif
+
+  func text(of report: Report) -> String {
+    switch self {
+    case .json: JSON.pretty(report.json) + "\n"
+    case .markdown: MarkdownReport(report).text
+    case .html: HTMLReport(report).text
+    case .sarif: JSON.pretty(SARIFLog(report).json) + "\n"
+    }
+  }
+}
+
+extension OutputOptions {
+  /// What was asked for besides JSON, with the file that it goes to; `-` is standard output.
+  var artefacts: [(form: ReportForm, path: String)] {
+    [(ReportForm.markdown, markdown), (.html, html), (.sarif, sarif)].compactMap { form, path in path.map { (form, $0) }
+    }
+  }
+
+  /// What standard output holds instead of text for a terminal.
+  var standardOutput: ReportForm? { json ? .json : artefacts.first { $0.path == "-" }?.form }
 }
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {

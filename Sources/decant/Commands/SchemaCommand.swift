@@ -10,14 +10,18 @@ struct SchemaCommand: ParsableCommand {
 
   @Option(
     name: .customLong("write"),
-    help: ArgumentHelp("Write all schemas and reference pages into this folder instead.", valueName: "folder"))
+    help: ArgumentHelp(
+      "Write all schemas, reference pages and manual pages into this folder instead.", valueName: "folder"))
   var folder: String?
 
-  @Argument(help: "A kind whose own file to describe, such as sanitization; without it, the whole declaration.")
+  @Argument(
+    help:
+      "A kind whose own file to describe, such as sanitization, or report for what --json prints; without it, the whole declaration."
+  )
   var kind: String?
 
   func run() throws {
-    let files = GeneratedFiles.all(for: .decant) + [CommandReference.page, ExitCodeReference.page]
+    let files = GeneratedFiles.all(for: .decant) + [CommandReference.page, ExitCodeReference.page] + ManualPages.all
     if let folder {
       for file in files { try write(file, into: folder) }
     } else {
@@ -28,7 +32,7 @@ struct SchemaCommand: ParsableCommand {
   private func schema(in files: [(path: String, text: String)]) throws -> String {
     let name = kind ?? "decant"
     guard let file = files.first(where: { $0.path == "schemas/\(name).json" }) else {
-      let kinds = Catalogue.decant.kinds.map { $0.schema.kind }
+      let kinds = Catalogue.decant.kinds.map { $0.schema.kind } + ["report"]
       let near = Suggestion.nearest(name, among: kinds).map { " Did you mean \($0)?" } ?? ""
       throw ValidationError("There is no kind `\(name)`.\(near) Kinds: \(kinds.joined(separator: ", ")).")
     }

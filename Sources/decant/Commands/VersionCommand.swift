@@ -4,6 +4,8 @@ struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "version", abstract: "Tells the version.")
 
   static let version = "0.1.0"
+  /// Of this version's manual pages, as mdoc(7) wants it.
+  static let date = "November 21, 2026"
 
   @Flag(help: "As JSON.")
   var json = false

@@ -3,7 +3,7 @@ import Reconciliation
 extension Renderer {
   /// One line for each outcome, as it comes.
   func line(of outcome: Outcome) -> String {
-    if output.json { return "" }
+    if output.standardOutput != nil { return "" }
     let address = Text.padded(Text.shown(outcome.address.description), to: 39)
     let verb = outcome.verb
     switch outcome.state {
@@ -29,16 +29,7 @@ extension Renderer {
   /// The summary; always, also after a failure.
   func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
     var lines: [String] = []
-    switch result.stop {
-    case .leaseHeld(let lease)?:
-      lines += item(
-        "✗", .red,
-        "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
-      )
-    case .failed(let reason)?: lines += item("✗", .red, reason)
-    case .interrupted?: lines += item("✗", .red, "interrupted; run apply again to go on")
-    case nil: break
-    }
+    if let stop = result.stopSentence { lines += item("✗", .red, stop) }
     if !result.doneBefore.isEmpty {
       let count = Text.counted(result.doneBefore.count, "action")
       lines += item(
@@ -46,13 +37,8 @@ extension Renderer {
         "\(count) of this plan had been done by an earlier run and stay\(result.doneBefore.count == 1 ? "s" : "") as \(result.doneBefore.count == 1 ? "it is" : "they are")"
       )
     }
-    let words = [
-      ("done", "done"), ("failed", "failed"), ("blocked", "blocked"), ("not_attempted", "not attempted"),
-      ("unknown", "unknown"),
-    ]
-    let counts = words.map { "\(result.count($0.0)) \($0.1)" }.joined(separator: ", ")
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
-    lines.append("\(style.paint("Applied:", .bold)) \(counts) in \(Text.duration(report.applyDuration))\(head)")
+    lines.append("\(style.paint("Applied:", .bold)) \(result.counted) in \(Text.duration(report.applyDuration))\(head)")
     blocks.addDirectly(lines)
   }
 }

@@ -23,12 +23,8 @@ extension Renderer {
 
   func add(_ verdict: AuditChain.Verdict, to blocks: inout Blocks) {
     switch verdict {
-    case .whole(let head):
-      blocks.add([
-        "The audit log is whole: \(head.number) \(head.number == 1 ? "entry" : "entries"), head \(head.number):\(head.hash)"
-      ])
-    case .broken(let number, let reason):
-      blocks.add(item("✗", .red, "The audit log is broken at entry \(number): \(reason)"))
+    case .whole: blocks.add([verdict.sentence])
+    case .broken: blocks.add(item("✗", .red, verdict.sentence))
     }
   }
 

@@ -5,12 +5,7 @@ extension Renderer {
   func addDiagnostics(_ report: Report, to blocks: inout Blocks) {
     for diagnostic in report.diagnostics { blocks.add(lines(of: diagnostic)) }
     guard !report.diagnostics.isEmpty else { return }
-    let errors = report.diagnostics.count { $0.severity == .error }
-    let warnings = report.diagnostics.count { $0.severity == .warning }
-    let files = Set(report.diagnostics.compactMap { $0.place?.source.name }).count
-    blocks.add([
-      "\(Text.counted(errors, "error")), \(Text.counted(warnings, "warning")) in \(Text.counted(max(files, 1), "file"))"
-    ])
+    blocks.add([report.diagnosticsSentence])
   }
 
   private func lines(of diagnostic: Diagnostic) -> [String] {
@@ -52,12 +47,6 @@ extension Renderer {
   /// What `validate` says when the files could be read.
   func addValidation(_ report: Report, to blocks: inout Blocks) {
     if !output.quiet { blocks.add(section("Findings", findingLines(report.findings))) }
-    let errors = report.findings.count(where: \.blocks)
-    let warnings = report.findings.count { $0.severity == .warning && $0.waiver == nil }
-    let objects = Text.counted(report.declared ?? 0, "object")
-    let word = errors == 0 ? "Valid" : "Not valid"
-    blocks.add([
-      "\(word): \(objects) in \(Text.counted(report.files.count, "file")), \(Text.counted(errors, "error")), \(Text.counted(warnings, "warning"))."
-    ])
+    blocks.add(["\(report.headline)."])
   }
 }

@@ -21,20 +21,10 @@ extension Renderer {
 
   private func lines(of drift: Drift, at moment: Timestamp) -> [String] {
     let who =
-      "\(drift.isDeleted ? "deleted" : "changed") by \(Text.shown(drift.by)), \(ago(drift.at, moment)) (revision \(drift.revision))"
+      "\(drift.isDeleted ? "deleted" : "changed") by \(Text.shown(drift.by)), \(drift.at.ago(at: moment)) (revision \(drift.revision))"
     let symbol = drift.isDeleted ? style.paint("-", .red) : style.paint("~", .yellow)
     return ["  \(symbol) \(Text.padded(Text.shown(drift.address.description), to: 39)) \(who)"]
       + changeLines(drift.changes)
-  }
-
-  private func ago(_ then: Timestamp, _ now: Timestamp) -> String {
-    let seconds = max(0, Int(now.since(then).components.seconds))
-    switch seconds {
-    case ..<120: return "\(seconds) s ago"
-    case ..<7_200: return "\(seconds / 60) min ago"
-    case ..<172_800: return "\(seconds / 3_600) h ago"
-    default: return "\(seconds / 86_400) days ago"
-    }
   }
 
   private func lines(of action: Action) -> [String] {
@@ -68,7 +58,8 @@ extension Renderer {
     case .lines(let lines): return self.lines(lines)
     case .value:
       return isNew
-        ? shown(change.new) : "\(shown(change.old, or: change.fallback)) → \(shown(change.new, or: change.fallback))"
+        ? shown(change.new)
+        : "\(Text.shown(change.old, or: change.fallback)) → \(Text.shown(change.new, or: change.fallback))"
     }
   }
 
@@ -79,12 +70,6 @@ extension Renderer {
     }
     let more = lines.count > 40 ? "\n        and \(lines.count - 40) lines more" : ""
     return shown.joined() + more
-  }
-
-  /// An absent key with what it means.
-  private func shown(_ value: Value?, or fallback: Value?) -> String {
-    guard value == nil, let fallback else { return shown(value) }
-    return "\(shown(fallback)) (default)"
   }
 
   /// A symbol and a sentence, wrapped below itself.
@@ -104,13 +89,9 @@ extension Renderer {
   private func summary(_ plan: Plan, _ report: Report) -> [String] {
     var lines: [String] = []
     if plan.actions.isEmpty {
-      lines.append("No changes. \(standing(plan)) (\(Text.duration(report.elapsed)))")
+      lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
     } else {
-      let counts = [Action.Verb.create, .update, .replace, .delete, .adopt].map { "\(plan.count($0)) \($0.rawValue)" }
-      let blocked = plan.blocked.isEmpty ? "" : " · \(plan.blocked.count) blocked"
-      lines.append(
-        "\(style.paint("Plan:", .bold)) \(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged"
-      )
+      lines.append("\(style.paint("Plan:", .bold)) \(plan.counted)")
     }
     lines += partialLines(plan) + bindingLines(plan, report)
     if let expected = report.expectedDigest {
@@ -146,27 +127,8 @@ extension Renderer {
     return lines + ["Apply exactly this:  decant apply \(Text.shown(saved.path)) --digest \(saved.digest)"]
   }
 
-  /// "41 objects match, all 16 conditions hold."
-  private func standing(_ plan: Plan) -> String {
-    let objects = "\(Text.counted(plan.unchanged, "object")) \(plan.unchanged == 1 ? "matches" : "match")"
-    let (failing, unknown) = (plan.conditions.count(where: \.isFailing), plan.conditions.count(where: \.isUnknown))
-    let holding = plan.conditions.count - failing - unknown
-    if plan.conditions.isEmpty { return "\(objects)." }
-    if failing + unknown == 0 {
-      return plan.conditions.count == 1
-        ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
-    }
-    let rest = [(failing, "\(Text.grouped(failing)) do not"), (unknown, "\(Text.grouped(unknown)) unknown")]
-    return
-      "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
-  }
-
   private func driftSummary(_ plan: Plan) -> [String] {
-    plan.drift.isEmpty
-      ? ["No drift. \(Text.counted(plan.unchanged, "object")) as applied."]
-      : [
-        "Drift: \(Text.counted(plan.drift.count, "object")) changed by somebody else. See what would be done: decant plan"
-      ]
+    [plan.driftSentence + (plan.drift.isEmpty ? "" : " See what would be done: decant plan")]
   }
 }
 

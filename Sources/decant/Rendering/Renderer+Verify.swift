@@ -43,17 +43,11 @@ extension Renderer {
   }
 
   private func summary(_ verifications: [Verification], _ report: Report) -> String {
-    let checks = verifications.flatMap(\.checks)
-    let failed = checks.count { !$0.hasPassed }
-    let unreached = verifications.count { $0.failure != nil }
     let time = Text.duration(report.elapsed)
-    if verifications.isEmpty { return "Nothing to verify: no target declares a check." }
-    if failed + unreached == 0 {
-      return
-        "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed in \(time)."
+    let failing = "Verification failed:"
+    guard report.headline.hasPrefix(failing) else {
+      return verifications.isEmpty ? "\(report.headline)." : "\(report.headline) in \(time)."
     }
-    let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
-    return
-      "\(style.paint("Verification failed:", .red)) \(failed) of \(Text.counted(checks.count, "check"))\(targets), in \(time)."
+    return "\(style.paint(failing, .red))\(report.headline.dropFirst(failing.count)), in \(time)."
   }
 }

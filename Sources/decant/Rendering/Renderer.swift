@@ -1,7 +1,7 @@
 import Documents
 import Reconciliation
 
-/// Makes text of a report, for a terminal or as JSON.
+/// Makes text of a report: for a terminal, or in the form that is asked for on standard output.
 struct Renderer {
   let output: OutputOptions
   let style: Style
@@ -18,7 +18,7 @@ struct Renderer {
 
   /// What goes to standard output.
   func text(of report: Report) -> String {
-    if output.json { return JSON.pretty(report.json) + "\n" }
+    if let form = output.standardOutput { return form.text(of: report) }
     var blocks = Blocks()
     if !output.quiet { addHeading(report, to: &blocks) }
     if report.declared != nil { addValidation(report, to: &blocks) }
@@ -56,27 +56,14 @@ struct Renderer {
   }
 
   func applyHeading(of report: Report) -> String {
-    guard !output.json, !output.quiet else { return "" }
+    guard output.standardOutput == nil, !output.quiet else { return "" }
     var blocks = Blocks()
     addHeading(report, to: &blocks)
     return report.isPlanShown ? "\n" : blocks.text + "\n"
   }
 
   /// A value on one line.
-  func shown(_ value: Value?) -> String {
-    switch value {
-    case nil: return "(none)"
-    case .string(let text)? where CalendarDate(text) != nil: return text
-    case .string(let text)?:
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: true).count
-      if lines > 1 { return "(\(lines) lines)" }
-      return Text.shown(JSON.canonical(.string(text.count > 160 ? "\(text.prefix(159))…" : text)))
-    case .object(let fields)?:
-      return "{\(fields.entries.map { "\(Text.shown($0.key)): \(shown($0.value))" }.joined(separator: ", "))}"
-    case .list(let items)?: return "[\(items.map { shown($0) }.joined(separator: ", "))]"
-    case let value?: return JSON.canonical(value)
-    }
-  }
+  func shown(_ value: Value?) -> String { Text.shown(value) }
 }
 
 /// Groups of lines with one empty line between them.

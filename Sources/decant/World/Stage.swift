@@ -35,6 +35,7 @@ struct Stage {
       report.diagnostics = diagnostics
       report.workspace = options.workspace ?? declaration.settings.workspace
       report.files = declaration.settings.files
+      report.declaration = declaration
       if diagnostics.contains(where: { $0.severity == .error }) { return nil }
       if declaration.settings.files.isEmpty {
         report.error =

@@ -1,0 +1,108 @@
+import Documents
+
+extension ReportSchema {
+  static var definitions: Fields {
+    [
+      "place": closed(
+        ["file": text("As it was read, relative to the folder."), "line": count("From 1."), "column": count("From 1.")]
+      ),
+      "diagnostic": closed(
+        [
+          "severity": severity, "code": code, "message": text("What is wrong."), "place": reference("place"),
+          "label": text("What stands beside the caret."), "notes": list(text("A further line.")),
+        ], "What is wrong with the files.", optional: ["place", "label", "notes"]),
+      "finding": closed(
+        [
+          "code": code, "severity": severity, "object": address, "message": text("What is wrong, and what to do."),
+          "path": path, "place": reference("place"), "waived": text("The reason of the waiver."),
+        ], "What a rule says about an object.", optional: ["path", "place", "waived"]),
+      "condition": closed(
+        [
+          "code": code, "severity": severity, "object": address,
+          "state": words(["holds", "fails", "unknown"], "Unknown is what could not be read."), "path": path,
+          "message": text("Why it does not hold."), "waived": text("The reason of the waiver."),
+        ], "Something of the live world that is observed and not written.", optional: ["path", "message", "waived"]),
+      "change": closed(
+        [
+          "path": path, "old": value("What stands there; absent where nothing does."),
+          "new": value("What is to stand there."), "replaces": ["const": true],
+        ], "One field that differs.", optional: ["old", "new", "replaces"]),
+      "action": action, "drift": drift, "outcome": outcome, "verification": verification, "check": check,
+      "record": record, "audit_entry": auditEntry,
+    ]
+  }
+
+  private static var action: Value {
+    closed(
+      [
+        "action": verb, "object": address, "reason": words(Action.Reason.allCases.map(\.rawValue), "Why."),
+        "changes": list(reference("change")), "seen_revision": count("0 where there was no record."),
+        "place": reference("place"), "blocked_by": list(text("A code, or the address that it depends on.")),
+      ], "One thing to do with one object.", optional: ["place", "blocked_by"])
+  }
+
+  private static var drift: Value {
+    closed(
+      [
+        "object": address, "deleted": ["type": "boolean"], "by": text("Who, where the store knows it."), "at": moment,
+        "revision": count("Of the record now."), "changes": list(reference("change")),
+      ], "What somebody else changed since the last apply.")
+  }
+
+  private static var outcome: Value {
+    closed(
+      [
+        "object": address, "action": verb,
+        "outcome": words(Outcome.words, "What became of it."),
+        "milliseconds": count("How long it took."), "message": text("Why."),
+        "revision": count("Of the record after it."),
+      ], optional: ["message", "revision"])
+  }
+
+  private static var verification: Value {
+    closed(
+      [
+        "object": address, "database": text("Where the checks ran."), "passed": ["type": "boolean"],
+        "checks": list(reference("check")), "failure": text("Why no check could be run."),
+      ], optional: ["failure"])
+  }
+
+  private static var check: Value {
+    closed(
+      [
+        "name": text("As it is declared."), "about": text("What it is about."), "passed": ["type": "boolean"],
+        "expected": value("As it is declared."), "found": value("What the database gave."),
+        "failure": text("Why it failed."), "milliseconds": count("How long it took."), "place": reference("place"),
+      ], optional: ["found", "failure", "place"])
+  }
+
+  private static var record: Value {
+    closed(
+      [
+        "object": address, "spec": value("In normal form; secrets by reference."), "revision": count("Goes up by one."),
+        "updated_by": text("Who."), "updated_at": moment, "managed": ["type": "boolean"],
+        "protected": ["type": "boolean"],
+        "applied": closed(
+          [
+            "revision": count("That the last apply wrote."), "plan": text("The digest of its plan."),
+            "by": text("Who."),
+            "at": moment, "spec": value("What the last apply wrote."),
+          ]),
+      ], optional: ["applied"])
+  }
+
+  private static var auditEntry: Value {
+    closed(
+      [
+        "number": count("From 1, without gaps."), "at": moment,
+        "event": words(AuditDraft.Event.allCases.map(\.rawValue), "What happened."), "actor": text("Who."),
+        "run": text("The id of the run."), "detail": ["type": "object"], "hash": hash, "previous": hash,
+        "object": address,
+      ], optional: ["object"])
+  }
+
+  private static var severity: Value { words(["error", "warning", "note"], "An error blocks.") }
+  private static var code: Value { text("A stable word for machines.") }
+  private static var path: Value { text("Dotted, in the object.") }
+  private static func value(_ description: String) -> Value { ["description": .string(description)] }
+}

@@ -1,0 +1,100 @@
+import Documents
+
+/// The JSON Schema of what `--json` prints, for every command and every exit code: `schemas/report.json`.
+///
+/// It is closed: a field that the report gains has to be described here, or the tests that check real reports fail.
+enum ReportSchema {
+  static var schema: Value {
+    [
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Decant report",
+      "description": "What a command says with --json, written whole on every exit code.",
+      "$defs": .object(definitions),
+      "type": "object", "additionalProperties": false, "required": ["format", "command", "exit", "diagnostics"],
+      "properties": .object(properties),
+    ]
+  }
+
+  private static var properties: Fields {
+    [
+      "format": ["const": "decant report 1"], "command": text("The command, such as `plan` or `audit log`."),
+      "exit": closed(
+        [
+          "code": ["type": "integer", "enum": .list(ExitStatus.allCases.map { .integer(Int($0.rawValue)) })],
+          "name": words(ExitStatus.allCases.map(\.name), "The cause, by its name."),
+        ], "Why the command ended as it did."),
+      "workspace": text("The owner of what is declared."), "control_plane": text("Where the records are kept."),
+      "seen_at": moment, "files": list(text("A file that was read.")),
+      "error": text("Why the command could not do its work."),
+      "expected_digest": text("The digest that was asked for and is not the plan's."),
+      "declared": count("Objects that were read."), "diagnostics": list(reference("diagnostic")),
+      "findings": list(reference("finding")), "actions": list(reference("action")), "drift": list(reference("drift")),
+      "conditions": list(reference("condition")), "unmanaged": list(address), "digest": digest,
+      "brake": list(
+        closed(["code": text("The reason, by its name."), "message": text("The reason with its numbers.")])),
+      "summary": summary, "outcomes": list(reference("outcome")), "applied": applied,
+      "audit_head": closed(["number": count("Entries up to here."), "hash": hash]),
+      "stopped": text("Why the apply ended early."), "verifications": list(reference("verification")),
+      "unchecked": list(address), "records": list(reference("record")), "graph": graph,
+      "audit": list(reference("audit_entry")),
+      "audit_verdict": [
+        "oneOf": [
+          closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
+          closed(["whole": ["const": false], "entry": count("The first wrong one."), "reason": text("What is wrong.")]),
+        ]
+      ],
+    ]
+  }
+
+  private static var summary: Value {
+    var counts = Fields(Action.Verb.allCases.map { ($0.rawValue, count("Actions of this kind.")) })
+    counts["blocked"] = count("Actions that a condition or finding holds back.")
+    counts["unchanged"] = count("Objects that are as declared.")
+    return closed(counts, "The plan in numbers.")
+  }
+
+  private static var applied: Value {
+    closed(Fields(Outcome.words.map { ($0, count("Actions that ended so.")) }), "What became of the actions.")
+  }
+
+  private static var graph: Value {
+    closed([
+      "nodes": list(
+        closed(["object": address, "action": verb, "blocked": ["const": true]], optional: ["action", "blocked"])),
+      "edges": list(closed(["from": address, "to": address], "`from` names `to`.")),
+    ])
+  }
+
+  // MARK: - Words
+
+  static func text(_ description: String) -> Value { ["type": "string", "description": .string(description)] }
+  static func list(_ items: Value) -> Value { ["type": "array", "items": items] }
+  static func reference(_ name: String) -> Value { ["$ref": .string("#/$defs/\(name)")] }
+
+  static func count(_ description: String) -> Value {
+    ["type": "integer", "minimum": 0, "description": .string(description)]
+  }
+
+  static func words(_ words: [String], _ description: String) -> Value {
+    ["enum": .list(words.map { .string($0) }), "description": .string(description)]
+  }
+
+  /// An object of these members and no others, all of them required but the optional ones.
+  static func closed(_ properties: Fields, _ description: String? = nil, optional: [String] = []) -> Value {
+    var fields: Fields = [
+      "type": "object", "additionalProperties": false, "properties": .object(properties),
+      "required": .list(properties.keys.filter { !optional.contains($0) }.map { .string($0) }),
+    ]
+    fields["description"] = description.map { .string($0) }
+    return .object(fields)
+  }
+
+  static let address: Value = [
+    "type": "string", "pattern": "^[a-z_]+\\.", "description": "Kind and name: `target.prod_users_api`.",
+  ]
+  static let moment: Value = [
+    "type": "string", "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "description": "In UTC.",
+  ]
+  static let digest: Value = ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"]
+  static let hash: Value = ["type": "string", "pattern": "^[0-9a-f]{64}$"]
+  static var verb: Value { words(Action.Verb.allCases.map(\.rawValue), "What is done.") }
+}

@@ -1,0 +1,122 @@
+import Documents
+import Reconciliation
+
+/// What is wrong or not known about an object: a finding, or a condition that does not hold. Markdown, HTML and SARIF
+/// show both in one list.
+struct Problem {
+  enum Standing: String, CaseIterable {
+    case error, warning, note
+    /// It could not be read.
+    case unknown
+    /// Accepted in the files, with a reason.
+    case waived
+  }
+
+  let standing: Standing
+  let severity: Severity
+  let code: String
+  let address: Address
+  let path: String?
+  let message: String
+  let place: Place?
+  let waiver: String?
+  let isCondition: Bool
+}
+
+extension Problem {
+  init(_ finding: Finding) {
+    self.init(
+      standing: finding.waiver == nil ? Standing(finding.severity) : .waived, severity: finding.severity,
+      code: finding.code, address: finding.address, path: finding.path, message: finding.message,
+      place: finding.place, waiver: finding.waiver, isCondition: false)
+  }
+
+  /// Nothing for a condition that holds.
+  init?(_ condition: Condition, in declaration: Declaration?) {
+    guard let message = condition.message else { return nil }
+    let standing: Standing =
+      condition.isUnknown ? .unknown : condition.waiver == nil ? Standing(condition.severity) : .waived
+    self.init(
+      standing: standing, severity: condition.severity, code: condition.code, address: condition.address,
+      path: condition.path, message: message, place: declaration?[condition.address]?.place(of: condition.path),
+      waiver: condition.waiver, isCondition: true)
+  }
+}
+
+extension Problem.Standing {
+  /// The name of their number.
+  var counted: String {
+    switch self {
+    case .error: "errors"
+    case .warning: "warnings"
+    case .note: "notes"
+    case .unknown: "conditions_unknown"
+    case .waived: "waived"
+    }
+  }
+
+  init(_ severity: Severity) {
+    switch severity {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .note: self = .note
+    }
+  }
+}
+
+extension Report {
+  /// Worst first: errors, warnings, notes, what is unknown, what is waived.
+  var problems: [Problem] {
+    let found =
+      (plan?.findings ?? findings).map { Problem($0) }
+      + (plan?.conditions ?? []).compactMap { Problem($0, in: declaration) }
+    return Problem.Standing.allCases.flatMap { standing in found.filter { $0.standing == standing } }
+  }
+}
+
+/// The numbers of a report by name, in the order in which they are shown.
+struct Tally {
+  struct Entry {
+    /// As in the JSON report: `create`, `not_attempted`.
+    let name: String
+    let number: Int
+  }
+
+  private(set) var entries: [Entry] = []
+
+  init(_ report: Report) {
+    if let plan = report.plan { add(plan) }
+    if report.plan != nil || report.declared != nil { add(report.problems, of: report.plan) }
+    if let result = report.result { for word in Outcome.words { add(word, result.count(word)) } }
+    if let verifications = report.verifications { add(verifications) }
+  }
+
+  private mutating func add(_ name: String, _ number: Int) { entries.append(Entry(name: name, number: number)) }
+
+  private mutating func add(_ plan: Plan) {
+    for verb in Action.Verb.allCases { add(verb.rawValue, plan.count(verb)) }
+    add("held_back", plan.blocked.count)
+    add("unchanged", plan.unchanged)
+    add("drifted", plan.drift.count)
+    add("unmanaged", plan.unmanaged.count)
+  }
+
+  private mutating func add(_ problems: [Problem], of plan: Plan?) {
+    for standing in Problem.Standing.allCases where standing != .unknown || plan != nil {
+      add(standing.counted, problems.count { $0.standing == standing })
+    }
+    if let plan { add("conditions_hold", plan.conditions.count { $0.state == .holds }) }
+  }
+
+  private mutating func add(_ verifications: [Verification]) {
+    let checks = verifications.flatMap(\.checks)
+    add("checks_passed", checks.count(where: \.hasPassed))
+    add("checks_failed", checks.count { !$0.hasPassed })
+    add("targets_not_checked", verifications.count { $0.failure != nil })
+  }
+}
+
+extension Tally.Entry {
+  /// `not_attempted` as people read it.
+  var label: String { name.replacing("_", with: " ") }
+}

@@ -1,0 +1,79 @@
+import Documents
+import Reconciliation
+
+/// Diagnostics, findings and failing conditions in the Static Analysis Results Interchange Format, version 2.1.0
+/// (OASIS standard, https://docs.oasis-open.org/sarif/sarif/v2.1.0/): what code hosts show beside the lines of a change.
+struct SARIFLog {
+  let report: Report
+  private let results: [SARIFResult]
+
+  init(_ report: Report) {
+    self.report = report
+    let found = report.diagnostics.map(SARIFResult.init) + report.problems.map(SARIFResult.init)
+    results = SARIFResult.distinguished(found)
+  }
+
+  var json: Value {
+    [
+      "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+      "version": "2.1.0", "runs": .list([run]),
+    ]
+  }
+
+  private var run: Value {
+    let codes = Set(results.map(\.code)).sorted()
+    let positions = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })
+    var properties = Fields(Tally(report).entries.map { ($0.name, .integer($0.number)) })
+    properties["headline"] = .string(Text.shown(report.headline))
+    return [
+      "tool": [
+        "driver": [
+          "name": "decant", "version": .string(VersionCommand.version),
+          "semanticVersion": .string(VersionCommand.version),
+          "rules": .list(codes.map { code in rule(code, results.filter { $0.code == code }) }),
+        ]
+      ],
+      "automationDetails": ["id": .string("decant/\(report.command)/\(Text.shown(report.workspace ?? "unknown"))")],
+      "columnKind": "unicodeCodePoints", "invocations": .list([invocation]), "properties": .object(properties),
+      "results": .list(results.map { $0.json(rule: positions[$0.code] ?? 0) }),
+    ]
+  }
+
+  private var invocation: Value {
+    var fields: Fields = [
+      "executionSuccessful": .bool(report.error == nil), "exitCode": .integer(Int(report.exit.rawValue)),
+      "exitCodeDescription": .string(report.exit.name),
+    ]
+    if let error = report.error {
+      fields["toolExecutionNotifications"] = [
+        ["level": "error", "message": ["text": .string(Text.shown(error))]]
+      ]
+    }
+    return .object(fields)
+  }
+
+  /// The page of the code is named by its path in this repository and not as `helpUri`, which has to be absolute
+  /// (section 3.49.12).
+  private func rule(_ code: String, _ results: [SARIFResult]) -> Value {
+    let words = code.replacing("_", with: " ")
+    let page = "docs/findings/\(code).md"
+    let worst = results.map(\.severity).min() ?? .note
+    return [
+      "id": .string(code), "name": .string(SARIFLog.pascal(code)),
+      "shortDescription": ["text": .string(words.prefix(1).uppercased() + words.dropFirst())],
+      "help": [
+        "text": .string("What it means and what to do: \(page)"),
+        "markdown": .string("What it means and what to do: `\(page)`"),
+      ],
+      "defaultConfiguration": ["level": .string(worst.rawValue)],
+      "properties": [
+        "documentation": .string(page), "tags": .list(Set(results.map(\.tag)).sorted().map { .string($0) }),
+      ],
+    ]
+  }
+
+  /// `same_source_and_destination` → `SameSourceAndDestination` (section 3.49.7).
+  private static func pascal(_ code: String) -> String {
+    code.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+}

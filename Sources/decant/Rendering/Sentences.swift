@@ -1,0 +1,132 @@
+import Documents
+import Reconciliation
+
+/// The sentences that say a whole report in one line: the same in every rendering.
+extension Report {
+  /// What a reader who reads one line should read; no time is in it.
+  var headline: String {
+    if let result { return "Applied: \(result.counted)" }
+    if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
+    if let verifications { return verificationSentence(verifications) }
+    if declared != nil { return validationSentence }
+    if let verdict = auditVerdict { return verdict.sentence }
+    if let graph {
+      return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
+    }
+    if let records { return Text.counted(records.count, "object") }
+    if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
+    if error != nil { return "\(command) failed" }
+    return diagnostics.isEmpty ? "Nothing to say" : "Not readable: \(diagnosticsSentence)"
+  }
+
+  /// `1 error, 2 warnings in 3 files`
+  var diagnosticsSentence: String {
+    let errors = diagnostics.count { $0.severity == .error }
+    let warnings = diagnostics.count { $0.severity == .warning }
+    let files = Set(diagnostics.compactMap { $0.place?.source.name }).count
+    return
+      "\(Text.counted(errors, "error")), \(Text.counted(warnings, "warning")) in \(Text.counted(max(files, 1), "file"))"
+  }
+
+  private var validationSentence: String {
+    let errors = findings.count(where: \.blocks)
+    let warnings = findings.count { $0.severity == .warning && $0.waiver == nil }
+    let objects = "\(Text.counted(declared ?? 0, "object")) in \(Text.counted(files.count, "file"))"
+    return
+      "\(errors == 0 ? "Valid" : "Not valid"): \(objects), \(Text.counted(errors, "error")), \(Text.counted(warnings, "warning"))"
+  }
+
+  private func verificationSentence(_ verifications: [Verification]) -> String {
+    let checks = verifications.flatMap(\.checks)
+    let failed = checks.count { !$0.hasPassed }
+    let unreached = verifications.count { $0.failure != nil }
+    if verifications.isEmpty { return "Nothing to verify: no target declares a check" }
+    if failed + unreached == 0 {
+      return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed"
+    }
+    let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
+    return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(targets)"
+  }
+}
+
+extension Plan {
+  /// `1 create, 1 update, 0 replace, 0 delete, 0 adopt · 1 blocked · 37 unchanged`
+  var counted: String {
+    let counts = Action.Verb.allCases.map { "\(Text.grouped(count($0))) \($0.rawValue)" }.joined(separator: ", ")
+    let held = blocked.isEmpty ? "" : " · \(Text.grouped(blocked.count)) blocked"
+    return "\(counts)\(held) · \(Text.grouped(unchanged)) unchanged"
+  }
+
+  var sentence: String { actions.isEmpty ? "No changes. \(standing)" : "Plan: \(counted)" }
+
+  var driftSentence: String {
+    drift.isEmpty
+      ? "No drift. \(Text.counted(unchanged, "object")) as applied."
+      : "Drift: \(Text.counted(drift.count, "object")) changed by somebody else."
+  }
+
+  /// "41 objects match, all 16 conditions hold."
+  var standing: String {
+    let objects = "\(Text.counted(unchanged, "object")) \(unchanged == 1 ? "matches" : "match")"
+    let (failing, unknown) = (conditions.count(where: \.isFailing), conditions.count(where: \.isUnknown))
+    let holding = conditions.count - failing - unknown
+    if conditions.isEmpty { return "\(objects)." }
+    if failing + unknown == 0 {
+      return conditions.count == 1
+        ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
+    }
+    let rest = [(failing, "\(Text.grouped(failing)) do not"), (unknown, "\(Text.grouped(unknown)) unknown")]
+    return
+      "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
+  }
+
+  /// The order in which a reviewer should read: what removes first, and of each verb what is blocked first.
+  var worstFirst: [Action] {
+    let order: [Action.Verb] = [.delete, .replace, .update, .create, .adopt]
+    return (order + Action.Verb.allCases.filter { !order.contains($0) }).flatMap { verb in
+      let alike = actions.filter { $0.verb == verb }
+      return alike.filter { !$0.blockedBy.isEmpty } + alike.filter(\.blockedBy.isEmpty)
+    }
+  }
+}
+
+extension ApplyResult {
+  /// `5 done, 1 failed, 0 blocked, 1 not attempted, 0 unknown`
+  var counted: String {
+    Outcome.words.map { "\(count($0)) \($0.replacing("_", with: " "))" }.joined(separator: ", ")
+  }
+
+  /// Why it ended early, as a sentence.
+  var stopSentence: String? {
+    switch stop {
+    case .leaseHeld(let lease)?:
+      "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
+    case .failed(let reason)?: reason
+    case .interrupted?: "interrupted; run apply again to go on"
+    case nil: nil
+    }
+  }
+}
+
+extension AuditChain.Verdict {
+  var sentence: String {
+    switch self {
+    case .whole(let head):
+      "The audit log is whole: \(head.number) \(head.number == 1 ? "entry" : "entries"), head \(head.number):\(head.hash)"
+    case .broken(let number, let reason): "The audit log is broken at entry \(number): \(reason)"
+    }
+  }
+}
+
+extension Timestamp {
+  /// "3 h ago", seen at a later moment.
+  func ago(at now: Timestamp) -> String {
+    let seconds = max(0, Int(now.since(self).components.seconds))
+    switch seconds {
+    case ..<120: return "\(seconds) s ago"
+    case ..<7_200: return "\(seconds / 60) min ago"
+    case ..<172_800: return "\(seconds / 3_600) h ago"
+    default: return "\(seconds / 86_400) days ago"
+    }
+  }
+}

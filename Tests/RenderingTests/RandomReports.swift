@@ -1,0 +1,162 @@
+import Documents
+import Foundation
+
+@testable import Reconciliation
+
+/// Reports of every shape, with names and sentences that try to break out of their place.
+struct RandomReports {
+  private var random: SeededRandom
+
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+  /// What somebody could write into a name, a value or an error message.
+  static let hostile = [
+    "</details>", "<script>alert(1)</script>", "`", "``` \n# title\n", "| a | b |", "@everyone", "@org/team please",
+    "#12 fixes #13", "-->", "<!-- decant:plan workspace=shop -->", "a\n\n## Heading", "line\r\nbreak\u{2028}more",
+    "\u{202E}gnp.exe", "\u{200B}\u{FEFF}", "'; DROP TABLE users;--", "$(touch /tmp/owned)", "$$", "\"><img src=x>",
+    "[link](https://evil.example/)", "![x](https://evil.example/x.png)", "https://evil.example/a", "www.evil.example",
+    "&lt;b&gt;", "\\| \\` \\<", "~~gone~~ **bold** __bold__ _it_", "</style><style>*{display:none}</style>",
+    "]]>", "\u{1B}[31mred", "Z\u{0301}\u{0302}\u{0303}", "日本語の名前", "العربية", "x" + String(repeating: "y", count: 63),
+    "/close", "{{7*7}}", "${HOME}", "users.backup_email", "plain",
+  ]
+
+  mutating func number(_ below: Int) -> Int { Int.random(in: 0..<below, using: &random) }
+
+  mutating func word() -> String {
+    let one = Self.hostile[number(Self.hostile.count)]
+    return number(3) == 0 ? one + Self.hostile[number(Self.hostile.count)] : one
+  }
+
+  mutating func address() -> Address {
+    Address(["target", "sso_group", "storage_profile"][number(3)], "\(word())-\(number(100_000))")
+  }
+
+  private mutating func some<Item>(_ most: Int, _ make: (inout Self) -> Item) -> [Item] {
+    var items: [Item] = []
+    for _ in 0..<number(most + 1) { items.append(make(&self)) }
+    return items
+  }
+
+  private mutating func maybe<Item>(_ make: (inout Self) -> Item) -> Item? { number(2) == 0 ? nil : make(&self) }
+
+  mutating func place() -> Place {
+    let source = Source(name: "\(word()).yaml", bytes: Array("a: b\n".utf8))
+    return Place(source: source, line: 1 + number(90), column: 1 + number(20), length: 3)
+  }
+
+  mutating func change() -> Change {
+    let (old, new): (Value?, Value?) = (maybe { .string($0.word()) }, .string(word()))
+    let forms: [Change.Form] = [
+      .value, .value, .members(added: [word()], removed: [word()]),
+      .parts([Change.Part(name: "host", old: word(), new: nil)]),
+      .lines([Change.Line(isAdded: true, text: word()), Change.Line(isAdded: false, text: word())]),
+    ]
+    return Change(path: word(), old: old, new: new, form: forms[number(5)], replaces: number(4) == 0, fallback: nil)
+  }
+
+  mutating func action() -> Action {
+    let verb = Action.Verb.allCases[number(Action.Verb.allCases.count)]
+    return Action(
+      verb: verb, address: address(), reason: Action.Reason.allCases[number(Action.Reason.allCases.count)],
+      changes: verb == .delete ? [] : some(4) { $0.change() }, seen: Fingerprint(revision: number(9), spec: ""),
+      spec: "{}", isProtected: false, place: maybe { $0.place() }, after: [],
+      blockedBy: number(4) == 0 ? [word()] : [])
+  }
+
+  mutating func severity() -> Severity { [.error, .warning, .note][number(3)] }
+
+  mutating func finding() -> Finding {
+    var finding = Finding(
+      "some_code", severity(), address(), at: maybe { $0.word() }, word(), place: maybe { $0.place() })
+    finding.waiver = maybe { $0.word() }
+    return finding
+  }
+
+  mutating func condition() -> Condition {
+    let states: [Condition.State] = [.holds, .fails(word()), .unknown(word())]
+    var condition = Condition("other_code", severity(), address(), at: maybe { $0.word() }, states[number(3)])
+    if condition.isFailing { condition.waiver = maybe { $0.word() } }
+    return condition
+  }
+
+  mutating func drift() -> Drift {
+    Drift(
+      address: address(), changes: some(3) { $0.change() }, isDeleted: number(3) == 0, by: word(),
+      at: Timestamp(milliseconds: 1_790_000_000_000), revision: number(50))
+  }
+
+  mutating func diagnostic() -> Diagnostic {
+    let severities: [Diagnostic.Severity] = [.error, .warning, .note]
+    return Diagnostic(
+      severities[number(3)], "unknown_key", word(), at: maybe { $0.place() }, label: maybe { $0.word() },
+      notes: some(2) { $0.word() })
+  }
+
+  mutating func plan(_ size: Int) -> Plan {
+    Plan(
+      workspace: word(), seenAt: Timestamp(milliseconds: 1_790_000_100_000), actions: some(size) { $0.action() },
+      drift: some(size / 2) { $0.drift() }, findings: some(size / 2) { $0.finding() },
+      conditions: some(size) { $0.condition() }, unmanaged: some(5) { $0.address() }, unchanged: number(5_000),
+      brake: number(3) == 0 ? [.tooMany(removals: 30, limit: 20), .protected(address())] : [],
+      digest: "sha256:" + sha256("\(number(1_000))"))
+  }
+
+  mutating func verification() -> Verification {
+    let checks = some(6) { random in
+      CheckResult(
+        name: random.word(), about: random.word(), expected: 0, found: .integer(random.number(9)),
+        failure: random.maybe { $0.word() }, duration: .milliseconds(random.number(4_000)),
+        place: random.maybe { $0.place() })
+    }
+    return Verification(address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+  }
+
+  mutating func result() -> ApplyResult {
+    let outcomes = some(20) { random -> Outcome in
+      let states: [Outcome.State] = [
+        .done(revision: 3), .failed(random.word()), .blocked([random.word()]), .notAttempted(random.word()),
+        .unknown(random.word()),
+      ]
+      return Outcome(random.action(), states[random.number(5)], duration: .milliseconds(5))
+    }
+    let stops: [ApplyResult.Stop?] = [nil, .interrupted, .failed(word())]
+    return ApplyResult(
+      outcomes: outcomes, head: AuditHead(number: 3, hash: sha256("head")), stop: stops[number(3)], isStale: false)
+  }
+
+  /// Of `plan`, `apply`, `drift`, `validate` or `verify`; `size` is about how many things of each sort are in it.
+  mutating func report(size: Int = 12) -> Report {
+    var report = Report(command: ["plan", "apply", "drift", "validate", "verify"][number(5)])
+    report.workspace = word()
+    report.controlPlane = word()
+    report.files = [word()]
+    report.diagnostics = some(4) { $0.diagnostic() }
+    report.error = number(6) == 0 ? word() : nil
+    switch report.command {
+    case "validate":
+      report.declared = number(90)
+      report.findings = some(size) { $0.finding() }
+    case "verify":
+      report.verifications = some(5) { $0.verification() }
+      report.unchecked = some(3) { $0.address() }
+    default:
+      report.plan = plan(size)
+      if report.command == "apply" { report.result = result() }
+      if number(9) == 0 { report.expectedDigest = "sha256:" + sha256("other") }
+    }
+    return report
+  }
+
+  mutating func graph(nodes count: Int, edges: Int) -> DependencyGraph {
+    let nodes = (0..<count).map { index in
+      let verb = number(3) == 0 ? Action.Verb.allCases[number(5)] : nil
+      return DependencyGraph.Node(Address("target", "\(word())\(index)"), verb, isBlocked: number(5) == 0)
+    }
+    // To a later one alone: references form no cycles.
+    let links = (0..<edges).map { _ -> DependencyGraph.Edge in
+      let from = number(max(1, count - 1))
+      return DependencyGraph.Edge(nodes[from].address, nodes[from + 1 + number(count - from - 1)].address)
+    }
+    return DependencyGraph(nodes: nodes, edges: links)
+  }
+}
