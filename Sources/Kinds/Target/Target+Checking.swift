@@ -11,11 +11,10 @@ extension Target {
       found.append(twice(url, block, object))
     }
     if let name = spec["destination", "environment"]?.string {
-      if name == spec["source", "environment"]?.string { found.append(sameEnvironment(name, object)) }
       let environment = declaration[Address("environment", name)]
       if environment?.spec["readonly"]?.bool == true { found.append(readOnlyDestination(name, object)) }
     }
-    return found + schemaNames(object)
+    return found + schemaNames(object) + texts(of: object).compactMap { $0.defect(of: object, declaration.memo) }
   }
 
   private static func schemaNames(_ object: Declared) -> [Diagnostic] {
@@ -31,25 +30,6 @@ extension Target {
     }
     return found
   }
-
-  public static var rules: [Rule] { [groupUnknown] }
-
-  /// Groups that targets name are only observed as long as the files declare neither groups nor a provider of them.
-  private static let groupUnknown = Rule("group_unknown", .error) { target, declaration in
-    let declared = declaration.names(of: "sso_group")
-    if declared.isEmpty, declaration.settings.sso == nil { return [] }
-    let named = target.spec["sso_groups"]?.list?.compactMap(\.string) ?? []
-    return named.filter { declaration[Address("sso_group", $0)] == nil }.map { .unknownGroup($0, among: declared) }
-  }
-}
-
-extension Rule.Violation {
-  fileprivate static func unknownGroup(_ name: String, among declared: [String]) -> Self {
-    let near = Suggestion.nearest(name, among: declared).map { ". Did you mean `\($0)`?" }
-    return Self(
-      at: "sso_groups",
-      "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
-  }
 }
 
 extension Target {
@@ -63,12 +43,6 @@ extension Target {
     Diagnostic(
       .error, "exclusive_keys", "`snapshot.\(url)` and `\(block)` exclude each other", at: object.place(of: block),
       label: "give one of them")
-  }
-
-  fileprivate static func sameEnvironment(_ name: String, _ object: Declared) -> Diagnostic {
-    Diagnostic(
-      .error, "same_source_and_destination", "`\(name)` is both source and destination",
-      at: object.place(of: "destination.environment"))
   }
 
   fileprivate static func readOnlyDestination(_ name: String, _ object: Declared) -> Diagnostic {

@@ -56,43 +56,20 @@ private struct EndpointReader {
   let ports: Ports
 
   func endpoint(url text: String, _ maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var url = try parsed(template(text))
-    if let whole = url.whole {
-      // What the variable holds is taken to the letter: a password may hold `${`.
-      url = try parsed(Template(text: try resolve(whole)))
-      return try endpoint(url, password: try optional(url.password, secret), maintenance)
+    let url: ResolvedURL
+    do {
+      url = try ConnectionURL.resolve(
+        text, literal: object.literals[path], place: object.place(of: path).description, variable: ports.variable,
+        file: expanded)
+    } catch {
+      throw Target.Unresolved(reason: error.reason)
     }
-    var password = try optional(url.password, secret)
-    if let literal = object.literals[path] { password = try secret(literal) }
-    return try endpoint(url, password: password, maintenance)
-  }
-
-  private func parsed(_ template: Template) throws(Target.Unresolved) -> ConnectionURL {
-    do { return try ConnectionURL(template) } catch {
-      throw Target.Unresolved(reason: "the URL cannot be read: \(error.reason)")
+    for keyword in ["user", "dbname"] {
+      _ = try url.parameters[keyword].map { value throws(Target.Unresolved) in try name(keyword, value) }
     }
-  }
-
-  private func endpoint(
-    _ url: ConnectionURL, password: Secret?, _ maintenance: String
-  ) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var parameters: [String: String] = [:]
-    for parameter in url.parameters {
-      let keyword = parameter.keyword
-      parameters[keyword] = try name(keyword, file(keyword, resolve(parameter.value)))
-    }
-    if let user = url.user { parameters["user"] = try name("user", resolve(user)) }
-    if let database = url.database { parameters["dbname"] = try name("dbname", resolve(database)) }
-    var (names, ports): ([String], [String]) = ([], [])
-    for host in url.hosts {
-      names.append(try resolve(host.name))
-      ports.append(try resolve(host.port ?? Template(text: "5432")))
-    }
-    if !names.allSatisfy(\.isEmpty) { parameters["host"] = names.joined(separator: ",") }
-    if !ports.isEmpty, parameters["port"] == nil { parameters["port"] = ports.joined(separator: ",") }
     return DatabaseEndpoint(
-      parameters: parameters, password: password,
-      connectTimeout: parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
+      parameters: url.parameters, password: url.password,
+      connectTimeout: url.parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
       maintenanceDatabase: maintenance)
   }
 
@@ -123,14 +100,6 @@ private struct EndpointReader {
     if let literal = object.literals["password"] { return try secret(literal) }
     guard let text = value.string else { return nil }
     return try secret(template(text))
-  }
-
-  /// `map` with a typed error.
-  private func optional<Given, Result>(
-    _ given: Given?, _ transform: (Given) throws(Target.Unresolved) -> Result
-  ) throws(Target.Unresolved) -> Result? {
-    guard let given else { return nil }
-    return try transform(given)
   }
 
   private func template(_ text: String) throws(Target.Unresolved) -> Template {
