@@ -21,9 +21,11 @@ struct RegistryTests {
 
   /// What the code of a kind says when it observes is in its list, and nothing else is.
   @Test func conditionsInCodeAreThoseOfTheList() throws {
-    let sources = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Sources/Kinds/Target/Target+Observing.swift")
-    let text = try String(contentsOf: sources, encoding: .utf8)
+    let folder = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/Kinds/Target")
+    let text = try ["Target+Observing.swift", "Target+Copying.swift"].map {
+      try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
+    }.joined()
     let expression = try NSRegularExpression(pattern: #"[cC]ondition\(\s*"([a-z_]+)""#)
     let matches = expression.matches(in: text, range: NSRange(text.startIndex..., in: text))
     let named = matches.compactMap { Range($0.range(at: 1), in: text).map { String(text[$0]) } }

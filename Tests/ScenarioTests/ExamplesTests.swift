@@ -113,9 +113,9 @@ struct PipelineTests {
   private static let gh = """
     case "$*" in
       *commits/c0ffee/pulls*) echo 7 ;;
-      *"--method POST"*|*"--method PATCH"*) cp comment.md posted.md; echo "$3" >>posts ;;
-      *issues/7/comments*.id) if [ -e posted.md ]; then echo 11; fi ;;
-      *issues/7/comments*.body) cat posted.md ;;
+      *"--method POST"*|*"--method PATCH"*) cp comment.txt posted.txt; echo "$3" >>posts ;;
+      *issues/7/comments*.id) if [ -e posted.txt ]; then echo 11; fi ;;
+      *issues/7/comments*.body) cat posted.txt ;;
       *) echo "what is gh $*?" >&2; exit 64 ;;
     esac
     """
@@ -137,7 +137,7 @@ struct PipelineTests {
     try review()
     try review()
     #expect(try stage.play("cat posts") == "POST\nPATCH\n", "one comment, kept up to date")
-    #expect(try stage.play("head -n 1 posted.md") == "<!-- decant-plan sha256:HASH -->\n")
+    #expect(try stage.play("head -n 1 posted.txt") == "<!-- decant-plan sha256:HASH -->\n")
     #expect(try run(apply[0], merged, on: stage).contains("Applied: 2 done"))
     #expect(try run(drift[0], on: stage).hasPrefix("Workspace shop"))
     #expect(try run(drift[1], on: stage).hasSuffix("exit 8\n"), "there is no copy to check here")
@@ -145,7 +145,7 @@ struct PipelineTests {
 
     // The same merge again changes nothing; what nobody reviewed is refused.
     try review()
-    #expect(try stage.play("head -n 1 posted.md") == "<!-- decant-plan  -->\n")
+    #expect(try stage.play("head -n 1 posted.txt") == "<!-- decant-plan  -->\n")
     #expect(try run(apply[0], merged, on: stage).contains("No changes."))
     try edit(stage)
     #expect(try run(apply[0], merged, on: stage).hasSuffix("exit 2\n"))
@@ -160,9 +160,9 @@ struct PipelineTests {
     cat >/dev/null
     case "$*" in
       *secret*) echo "a token in the arguments" >&2; exit 64 ;;
-      *--data-urlencode*) cp comment.md posted.md ;;
+      *--data-urlencode*) cp comment.txt posted.txt ;;
       *commits/c0ffee/merge_requests) echo '[{"iid": 7}]' ;;
-      *notes*) jq -n --rawfile body posted.md '[{author: {id: 5}, body: $body},
+      *notes*) jq -n --rawfile body posted.txt '[{author: {id: 5}, body: $body},
         {author: {id: 6}, body: ("<!-- decant-plan sha256:" + ("0" * 64) + " -->")}]' ;;
       *) exit 64 ;;
     esac

@@ -2,7 +2,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("Hostile names", .timeLimit(.minutes(1)))
+@Suite("Hostile names", .timeLimit(.minutes(5)))
 struct HostileNamesTests {
   private let names = HostileNames.all
 
@@ -104,12 +104,14 @@ struct HostileNamesTests {
 
           """
       }
-      if group < 12 { databases += "CREATE DATABASE \(HostileNames.sql(mine[0])) TEMPLATE template0;\n" }
+      // Not the very names, which the other tests find missing on the same server.
+      let database = mine[0].utf8.count < 63 ? "d" + mine[0] : String(mine[0].dropFirst())
+      if group < 12 { databases += "CREATE DATABASE \(HostileNames.sql(database)) TEMPLATE template0;\n" }
       targets += """
           t\(group):
             snapshot:
               src_url: "postgresql://\(reader):ro@@PG_HOST@:@PG_PORT@/@PROD@?sslmode=disable"
-              dst_url: "postgresql://\(reader):ro@@PG_HOST@:@PG_PORT@/\(HostileNames.url(mine[0]))?sslmode=disable"
+              dst_url: "postgresql://\(reader):ro@@PG_HOST@:@PG_PORT@/\(HostileNames.url(database))?sslmode=disable"
               schema_config: {include_schemas: [\(mine.map(HostileNames.yaml).joined(separator: ", "))]}
 
         """
