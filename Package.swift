@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "SQL", dependencies: ["CPgQuery", "Documents"], swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
-      name: "ControlPlane", dependencies: ["Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+      name: "ControlPlane", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite"],
+      swiftSettings: strict),
     .target(
       name: "Backends", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime"], swiftSettings: strict),
     .executableTarget(
@@ -48,13 +49,20 @@ let package = Package(
     .testTarget(name: "SQLTests", dependencies: ["SQL", "Documents"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+      dependencies: [
+        "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
+      ], swiftSettings: strict),
     .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
       dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "ApplyingTests",
+      dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),

@@ -83,12 +83,27 @@ extension SourceLine {
   private static func endInBraces(_ rest: ArraySlice<Unicode.Scalar>, of line: [Unicode.Scalar]) -> Int {
     let first = rest.first ?? " "
     if isQuote(first) {
-      guard let end = rest.dropFirst().firstIndex(of: first) else { return line.count }
-      return end
+      return closingQuote(first, in: rest.dropFirst()) ?? line.count
     }
     // `${NAME}` brings a brace of its own.
     let from = references(in: line, rest.startIndex..<line.count).max().map { rest[$0...] } ?? rest
     return from.dropFirst().firstIndex { $0 == "," || $0 == "}" } ?? line.count
+  }
+
+  /// The quote that ends a scalar: not one behind a backslash in `"…"`, nor one of two in `'…'` (YAML 1.2.2, 7.3).
+  private static func closingQuote(_ quote: Unicode.Scalar, in text: ArraySlice<Unicode.Scalar>) -> Int? {
+    var index = text.startIndex
+    while index < text.endIndex {
+      if quote == "\"", text[index] == "\\" {
+        index += 2
+      } else if text[index] == quote {
+        guard quote == "'", index + 1 < text.endIndex, text[index + 1] == quote else { return index }
+        index += 2
+      } else {
+        index += 1
+      }
+    }
+    return nil
   }
 
   /// What stands in `scheme://user:HERE@host`, to the last `@`, or to the end where there is none and the password may

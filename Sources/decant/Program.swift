@@ -5,12 +5,14 @@ import Reconciliation
 @main
 enum Program {
   static func main() {
+    Console.occupyStandardStreams()
     do {
       var command = try DecantCommand.parseAsRoot()
       if let reporting = command as? any ReportingCommand {
         Console.exit(reporting.runReporting())
       }
       try command.run()
+      Console.exit(.ok)
     } catch {
       refuse(error)
     }
@@ -35,7 +37,7 @@ struct DecantCommand: ParsableCommand {
       """,
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
-      VerifyCommand.self, AuditCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self,
-      CompletionsCommand.self,
+      VerifyCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self, ControlCommand.self,
+      ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
 }

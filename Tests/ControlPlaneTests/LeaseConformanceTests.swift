@@ -1,6 +1,7 @@
 import ControlPlane
 import Documents
 import Reconciliation
+import Runtime
 import Testing
 
 /// What every store keeps of the port's promises about leases and the audit log.
@@ -105,5 +106,22 @@ import Testing
     #expect(AuditChain.verify(log) == .whole(second))
     #expect(AuditChain.verify(log, reaching: head) == .whole(second))
     #expect(try store.append([], to: "shop", under: lease) == second)
+  }
+
+  /// Leases of different names do not exclude each other, and the log of their workspace has no forks all the same.
+  @Test(arguments: World.allCases) func twoLeasesWriteOneChain(_ world: World) throws {
+    let site = try world.site()
+    defer { withExtendedLifetime(site) {} }
+    let doors = try (0..<4).map { _ in try site.door() }
+    let leases = try (0..<4).map {
+      try doors[$0].acquireLease("refresh/\($0)", holder: "alice", timeToLive: .seconds(10))
+    }
+    let draft = AuditDraft(.intent, users, actor: "alice", run: "run-1")
+    let errors = concurrently([0, 1, 2, 3], limit: 4) { who in
+      storeError { for _ in 0..<25 { try doors[who].append([draft, draft], to: "shop", under: leases[who]) } }
+    }
+    #expect(errors == [nil, nil, nil, nil])
+    let log = try doors[0].auditLog(of: "shop")
+    #expect(log.count == 200 && AuditChain.verify(log) == .whole(log[199].head))
   }
 }

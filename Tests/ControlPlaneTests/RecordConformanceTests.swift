@@ -100,7 +100,7 @@ import Testing
     let store = try site.door()
     try site.insertUnmanaged(users, in: "shop", spec: #"{"a":1}"#)
     let found = try #require(try store.record(users))
-    #expect(found.owner == nil && found.applied == nil && found.revision == 1 && found.updatedBy == Record.plainSQL)
+    #expect(found.owner == nil && found.applied == nil && found.revision == 1 && found.updatedBy == site.plainWriter)
     let lease = try store.shopLease()
     let write = RecordWrite.put(users, #"{"a":1}"#, seen: 1)
     #expect(try store.commit([write], as: .alice, under: lease) == [.written(revision: 2)])
@@ -116,11 +116,11 @@ import Testing
     _ = try store.commit([.put(users, "{}", seen: 0)], as: .alice, under: lease)
     try site.edit(users, in: "shop", spec: "[1]")
     let edited = try #require(try store.record(users))
-    #expect(edited.spec == "[1]" && edited.revision == 2 && edited.updatedBy == Record.plainSQL)
+    #expect(edited.spec == "[1]" && edited.revision == 2 && edited.updatedBy == site.plainWriter)
     #expect(edited.applied?.spec == "{}" && edited.applied?.revision == 1 && edited.owner == "shop")
     try site.remove(users, in: "shop")
     let removed = try #require(try store.record(users))
-    #expect(removed.isDeleted && removed.revision == 3 && removed.updatedBy == Record.plainSQL)
+    #expect(removed.isDeleted && removed.revision == 3 && removed.updatedBy == site.plainWriter)
     #expect(removed.owner == "shop" && removed.applied?.revision == 1)
     try site.insertUnmanaged(users, in: "shop", spec: "[2]")
     let again = try #require(try store.record(users))
@@ -141,7 +141,7 @@ import Testing
     #expect(log.map(\.draft.event) == [.done, .refused, .done])
     #expect(log.map(\.draft.address) == [orders, users, orders])
     #expect(log.allSatisfy { $0.draft.run == "run-1" && $0.draft.actor == "alice" && $0.at == site.clock.now() })
-    #expect(log[1].draft.detail["updated_by"] == .string(Record.plainSQL))
+    #expect(log[1].draft.detail["updated_by"] == .string(site.plainWriter))
   }
 
   @Test(arguments: World.allCases) func workspacesDoNotSeeEachOther(_ world: World) throws {

@@ -2,6 +2,7 @@ import ControlPlane
 import Foundation
 import Reconciliation
 import Synchronization
+import TestServers
 import Testing
 
 /// A clock that stands still until it is told to go on.
@@ -16,15 +17,25 @@ final class TestClock: Sendable {
 /// A new store joins the conformance suite by a site of its own and a case in `World`.
 protocol Site: Sendable {
   var clock: TestClock { get }
+  /// What another writer's changes are signed with.
+  var plainWriter: String { get }
   func door() throws -> any RecordStore
   func edit(_ address: Address, in workspace: String, spec: String) throws
   func insertUnmanaged(_ address: Address, in workspace: String, spec: String) throws
   func remove(_ address: Address, in workspace: String) throws
 }
 
+extension Site {
+  var plainWriter: String { Record.plainSQL }
+}
+
 enum World: String, CaseIterable, CustomTestStringConvertible {
   case memory
   case sqlite
+  case postgresql
+
+  /// Without PostgreSQL the suites that are its own are skipped, and say so.
+  static let allCases: [World] = [.memory, .sqlite] + (PostgreSQLServer.isAvailable ? [.postgresql] : [])
 
   var testDescription: String { rawValue }
 
@@ -32,6 +43,7 @@ enum World: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .memory: MemorySite()
     case .sqlite: try SQLiteSite()
+    case .postgresql: try PostgreSQLSite()
     }
   }
 }
@@ -120,4 +132,5 @@ func storeError(_ body: () throws -> Void) -> RecordStoreError? {
 extension RecordStoreError {
   var isHeldBy: String? { if case .held(let lease) = self { lease.holder } else { nil } }
   var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+  var isUnknown: Bool { if case .unknown = self { true } else { false } }
 }

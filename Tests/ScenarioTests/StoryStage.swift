@@ -60,20 +60,12 @@ final class StoryStage {
 
   /// Plays one command; what it printed to either stream, and its exit code where that is not 0.
   func play(_ command: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", "exec 2>&1; \(command)"]
-    process.currentDirectoryURL = folder
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    var output = String(decoding: data, as: UTF8.self)
+    let (exitCode, text) = try Program.play(
+      "/bin/bash", ["-c", "exec 2>&1; cd \"$STORY_FOLDER\"; \(command)"],
+      environment: environment.merging(["STORY_FOLDER": folder.path]) { $1 })
+    var output = text
     if !output.isEmpty, !output.hasSuffix("\n") { output += "\n" }
-    if process.terminationStatus != 0 { output += "exit \(process.terminationStatus)\n" }
+    if exitCode != 0 { output += "exit \(exitCode)\n" }
     return settled(output)
   }
 

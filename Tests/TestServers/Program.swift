@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `Foundation.Process` learns of the end through a socket that every descendant inherits, so it would wait for a
 /// server that the program leaves running. `posix_spawn` and `waitpid` wait for the program alone.
-enum Program {
+public enum Program {
   /// The standard output. Throws with the standard error where the program fails.
   static func run(
     _ path: String, _ arguments: [String], input: String = "", environment: [String: String]? = nil
@@ -12,13 +12,28 @@ enum Program {
     // Files and not pipes: neither the amount of output nor a child that lives on can hold us up.
     let files = [try ScratchFile(input), try ScratchFile(), try ScratchFile()]
     let variables = environment ?? ProcessInfo.processInfo.environment
-    let child = try spawn(path, [path] + arguments, variables.map { "\($0.key)=\($0.value)" }, files)
+    let status = try wait(for: spawn(path, [path] + arguments, variables.map { "\($0.key)=\($0.value)" }, files), path)
+    guard status == 0 else { throw ServerFailure("\(path) failed (status \(status)): \(try files[2].text())") }
+    return try files[1].text()
+  }
+
+  /// What it printed to either stream, in order, and its exit code as shells have it (128 and the signal's number).
+  public static func play(
+    _ path: String, _ arguments: [String], environment: [String: String]
+  ) throws -> (exitCode: Int32, output: String) {
+    let (input, output) = (try ScratchFile(), try ScratchFile())
+    let variables = environment.map { "\($0.key)=\($0.value)" }
+    let status = try wait(for: spawn(path, [path] + arguments, variables, [input, output, output]), path)
+    let signal = status & 0x7F
+    return (signal == 0 ? (status >> 8) & 0xFF : 128 + signal, try output.whole())
+  }
+
+  private static func wait(for child: pid_t, _ path: String) throws -> Int32 {
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { throw ServerFailure("\(path) was waited for in vain") }
     }
-    guard status == 0 else { throw ServerFailure("\(path) failed (status \(status)): \(try files[2].text())") }
-    return try files[1].text()
+    return status
   }
 
   private static func spawn(
@@ -63,9 +78,10 @@ private struct ScratchFile {
     try handle.seek(toOffset: 0)
   }
 
-  func text() throws -> String {
+  func text() throws -> String { try whole().trimmingCharacters(in: .whitespacesAndNewlines) }
+
+  func whole() throws -> String {
     try handle.seek(toOffset: 0)
     return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

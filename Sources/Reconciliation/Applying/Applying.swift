@@ -17,6 +17,8 @@ public struct Applying: Sendable {
 
   /// A lease that is not renewed ends after this time (DESIGN: where the store cannot know that its holder is dead).
   static let timeToLive = Duration.seconds(10)
+  /// How often we look whether a held lease has become free.
+  static let leasePoll = Duration.milliseconds(100)
   /// At most so many writes in one transaction, so that a lease can be renewed between them.
   static let waveLimit = 1_000
 
@@ -33,13 +35,12 @@ public struct Applying: Sendable {
     var work = Work(plan, progress)
     guard !work.isFinished else { return work.result }
     do {
-      var lease = try acquire("workspace/\(plan.workspace)")
-      do {
-        try carryOut(&work, plan, &lease)
-      } catch {
-        work.stop(error)
+      if var lease = try acquire("workspace/\(plan.workspace)") {
+        do { try carryOut(&work, plan, &lease) } catch { work.stop(error) }
+        end(&work, plan, lease)
+      } else {
+        work.result.stop = .interrupted
       }
-      end(&work, plan, lease)
     } catch {
       work.stop(error)
     }
@@ -47,16 +48,18 @@ public struct Applying: Sendable {
     return work.result
   }
 
-  private func acquire(_ name: String) throws(RecordStoreError) -> Lease {
+  /// Nothing where we were interrupted before we had it.
+  private func acquire(_ name: String) throws(RecordStoreError) -> Lease? {
     let deadline = Deadline.after(leaseWait)
-    while true {
+    while !interrupt.isRaised {
       do {
         return try store.acquireLease(name, holder: "\(actor) (run \(run))", timeToLive: Applying.timeToLive)
       } catch {
         guard case .held = error, !deadline.hasPassed else { throw error }
-        if interrupt.wait(until: deadline.earlier(.after(.milliseconds(100)))) { throw error }
+        _ = interrupt.wait(until: deadline.earlier(.after(Applying.leasePoll)))
       }
     }
+    return nil
   }
 
   private func carryOut(_ work: inout Work, _ plan: Plan, _ lease: inout Lease) throws(RecordStoreError) {
@@ -86,6 +89,9 @@ public struct Applying: Sendable {
       work.take(results, of: wave, duration: clock.now - began)
     } catch .unknown(let failure) {
       try reread(wave, after: failure, &work, plan)
+    } catch {
+      for action in wave { work.fail(action, error.description) }
+      throw error
     }
   }
 
@@ -94,26 +100,27 @@ public struct Applying: Sendable {
     _ wave: [Action], after failure: Failure, _ work: inout Work, _ plan: Plan
   ) throws(RecordStoreError) {
     guard let records = try? store.records(in: plan.workspace) else {
-      for action in wave { work.finish(action, .unknown("\(failure.cause); and what became of it could not be read")) }
+      let reason = "\(failure.cause); and what became of it could not be read"
+      for action in wave { work.finish(action, .unknown(reason), isRecorded: false) }
       throw .failed(failure)
     }
     let byAddress = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
-    for action in wave { work.finish(action, action.state(in: byAddress[action.address], plan, failure)) }
+    for action in wave { work.settle(action, by: byAddress[action.address], plan, after: failure) }
   }
 
+  /// The last entries and the lease are given up one by one: what cannot be written is no reason to keep the lease.
   private func end(_ work: inout Work, _ plan: Plan, _ lease: Lease) {
     work.abandonRest()
     var detail = Fields()
-    for word in ["done", "failed", "blocked", "not_attempted", "unknown"] {
-      detail[word] = .integer(work.result.count(word))
+    for word in Outcome.words { detail[word] = .integer(work.result.count(word)) }
+    var drafts = work.unrecorded.map { outcome in
+      let event: AuditDraft.Event = outcome.word == "unknown" ? .unknown : .failed
+      let reason: Fields = ["reason": .string(outcome.message ?? "")]
+      return AuditDraft(event, outcome.address, actor: actor, run: run, detail: reason)
     }
-    let draft = AuditDraft(.ended, nil, actor: actor, run: run, detail: detail)
-    do {
-      work.result.head = try store.append([draft], to: plan.workspace, under: lease)
-      try store.release(lease)
-    } catch {
-      work.stop(error)
-    }
+    drafts.append(AuditDraft(.ended, nil, actor: actor, run: run, detail: detail))
+    do { work.result.head = try store.append(drafts, to: plan.workspace, under: lease) } catch { work.stop(error) }
+    do { try store.release(lease) } catch { work.stop(error) }
   }
 }
 
@@ -131,7 +138,7 @@ extension Action {
     RecordWrite(address, .put(spec: spec, isProtected: isProtectedAfter), seen: seen)
   }
 
-  fileprivate var writeCount: Int { verb == .replace ? 2 : 1 }
+  var writeCount: Int { verb == .replace ? 2 : 1 }
 
   /// A replaced object has the protection that it declares now, not the one that its predecessor had.
   private var isProtectedAfter: Bool { Value(json: spec)["protected"]?.bool ?? false }
@@ -142,117 +149,5 @@ extension Action {
     ]
     if !changes.isEmpty { detail["paths"] = .list(changes.map { .string($0.path) }) }
     return detail
-  }
-
-  /// What became of the action, read from its record after a lost answer.
-  fileprivate func state(in record: Record?, _ plan: Plan, _ failure: Failure) -> Outcome.State {
-    let revision = record?.revision ?? 0
-    guard revision > seen.revision else { return .failed("\(failure.cause); nothing was changed") }
-    if verb == .delete { return record?.isDeleted == true ? .done(revision: revision) : .failed(failure.cause) }
-    let isOurs = record?.applied.map { $0.plan == plan.digest && $0.spec == spec } ?? false
-    return isOurs ? .done(revision: revision) : .failed("\(failure.cause); somebody else changed it meanwhile")
-  }
-}
-
-/// The actions that are left, and what became of the others.
-private struct Work {
-  private var waiting: [Action]
-  private let progress: (Outcome) -> Void
-  private var unsettled: Set<Address>
-  private var lost: Set<Address> = []
-  var result = ApplyResult(outcomes: [])
-
-  init(_ plan: Plan, _ progress: @escaping (Outcome) -> Void) {
-    self.progress = progress
-    waiting = plan.actions.filter(\.blockedBy.isEmpty)
-    unsettled = Set(waiting.map(\.address))
-    for action in plan.blocked {
-      finish(action, .blocked(action.blockedBy))
-    }
-  }
-
-  var isFinished: Bool { waiting.isEmpty }
-
-  /// Everything whose predecessors are done, up to `limit` writes; deletions only when nothing else is left, and each
-  /// only when nothing that waits refers to it.
-  mutating func nextWave(limit: Int) -> [Action]? {
-    dropDependentsOfLost()
-    var wave: [Action] = []
-    var count = 0
-    let hasOthers = waiting.contains { $0.verb != .delete }
-    for action in waiting where action.verb != .delete || !hasOthers {
-      guard !action.after.contains(where: { unsettled.contains($0) && $0 != action.address }) else { continue }
-      if count + action.writeCount > limit { break }
-      wave.append(action)
-      count += action.writeCount
-    }
-    // References never form a cycle between kinds; if a record's past ones do, order cannot matter.
-    if wave.isEmpty { wave = Array(waiting.prefix(limit / 2)) }
-    let chosen = Set(wave.map(\.address))
-    waiting.removeAll { chosen.contains($0.address) }
-    return wave.isEmpty ? nil : wave
-  }
-
-  private mutating func dropDependentsOfLost() {
-    while let action = waiting.first(where: { !lost.isDisjoint(with: $0.after) }) {
-      let culprit = action.after.first(where: lost.contains)
-      waiting.removeAll { $0.address == action.address }
-      finish(action, .notAttempted("\(culprit?.description ?? "an object before it") failed"))
-    }
-  }
-
-  mutating func take(_ results: [WriteResult], of wave: [Action], duration: Duration) {
-    var rest = results[...]
-    for action in wave {
-      let own = rest.prefix(action.writeCount)
-      rest = rest.dropFirst(action.writeCount)
-      finish(action, state(of: own, action), duration: duration)
-    }
-  }
-
-  private mutating func state(of results: ArraySlice<WriteResult>, _ action: Action) -> Outcome.State {
-    for case .conflict(let record) in results {
-      result.isStale = true
-      return .failed(conflict(record, action))
-    }
-    guard case .written(let revision)? = results.last else { return .unknown("the control plane gave no answer") }
-    return .done(revision: revision)
-  }
-
-  private func conflict(_ record: Record?, _ action: Action) -> String {
-    guard let record else { return "somebody else was here: the record is gone. Plan again" }
-    return
-      "somebody else was here: \(record.updatedBy) made revision \(record.revision), the plan saw \(action.seen.revision). Plan again"
-  }
-
-  mutating func finish(_ action: Action, _ state: Outcome.State, duration: Duration = .zero) {
-    let outcome = Outcome(action, state, duration: duration)
-    unsettled.remove(action.address)
-    switch state {
-    case .done: break
-    default: lost.insert(action.address)
-    }
-    result.outcomes.append(outcome)
-    progress(outcome)
-  }
-
-  mutating func stop(_ error: RecordStoreError) {
-    guard result.stop == nil else { return }
-    if case .held(let lease) = error {
-      result.stop = .leaseHeld(lease)
-    } else {
-      result.stop = .failed(error.description)
-    }
-  }
-
-  mutating func abandonRest() {
-    let reason =
-      switch result.stop {
-      case .leaseHeld?: "the workspace is being changed by another run"
-      case .interrupted?: "interrupted"
-      default: "the run ended before it"
-      }
-    for action in waiting { finish(action, .notAttempted(reason)) }
-    waiting = []
   }
 }

@@ -22,7 +22,10 @@ public struct Outcome: Sendable, Hashable {
     self.duration = duration
   }
 
-  /// The word in reports: `done`, `failed`, `blocked`, `not_attempted`, `unknown`.
+  /// The words of reports, as summaries list them.
+  public static let words = ["done", "failed", "blocked", "not_attempted", "unknown"]
+
+  /// One of `words`.
   public var word: String {
     switch state {
     case .done: "done"

@@ -18,8 +18,13 @@ public struct Change: Sendable, Hashable {
     case members(added: [String], removed: [String])
     /// Parts of a connection URL: "host", "password".
     case parts([Part])
-    /// Long text, of which only the lines count.
-    case text(linesAdded: Int, linesRemoved: Int)
+    /// Text of several lines: those that go and those that come, in the order of the text.
+    case lines([Line])
+  }
+
+  public struct Line: Sendable, Hashable {
+    public let isAdded: Bool
+    public let text: String
   }
 
   public struct Part: Sendable, Hashable {
@@ -89,13 +94,19 @@ private enum Difference {
       self.fields(fields, before, after, at: path, replaces, into: &found)
     case (.set, _, _): append(members(old, new))
     case (.connectionURL, .string(let before)?, .string(let after)?): append(parts(before, after))
-    case (.prose, .string(let before)?, .string(let after)?) where before.contains("\n") || after.contains("\n"):
-      append(lines(before, after))
+    case (.prose, _, _) where isText(old) && isText(new) && (hasLines(old) || hasLines(new)):
+      append(lines(old?.string ?? "", new?.string ?? ""))
     default: append(.value)
     }
     func append(_ form: Change.Form) {
       found.append(Change(path: path, old: old, new: new, form: form, replaces: replaces))
     }
+  }
+
+  private static func isText(_ value: Value?) -> Bool { value == nil || value?.string != nil }
+
+  private static func hasLines(_ value: Value?) -> Bool {
+    (value?.string?.split(separator: "\n").count ?? 0) > 1
   }
 
   private static func isObject(_ old: Value?, _ new: Value?) -> Bool {
@@ -124,7 +135,22 @@ private enum Difference {
   private static func lines(_ old: String, _ new: String) -> Change.Form {
     let (before, after) = (old.split(separator: "\n"), new.split(separator: "\n"))
     let difference = after.difference(from: before)
-    return .text(linesAdded: difference.insertions.count, linesRemoved: difference.removals.count)
+    let steps = difference.removals.map(Step.init) + difference.insertions.map(Step.init)
+    let lines = steps.sorted { $0.offset == $1.offset ? !$0.line.isAdded : $0.offset < $1.offset }.map(\.line)
+    // Texts that differ in empty lines only still differ.
+    return lines.isEmpty ? .value : .lines(lines)
+  }
+
+  private struct Step {
+    let offset: Int
+    let line: Change.Line
+
+    init(_ change: CollectionDifference<Substring>.Change) {
+      switch change {
+      case .insert(let offset, let text, _): (self.offset, line) = (offset, .init(isAdded: true, text: String(text)))
+      case .remove(let offset, let text, _): (self.offset, line) = (offset, .init(isAdded: false, text: String(text)))
+      }
+    }
   }
 }
 

@@ -43,6 +43,22 @@ private struct Comparison {
       if declaration[record.address] == nil, !record.isDeleted { undeclared(record) }
     }
     for object in declaration.objects { compare(object, with: byAddress[object.address]) }
+    orderDeletions(byAddress)
+  }
+
+  /// A deletion waits for everything that refers to the object now and is about to stop doing so.
+  private mutating func orderDeletions(_ records: [Address: Record]) {
+    guard actions.contains(where: { $0.verb == .delete }) else { return }
+    var referrers: [Address: [Address]] = [:]
+    for action in actions {
+      guard let record = records[action.address], !record.isDeleted else { continue }
+      for reference in catalogue.schema(of: record.address.kind)?.references(in: record.value) ?? [] {
+        referrers[reference.to, default: []].append(record.address)
+      }
+    }
+    for index in actions.indices where actions[index].verb == .delete {
+      actions[index].after = referrers[actions[index].address] ?? []
+    }
   }
 
   private mutating func undeclared(_ record: Record) {

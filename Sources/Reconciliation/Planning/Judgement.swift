@@ -29,7 +29,12 @@ struct Judgement {
     let blocked = spread(causes, over: declaration)
     return actions.map { action in
       var action = action
-      if action.verb != .delete { action.blockedBy = blocked[action.address] ?? [] }
+      if action.verb == .delete {
+        // What is blocked goes on referring to the object.
+        action.blockedBy = action.after.first { blocked[$0] != nil }.map { [$0.description] } ?? []
+      } else {
+        action.blockedBy = blocked[action.address] ?? []
+      }
       return action
     }
   }

@@ -61,7 +61,7 @@ public struct Action: Sendable, Hashable {
   public let isProtected: Bool
   public let place: Place?
   /// Objects that have to be done before this one.
-  public let after: [Address]
+  public internal(set) var after: [Address]
   /// Codes of conditions and findings, or the address that this one depends on and that is blocked itself.
   public internal(set) var blockedBy: [String]
 }

@@ -19,6 +19,7 @@ extension Report {
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }
+    if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
@@ -125,7 +126,7 @@ extension Drift {
 extension ApplyResult {
   var json: Fields {
     var counts = Fields()
-    for word in ["done", "failed", "blocked", "not_attempted", "unknown"] { counts[word] = .integer(count(word)) }
+    for word in Outcome.words { counts[word] = .integer(count(word)) }
     var fields: Fields = ["outcomes": .list(outcomes.map(\.json)), "applied": .object(counts)]
     fields["audit_head"] = head.map { ["number": .integer($0.number), "hash": .string($0.hash)] }
     switch stop {

@@ -51,7 +51,8 @@ public struct Report: Sendable {
     guard let plan else { return [] }
     var causes: Set<ExitStatus> = []
     if plan.hasBlockingCause { causes.insert(.blocked) }
-    if !plan.brake.isEmpty { causes.insert(.brake) }
+    // Nobody is about to apply what `drift` looks at.
+    if !plan.brake.isEmpty, command != "drift" { causes.insert(.brake) }
     if command == "drift" || isExitDetailed, !plan.drift.isEmpty { causes.insert(.drift) }
     if isExitDetailed, !plan.actions.isEmpty { causes.insert(.changes) }
     return causes
@@ -62,13 +63,12 @@ public struct Report: Sendable {
     var causes: Set<ExitStatus> = []
     if result.isStale { causes.insert(.stale) }
     let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
-    if undone > 0 || result.stop != nil { causes.insert(result.count("done") > 0 ? .partlyApplied : .error) }
-    if case .leaseHeld? = result.stop {
-      causes.remove(.error)
-      causes.insert(.leaseHeld)
-    }
-    if result.isStale, result.count("done") == 0 { causes.remove(.error) }
-    if result.count("unknown") > 0 { causes.insert(.partlyApplied) }
+    guard undone > 0 || result.stop != nil else { return causes }
+    if case .leaseHeld? = result.stop { return causes.union([.leaseHeld]) }
+    // What is unknown may have been done.
+    if result.count("done") + result.count("unknown") > 0 { return causes.union([.partlyApplied]) }
+    // A record that moved says it better than "error", unless something else went wrong as well.
+    if !result.isStale || result.stop != nil { causes.insert(.error) }
     return causes
   }
 }

@@ -148,6 +148,24 @@ extension ConnectionURL.Malformed {
 }
 
 extension ConnectionURL {
+  /// Parameters that name files.
+  public static let fileKeywords: Set<String> = ["sslcert", "sslkey", "sslrootcert", "sslcrl"]
+
+  /// The same with files that are named relative to a file as seen from the tree's folder.
+  func locatingFiles(toFileOf place: Place) -> ConnectionURL {
+    guard parameters.contains(where: { ConnectionURL.fileKeywords.contains($0.keyword) }) else { return self }
+    var url = self
+    url.parameters = parameters.map { parameter in
+      guard ConnectionURL.fileKeywords.contains(parameter.keyword), let path = parameter.value.literal,
+        path != "system"
+      else { return parameter }
+      return Parameter(keyword: parameter.keyword, value: Template(text: FilePath.relative(path, toFileOf: place)))
+    }
+    return url
+  }
+}
+
+extension ConnectionURL {
   /// The one spelling that is stored and compared: without the port 5432, parameters sorted, the password by
   /// reference only.
   public var normalForm: String {

@@ -19,6 +19,7 @@ extension Decoding {
     case .path: text(node).map { .string(FilePath.relative($0.normalForm, toFileOf: node.place)) }
     case .secret: secret(node)
     case .connectionURL: url(node)
+    case .storeURL: storeURL(node)
     case .reference, .observedReference: prose(node).map { .string($0) }
     case .scalar: scalar(node)
     case .list(let shape): list(node, shape)
@@ -192,12 +193,17 @@ extension Decoding {
     do {
       let url = try ConnectionURL(template)
       if url.holdsLiteralPassword { literals[dotted] = url.password.map { Secret($0.normalForm) } }
-      return .string(url.normalForm)
+      return .string(url.locatingFiles(toFileOf: node.place).normalForm)
     } catch {
       let near = error.suggestion.flatMap { Suggestion.nearest($0, among: ConnectionURL.keywords) }
       report("bad_url", "\(subject): \(error.reason)", at: node.place, label: near.map { "did you mean `\($0)`?" })
       return nil
     }
+  }
+
+  private mutating func storeURL(_ node: Node) -> Value? {
+    guard let text = node.scalar?.text, text.hasPrefix("sqlite:") else { return url(node) }
+    return openText(node).map { .string($0.normalForm) }
   }
 
   private mutating func list(_ node: Node, _ shape: Shape) -> Value? {

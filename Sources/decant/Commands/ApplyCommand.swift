@@ -50,7 +50,7 @@ struct ApplyCommand: ReportingCommand {
       let planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes)
       guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
-      guard mayApply(plan, &report), !plan.actions.isEmpty else { return report }
+      guard mayApply(plan, stage, &report), !plan.actions.isEmpty else { return report }
       // Only now, so that a plan that is refused leaves no file behind.
       let store = try stage.openStore(declaration, storing, writing: true)
       report.controlPlane = store.title
@@ -62,15 +62,17 @@ struct ApplyCommand: ReportingCommand {
   }
 
   /// The brake, the digest and the question, in this order.
-  private func mayApply(_ plan: Plan, _ report: inout Report) -> Bool {
+  private func mayApply(_ plan: Plan, _ stage: Stage, _ report: inout Report) -> Bool {
     if plan.actions.isEmpty { return digestFits(plan, &report) }
     guard plan.brake.isEmpty, digestFits(plan, &report) else { return false }
     guard digest == nil, !autoApprove else { return true }
     Console.write(Renderer(output).text(of: report))
     Console.write("\nApply this? Only `yes` is taken for yes: ")
-    guard readLine(strippingNewline: true) == "yes" else {
+    guard Console.answer(unless: stage.interrupt) == "yes" else {
+      Console.write("\n")
+      let isInterrupted = stage.interrupt.isRaised
       report = Report(command: "apply")
-      report.error = "not applied: the answer was not `yes`"
+      report.error = isInterrupted ? "interrupted; nothing was changed" : "not applied: the answer was not `yes`"
       return false
     }
     report.isPlanShown = true

@@ -40,6 +40,7 @@ struct VerifyCommand: ReportingCommand {
       }
       progress.end()
       report.verifications = results.compactMap { $0 }
+      if stage.interrupt.isRaised { report.error = "interrupted; a check that did not end has not passed" }
       report.findings = findings(about: chosen, in: declaration, stage.catalogue)
       let said = Set(report.findings.filter { $0.code == "no_checks" }.map(\.address))
       report.unchecked = zip(chosen, results).filter { $1 == nil && $0.address.kind == "target" }.map(\.0.address)

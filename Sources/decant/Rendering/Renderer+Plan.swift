@@ -52,7 +52,7 @@ extension Renderer {
     return changes.map { change in
       let name = Text.padded(Text.shown(change.path), to: max(13, width))
       let note = change.replaces && !isNew ? "  (cannot change in place)" : ""
-      return "      \(name) \(text(of: change, isNew: isNew))\(note)"
+      return "      \(name) \(text(of: change, isNew: isNew))\(note)".replacing(" \n", with: "\n")
     }
   }
 
@@ -65,12 +65,20 @@ extension Renderer {
     case .parts(let parts):
       return parts.map { "\($0.name) \(Text.shown($0.old ?? "(none)")) → \(Text.shown($0.new ?? "(none)"))" }
         .joined(separator: ", ")
-    case .text(let added, let removed):
-      return "\(Text.counted(added, "line")) added, \(removed) removed"
+    case .lines(let lines): return self.lines(lines)
     case .value:
       return isNew
         ? shown(change.new) : "\(shown(change.old, or: change.fallback)) → \(shown(change.new, or: change.fallback))"
     }
+  }
+
+  /// The lines themselves, below the path: SQL that masks is what a reviewer has to read.
+  private func lines(_ lines: [Change.Line]) -> String {
+    let shown = lines.prefix(40).map { line in
+      "\n        \(style.paint(line.isAdded ? "+" : "-", line.isAdded ? .green : .red)) \(Text.shown(line.text))"
+    }
+    let more = lines.count > 40 ? "\n        and \(lines.count - 40) lines more" : ""
+    return shown.joined() + more
   }
 
   /// An absent key with what it means.

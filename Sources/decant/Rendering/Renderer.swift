@@ -9,8 +9,9 @@ struct Renderer {
 
   init(_ output: OutputOptions) {
     self.output = output
-    let isTerminal =
-      Console.outputIsTerminal && !Environment.isSet("NO_COLOR") && Environment.variable("TERM") != "dumb"
+    // Any value but the empty one, also "0" (https://no-color.org).
+    let refusesColour = !(Environment.variable("NO_COLOR") ?? "").isEmpty || Environment.variable("TERM") == "dumb"
+    let isTerminal = Console.outputIsTerminal && !refusesColour
     style = Style(isColoured: output.color == .always || output.color == .auto && isTerminal)
     width = Console.width
   }

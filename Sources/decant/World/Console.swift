@@ -1,4 +1,6 @@
 import Reconciliation
+import Runtime
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -6,16 +8,33 @@ import Reconciliation
   import Darwin
 #endif
 
-/// Standard output and standard error, and the end of the process.
+/// Standard input, output and error, and the end of the process.
 enum Console {
+  /// The first error of a write to standard output; 0 while everything came through.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Before anything is opened. A standard stream that the caller closed would give its number to the next file, and
+  /// what is written for a reader would end up in a database; so its place is taken by a descriptor that refuses.
+  static func occupyStandardStreams() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one, because those below it are open.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+    // A reader that goes away is an error of write(2), not the end of the process in the middle of an apply.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
   static func write(_ text: String, toError: Bool = false) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = Console.writeOnce(rest, to: toError ? STDERR_FILENO : STDOUT_FILENO)
-        // Nobody reads any more (EPIPE): what is left cannot be said to anybody.
-        if count < 0 { return }
+        if count < 0 {
+          // What is left can be said to nobody here; `exit` says that it is missing.
+          if !toError { _ = outputError.compareExchange(expected: 0, desired: errno, ordering: .relaxed) }
+          return
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
       }
     }
@@ -43,7 +62,17 @@ enum Console {
     return min(120, Int(size.ws_col))
   }
 
+  /// Ends the process. A report that did not come through whole is no success; a reader that has seen enough (EPIPE)
+  /// knows it and need not be told.
   static func exit(_ status: ExitStatus) -> Never {
+    var status = status
+    let failure = outputError.load(ordering: .relaxed)
+    if failure != 0 {
+      if failure != EPIPE {
+        write("error: cannot write to standard output: \(String(cString: strerror(failure)))\n", toError: true)
+      }
+      if status == .ok { status = .error }
+    }
     #if canImport(Glibc)
       Glibc.exit(status.rawValue)
     #else
@@ -52,19 +81,44 @@ enum Console {
   }
 }
 
+extension Console {
+  /// The line that somebody types, without its end; nothing at the end of the input, or when interrupted before.
+  static func answer(unless interrupt: Interrupt) -> String? {
+    var line: [UInt8] = []
+    while true {
+      var waiting = [
+        pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0),
+      ]
+      if poll(&waiting, 2, -1) < 0, errno == EINTR { continue }
+      guard waiting[1].revents == 0 else { return nil }
+      var byte: UInt8 = 0
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+      line.append(byte)
+    }
+  }
+}
+
 /// What the environment of the process says.
 enum Environment {
-  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+  /// What was shut out, for templates that name it all the same.
+  private static let kept = Mutex<[String: String]>([:])
 
-  /// Takes variables out of the environment and gives their values. Only before the first thread: setting the
-  /// environment is not safe beside another thread that reads it.
-  static func takeAway(_ names: [String]) -> [String: String] {
-    var kept: [String: String] = [:]
+  static func variable(_ name: String) -> String? {
+    kept.withLock { $0[name] } ?? getenv(name).map { String(cString: $0) }
+  }
+
+  /// Takes variables out of the environment, so that no library picks up what is not declared. Only before the first
+  /// thread: setting the environment is not safe beside another thread that reads it.
+  static func shutOut(_ names: [String]) {
     for name in names {
-      kept[name] = variable(name)
+      guard let value = getenv(name).map({ String(cString: $0) }) else { continue }
+      kept.withLock { $0[name] = value }
       unsetenv(name)
     }
-    return kept
   }
 
   /// Set, and neither empty nor a word for no.

@@ -16,13 +16,18 @@ struct DiskFiles: Files {
     guard let folder = opendir(root) else { throw DiskFiles.failure("read the folder", root) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else {
+        // The end and a failure look alike but for errno (readdir(3)); a failed read is not an empty folder.
+        if errno != 0 { throw DiskFiles.failure("read the folder", root) }
+        return names
+      }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
       if !name.hasPrefix("."), DiskFiles.isRegularFile(FilePath.joined(root, name)) { names.append(name) }
     }
-    return names
   }
 
   func read(_ path: String) throws(Failure) -> [UInt8] { try DiskFiles.contents(of: FilePath.joined(root, path)) }

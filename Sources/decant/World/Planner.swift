@@ -1,4 +1,5 @@
 import Reconciliation
+import Runtime
 
 /// Files and live world in, a plan in the report out: what `plan`, `apply` and `drift` share.
 struct Planner {
@@ -13,7 +14,13 @@ struct Planner {
     do {
       let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title
-      report.plan = try plan(declaration, store)
+      let plan = try plan(declaration, store)
+      // What was not looked at because of Ctrl-C is unknown; a plan full of that helps nobody.
+      guard !stage.interrupt.isRaised else {
+        report.error = Stage.interruptedWhilePlanning
+        return nil
+      }
+      report.plan = plan
       report.seenAt = report.plan?.seenAt
       return declaration
     } catch {

@@ -26,7 +26,11 @@ enum Signals {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
       sigaction(number, &action, nil)
     }
-    // A reader that goes away is an error of write(2), not the end of the process in the middle of an apply.
-    signal(SIGPIPE, SIG_IGN)
+    // Who starts us from a thread that blocks signals (libdispatch does) hands the block on; then we could not be stopped.
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    sigaddset(&unblocked, SIGINT)
+    sigaddset(&unblocked, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
   }
 }

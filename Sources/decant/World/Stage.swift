@@ -48,51 +48,23 @@ struct Stage {
     }
   }
 
+  static let interruptedWhilePlanning = "interrupted while planning; nothing was changed"
+
   private func workspaceName(of folder: String) -> String {
     folder.split(separator: "/").last.map(String.init) ?? "default"
   }
 
   /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
   func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any RecordStore {
-    let url = try controlPlaneURL(declaration.settings)
-    guard url.hasPrefix("sqlite:") else { throw unsupported(url, declaration.settings.controlPlanePlace) }
-    let path = String(url.dropFirst("sqlite:".count))
-    if Environment.isSet("CI"), !store.allowEmbedded {
-      throw Failure(
-        "use", "\(path) (embedded)",
-        cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
-        hint: "share a control plane, or say --allow-embedded if the file is kept")
-    }
-    if !writing, !DiskFiles.exists(path) { return MemoryStore(title: "\(path) (embedded, not made yet)") }
-    do { return try SQLiteStore(path: path) } catch { throw error.failure }
-  }
-
-  /// The URL may come from a variable, so that pipelines and people can use different control planes.
-  private func controlPlaneURL(_ settings: Settings) throws(Failure) -> String {
-    do {
-      return try Template(settings.controlPlane).resolved(by: Environment.variable)
-    } catch let error as UnsetVariable {
-      throw Failure(
-        "open", "the control plane", cause: "the variable \(error.name) is not set",
-        hint: settings.controlPlanePlace.map { "it is named in \($0)" })
-    } catch {
-      throw Failure("open", "the control plane", cause: "its URL cannot be read")
-    }
-  }
-
-  private func unsupported(_ url: String, _ place: Place?) -> Failure {
-    let scheme = url.prefix { $0 != ":" }
-    let position = place.map { " (\($0))" } ?? ""
-    return Failure(
-      "open", "the control plane\(position)", cause: "this version knows sqlite: and not \(scheme):",
-      hint: "write url: sqlite:.decant/control.db")
+    try ControlPlaneDoor(settings: declaration.settings, interrupt: interrupt).open(
+      allowEmbedded: store.allowEmbedded, writing: writing)
   }
 
   /// Seats the backends in the ports.
   func ports(_ observing: ObserveOptions, at moment: Timestamp) -> Ports {
-    let kept = observing.isOff ? [:] : Environment.takeAway(LiveDatabases.environmentVariables)
+    if !observing.isOff { Environment.shutOut(LiveDatabases.environmentVariables) }
     return Ports(
-      databases: databases(observing), at: moment, variable: { kept[$0] ?? Environment.variable($0) },
+      databases: databases(observing), at: moment, variable: Environment.variable,
       secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
   }
 

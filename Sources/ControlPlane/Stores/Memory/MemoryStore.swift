@@ -19,6 +19,7 @@ public final class MemoryStore: RecordStore {
   struct Workspace {
     var records: [Address: Record] = [:]
     var audit: [AuditEntry] = []
+    var isEmpty: Bool { records.isEmpty && audit.isEmpty }
 
     mutating func append(_ drafts: [AuditDraft], at moment: Timestamp) -> AuditHead {
       for draft in drafts { audit.append(AuditEntry(after: audit.last?.head ?? .empty, at: moment, draft)) }
@@ -85,6 +86,18 @@ public final class MemoryStore: RecordStore {
 
   public func auditLog(of workspace: String) -> [AuditEntry] {
     state.withLock { $0.workspaces[workspace]?.audit ?? [] }
+  }
+
+  /// All workspaces of one instant.
+  var present: [String: Workspace] { state.withLock { $0.workspaces } }
+
+  /// False, and nothing is changed, where there is anything already.
+  func fill(_ workspaces: [String: Workspace]) -> Bool {
+    state.withLock { state in
+      guard state.workspaces.values.allSatisfy(\.isEmpty) else { return false }
+      state.workspaces = workspaces
+      return true
+    }
   }
 
   /// One change by somebody who is not us: no lease, no audit, but the revision goes up as with the other stores.

@@ -25,6 +25,11 @@ extension SQLiteConnection {
     return .written(revision: record.revision)
   }
 
+  func insert(_ records: [Record], in workspace: String) throws(SQLiteError) {
+    let insert = try statement(Self.insert)
+    for record in records { try insert.run(record.cells(in: workspace)) }
+  }
+
   private static let insert = """
     INSERT INTO records (workspace, \(RecordReader.columns))
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)

@@ -148,7 +148,7 @@ extension SQLiteStore {
   }
 
   /// One transaction.
-  private func write<Result: Sendable>(
+  func write<Result: Sendable>(
     _ operation: String, _ subject: String, _ body: @Sendable (SQLiteConnection) throws -> Result
   ) throws(RecordStoreError) -> Result {
     try use(operation, subject) { try $0.transaction(body) }
