@@ -66,3 +66,5 @@ extension Address {
   static let copy = Address("copy", "c")
   static let share = Address("share", "s")
 }
+
+private let badNote = Explanation("a note is bad", why: "It is a toy.", remedy: "Write a better note.")
