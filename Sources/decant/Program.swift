@@ -37,7 +37,7 @@ struct DecantCommand: ParsableCommand {
       """,
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
-      VerifyCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self, SchemaCommand.self,
-      VersionCommand.self, CompletionsCommand.self,
+      VerifyCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self, ControlCommand.self,
+      ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
 }

@@ -116,8 +116,8 @@ struct PostgreSQLFaultTests {
     let length = try length(try Bench()).down
     let wholes = concurrently(Array(0..<8), limit: 8) { part in
       storeError {
-        let bench = try Bench(deadline: .milliseconds(1_000))
-        for offset in stride(from: part * 13, to: length, by: 8 * 13) { _ = try bench.commit(.garble(offset)) }
+        let bench = try Bench(deadline: .seconds(2))
+        for offset in stride(from: part * 17, to: length, by: 8 * 17) { _ = try bench.commit(.garble(offset)) }
         try bench.expectNothingTwice()
       }
     }

@@ -147,6 +147,20 @@ import Testing
     #expect(try plain.column("SELECT setting FROM \(schema).seen") == ["on"])
   }
 
+  /// Somebody's own trigger leaves a change out: then nothing of the commit was made, and it says so.
+  @Test(arguments: ["UPDATE", "INSERT"]) func whatATriggerSwallowsIsNotCalledWritten(_ verb: String) throws {
+    let store = try site.store()
+    let (lease, schema, plain) = (try fill(store), PostgreSQLServer.quoted(site.schema), try site.plain())
+    try plain.run(
+      "CREATE FUNCTION \(schema).swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    try plain.run(
+      "CREATE TRIGGER swallow BEFORE \(verb) ON \(site.records) FOR EACH ROW EXECUTE FUNCTION \(schema).swallow()")
+    let writes: [RecordWrite] = [.put(users, "[1]", seen: 1), .put(orders, "{}", seen: 0)]
+    let error = storeError { _ = try store.commit(writes, as: .alice, under: lease) }
+    #expect(error?.failure?.hint == "other writers kept changing the same rows; try again")
+    #expect(try store.records(in: "shop").map(\.revision) == [1] && store.auditLog(of: "shop").count == 1)
+  }
+
   @Test func aForeignSchemaIsLeftAsItIs() throws {
     let schema = PostgreSQLServer.quoted(site.schema)
     try site.plain().run("CREATE SCHEMA \(schema)")

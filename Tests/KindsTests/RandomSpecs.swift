@@ -48,7 +48,7 @@ struct RandomSpecs {
     case .path:
       .string(["./x/../y", "/a/../b", "~/c", "${V}/../d", "e//f", "../g"].randomElement(using: &random) ?? "")
     case .secret: [.string("pw"), "${P}", "a${P}", ["file": "./k/../l"]].randomElement(using: &random) ?? .null
-    case .connectionURL: .string(url())
+    case .connectionURL, .storeURL: .string(url())
     case .scalar: [.null, 1, .number(1.5), "x", true, 0, "0"].randomElement(using: &random) ?? .null
     case .list(let member), .set(let member):
       .list((0..<Int.random(in: 0...3, using: &random)).map { _ in value(member) })

@@ -56,42 +56,20 @@ private struct EndpointReader {
   let ports: Ports
 
   func endpoint(url text: String, _ maintenance: String) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var url = try parsed(template(text))
-    if let whole = url.whole {
-      // What the variable holds is taken to the letter: a password may hold `${`.
-      url = try parsed(Template(text: try resolve(whole)))
-      return try endpoint(url, password: try optional(url.password, secret), maintenance)
+    let url: ResolvedURL
+    do {
+      url = try ConnectionURL.resolve(
+        text, literal: object.literals[path], place: object.place(of: path).description, variable: ports.variable,
+        file: expanded)
+    } catch {
+      throw Target.Unresolved(reason: error.reason)
     }
-    var password = try optional(url.password, secret)
-    if let literal = object.literals[path] { password = try secret(literal) }
-    return try endpoint(url, password: password, maintenance)
-  }
-
-  private func parsed(_ template: Template) throws(Target.Unresolved) -> ConnectionURL {
-    do { return try ConnectionURL(template) } catch {
-      throw Target.Unresolved(reason: "the URL cannot be read: \(error.reason)")
+    for keyword in ["user", "dbname"] {
+      _ = try url.parameters[keyword].map { value throws(Target.Unresolved) in try name(keyword, value) }
     }
-  }
-
-  private func endpoint(
-    _ url: ConnectionURL, password: Secret?, _ maintenance: String
-  ) throws(Target.Unresolved) -> DatabaseEndpoint {
-    var parameters: [String: String] = [:]
-    for parameter in url.parameters {
-      parameters[parameter.keyword] = try file(parameter.keyword, resolve(parameter.value))
-    }
-    if let user = url.user { parameters["user"] = try resolve(user) }
-    if let database = url.database { parameters["dbname"] = try resolve(database) }
-    var (names, ports): ([String], [String]) = ([], [])
-    for host in url.hosts {
-      names.append(try resolve(host.name))
-      ports.append(try resolve(host.port ?? Template(text: "5432")))
-    }
-    if !names.allSatisfy(\.isEmpty) { parameters["host"] = names.joined(separator: ",") }
-    if !ports.isEmpty, parameters["port"] == nil { parameters["port"] = ports.joined(separator: ",") }
     return DatabaseEndpoint(
-      parameters: parameters, password: password,
-      connectTimeout: parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
+      parameters: url.parameters, password: url.password,
+      connectTimeout: url.parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
       maintenanceDatabase: maintenance)
   }
 
@@ -103,7 +81,7 @@ private struct EndpointReader {
       ("ssl_key", "sslkey"), ("ssl_root_cert", "sslrootcert"),
     ] {
       guard let text = spec[key]?.string else { continue }
-      parameters[keyword] = try file(keyword, resolve(template(text)))
+      parameters[keyword] = try name(keyword, file(keyword, resolve(template(text))))
     }
     return DatabaseEndpoint(
       parameters: parameters, password: try environmentPassword(),
@@ -124,14 +102,6 @@ private struct EndpointReader {
     return try secret(template(text))
   }
 
-  /// `map` with a typed error.
-  private func optional<Given, Result>(
-    _ given: Given?, _ transform: (Given) throws(Target.Unresolved) -> Result
-  ) throws(Target.Unresolved) -> Result? {
-    guard let given else { return nil }
-    return try transform(given)
-  }
-
   private func template(_ text: String) throws(Target.Unresolved) -> Template {
     do { return try Template(text) } catch { throw Target.Unresolved(reason: error.reason) }
   }
@@ -148,6 +118,13 @@ private struct EndpointReader {
     do { return try template.resolved(by: ports.variable) } catch {
       throw Target.Unresolved(reason: "the variable \(error.name) is not set (\(object.place(of: path)))")
     }
+  }
+
+  /// Servers up to version 15 cut the name of a database that is too long, and connect to another one.
+  private func name(_ keyword: String, _ value: String) throws(Target.Unresolved) -> String {
+    guard ["user", "dbname"].contains(keyword), let problem = PostgreSQLName.problem(with: value) else { return value }
+    let noun = keyword == "user" ? "user" : "database"
+    throw Target.Unresolved(reason: "no \(noun) of PostgreSQL can be called `\(value)`: \(problem)")
   }
 
   /// Files are relative to the folder of the declaration.

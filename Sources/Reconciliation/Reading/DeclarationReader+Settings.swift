@@ -21,7 +21,7 @@ extension DeclarationReader {
     let defaults = block("defaults", SettingsSchema.defaults)
     let sso = block("sso", SettingsSchema.sso)
     let fields = decant.value
-    let url = controlPlane(of: decant)
+    let url = fields["control_plane"]?["url"]?.string
     let brake = fields["brake"]
     let usual = Brake.Limits()
     return ReadSettings(
@@ -67,7 +67,7 @@ extension DeclarationReader {
       guard case .none(let reason) = visit.field.effect else { return }
       found.append(
         Diagnostic(
-          .warning, "no_effect", "`\(key).\(visit.path)` has no effect: \(reason)",
+          .warning, CommonRules.noEffect, "`\(key).\(visit.path)` has no effect: \(reason)",
           at: block.place(of: visit.path, in: fields)))
     }
     diagnostics += found
@@ -83,22 +83,11 @@ extension DeclarationReader {
     }
     return name
   }
-
-  private mutating func controlPlane(of decant: Block) -> String? {
-    guard let url = decant.value["control_plane"]?["url"]?.string else { return nil }
-    if !url.hasPrefix("sqlite:"), !url.hasPrefix("${") {
-      diagnostics.append(
-        Diagnostic(
-          .error, "bad_url", "`url`: a control plane is `sqlite:` and a path",
-          at: decant.place(of: "control_plane.url", in: SettingsSchema.decant)))
-    }
-    return url
-  }
 }
 
 extension DeclarationReader.Block {
   fileprivate func place(of path: String, in fields: [Field]) -> Place? {
-    node.map { $0.nearest(to: path[...], in: .object(fields)) ?? $0.place }
+    node.map { $0.nearest(to: path[...], in: .object(fields))?.place ?? $0.place }
   }
 }
 
@@ -120,9 +109,10 @@ public enum SettingsSchema {
     .object(
       "control_plane", summary: "Where records, leases and the audit log live.",
       [
-        .text(
-          "url", .required,
-          summary: "`sqlite:PATH`, a file that needs no server. Without the block: `sqlite:.decant/control.db`."),
+        Field(
+          "url", .storeURL, [.required],
+          "`sqlite:PATH`, a file that needs no server, or `postgresql://…`, which CI runners and a team share. Without the block: `sqlite:.decant/control.db`."
+        ),
         .secret(
           "token", .noEffect("only a control plane over HTTP takes a token"),
           summary: "The token of a control plane over HTTP."),

@@ -130,6 +130,7 @@ extension Shape {
     case .path: "path"
     case .secret: "secret"
     case .connectionURL: "database URL"
+    case .storeURL: "`sqlite:PATH` or database URL"
     case .reference(let kind), .observedReference(let kind): "name of a \(kind)"
     case .scalar: "any scalar"
     case .list(let member), .set(let member): "list: \(member.spoken)"

@@ -19,6 +19,7 @@ extension Decoding {
     case .path: text(node).map { .string(FilePath.relative($0.normalForm, toFileOf: node.place)) }
     case .secret: secret(node)
     case .connectionURL: url(node)
+    case .storeURL: storeURL(node)
     case .reference, .observedReference: prose(node).map { .string($0) }
     case .scalar: scalar(node)
     case .list(let shape): list(node, shape)
@@ -198,6 +199,14 @@ extension Decoding {
       report("bad_url", "\(subject): \(error.reason)", at: node.place, label: near.map { "did you mean `\($0)`?" })
       return nil
     }
+  }
+
+  private mutating func storeURL(_ node: Node) -> Value? {
+    let text = node.scalar?.text ?? ""
+    if text.hasPrefix("sqlite:") { return openText(node).map { .string($0.normalForm) } }
+    if ["postgresql://", "postgres://", "${", "{{"].contains(where: text.hasPrefix) { return url(node) }
+    report("bad_url", "\(subject): a control plane is `sqlite:PATH` or `postgresql://…`", at: node.place)
+    return nil
   }
 
   private mutating func list(_ node: Node, _ shape: Shape) -> Value? {

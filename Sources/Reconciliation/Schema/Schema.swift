@@ -129,6 +129,8 @@ public indirect enum Shape: Sendable {
   case secret
   /// A PostgreSQL connection URI (manual, 34.1.1.2), its password a secret.
   case connectionURL
+  /// Where a control plane lives: `sqlite:PATH`, or a PostgreSQL connection URI.
+  case storeURL
   /// The name of an object of that kind.
   case reference(kind: String)
   /// The name of an object of that kind, if objects of that kind are declared at all.

@@ -13,6 +13,7 @@ extension Shape {
     case .duration: ["type": "string", "pattern": "^0*[1-9][0-9]*[smhd]$"]
     case .secret: ["anyOf": [["type": "string"], Shape.secretFile]]
     case .connectionURL: ["type": "string", "pattern": .string(Shape.urlPattern)]
+    case .storeURL: ["type": "string"]
     case .scalar: ["type": ["string", "number", "boolean", "null"]]
     case .list(let member), .set(let member): ["type": ["array", "null"], "items": .object(member.jsonSchema)]
     case .map(let member, _, let listKey): Shape.map(member, listKey)

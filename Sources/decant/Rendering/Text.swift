@@ -57,8 +57,8 @@ enum Text {
   }
 
   /// "1 check", "3 checks"
-  static func counted(_ number: Int, _ noun: String) -> String {
-    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  static func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? noun : plural ?? "\(noun)s")"
   }
 
   /// "12 ms", "0.21 s", "9 min 12 s"

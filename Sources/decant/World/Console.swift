@@ -104,17 +104,21 @@ extension Console {
 
 /// What the environment of the process says.
 enum Environment {
-  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+  /// What was shut out, for templates that name it all the same.
+  private static let kept = Mutex<[String: String]>([:])
 
-  /// Takes variables out of the environment and gives their values. Only before the first thread: setting the
-  /// environment is not safe beside another thread that reads it.
-  static func takeAway(_ names: [String]) -> [String: String] {
-    var kept: [String: String] = [:]
+  static func variable(_ name: String) -> String? {
+    kept.withLock { $0[name] } ?? getenv(name).map { String(cString: $0) }
+  }
+
+  /// Takes variables out of the environment, so that no library picks up what is not declared. Only before the first
+  /// thread: setting the environment is not safe beside another thread that reads it.
+  static func shutOut(_ names: [String]) {
     for name in names {
-      kept[name] = variable(name)
+      guard let value = getenv(name).map({ String(cString: $0) }) else { continue }
+      kept.withLock { $0[name] = value }
       unsetenv(name)
     }
-    return kept
   }
 
   /// Set, and neither empty nor a word for no.

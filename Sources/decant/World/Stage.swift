@@ -56,47 +56,15 @@ struct Stage {
 
   /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
   func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any RecordStore {
-    let url = try controlPlaneURL(declaration.settings)
-    guard url.hasPrefix("sqlite:") else { throw unsupported(url, declaration.settings.controlPlanePlace) }
-    let path = String(url.dropFirst("sqlite:".count))
-    if Environment.isSet("CI"), !store.allowEmbedded {
-      throw Failure(
-        "use", "\(path) (embedded)",
-        cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
-        hint: "share a control plane, or say --allow-embedded if the file is kept")
-    }
-    if !writing, !DiskFiles.exists(path) {
-      return MemoryStore(title: "\(path) (embedded, not made yet)", identity: nil)
-    }
-    do { return try SQLiteStore(path: path) } catch { throw error.failure }
-  }
-
-  /// The URL may come from a variable, so that pipelines and people can use different control planes.
-  private func controlPlaneURL(_ settings: Settings) throws(Failure) -> String {
-    do {
-      return try Template(settings.controlPlane).resolved(by: Environment.variable)
-    } catch let error as UnsetVariable {
-      throw Failure(
-        "open", "the control plane", cause: "the variable \(error.name) is not set",
-        hint: settings.controlPlanePlace.map { "it is named in \($0)" })
-    } catch {
-      throw Failure("open", "the control plane", cause: "its URL cannot be read")
-    }
-  }
-
-  private func unsupported(_ url: String, _ place: Place?) -> Failure {
-    let scheme = url.prefix { $0 != ":" }
-    let position = place.map { " (\($0))" } ?? ""
-    return Failure(
-      "open", "the control plane\(position)", cause: "this version knows sqlite: and not \(scheme):",
-      hint: "write url: sqlite:.decant/control.db")
+    try ControlPlaneDoor(settings: declaration.settings, interrupt: interrupt).open(
+      allowEmbedded: store.allowEmbedded, writing: writing)
   }
 
   /// Seats the backends in the ports.
   func ports(_ observing: ObserveOptions, at moment: Timestamp) -> Ports {
-    let kept = observing.isOff ? [:] : Environment.takeAway(LiveDatabases.environmentVariables)
+    if !observing.isOff { Environment.shutOut(LiveDatabases.environmentVariables) }
     return Ports(
-      databases: databases(observing), at: moment, variable: { kept[$0] ?? Environment.variable($0) },
+      databases: databases(observing), at: moment, variable: Environment.variable,
       secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
   }
 
@@ -126,6 +94,6 @@ extension Declaration {
       settings: Settings(
         workspace: workspace, controlPlane: old.controlPlane, controlPlanePlace: old.controlPlanePlace,
         brake: old.brake, spec: old.spec, sso: old.sso, literals: old.literals, files: old.files, root: old.root),
-      objects: objects)
+      objects: objects, memo: memo)
   }
 }
