@@ -9,7 +9,7 @@ extension Planner {
     let file = PlanFile(
       id: MemoryStore.newIdentity(), plan: plan,
       controlPlane: PlanFile.ControlPlane(
-        url: try speakable(declaration.settings.controlPlane), identity: try identity(of: declaration)),
+        url: try speakable(declaration.settings), identity: try identity(of: declaration)),
       plannedBy: Environment.actor, allowedDeletes: allowDeletes)
     let key = isSigned ? try stage.signingKey(declaration.settings) : nil
     var bytes = try file.written()
@@ -29,11 +29,11 @@ extension Planner {
     do { return try store.identity() } catch { throw error.failure }
   }
 
-  /// The URL goes into the file as it is declared, and with it whatever stands in it in clear.
-  private func speakable(_ url: String) throws(Failure) -> String {
-    guard !url.hasPrefix("sqlite:"), let parsed = try? ConnectionURL(url), parsed.holdsLiteralPassword else {
-      return url
-    }
+  /// The URL goes into the file as it is declared; one with a password in clear would not lead anywhere without it.
+  private func speakable(_ settings: Settings) throws(Failure) -> String {
+    let url = settings.controlPlane
+    let isClear = !url.hasPrefix("sqlite:") && (try? ConnectionURL(url))?.holdsLiteralPassword == true
+    guard isClear || settings.literals["decant.control_plane.url"] != nil else { return url }
     throw Failure(
       "save", "the plan", cause: "the URL of the control plane holds a password in clear",
       hint: "put it into a variable: ${NAME}")
