@@ -22,13 +22,16 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    // Debian's libpg_query has no pkg-config file; header and library stand where the compiler looks by itself.
+    .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"]), .brew(["libpg_query"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
 
     .target(name: "Runtime", swiftSettings: strict),
     .target(name: "Documents", dependencies: ["CLibYAML", "CJSONC", "CLibCrypto"], swiftSettings: strict),
     .target(name: "PostgreSQL", dependencies: ["CLibPQ", "Runtime"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["Documents", "Runtime"], swiftSettings: strict),
-    .target(name: "Kinds", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+    .target(name: "SQL", dependencies: ["CPgQuery", "Documents"], swiftSettings: strict),
+    .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
       name: "ControlPlane", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite"],
       swiftSettings: strict),
@@ -43,6 +46,7 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .testTarget(name: "SQLTests", dependencies: ["SQL", "Documents"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
       dependencies: [
@@ -53,13 +57,14 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"], swiftSettings: strict),
+      dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(
       name: "ApplyingTests",
       dependencies: ["ControlPlane", "Reconciliation", "Documents", "Runtime", "CSQLite"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
-    .testTarget(name: "ScenarioTests", dependencies: ["decant", "TestServers"], swiftSettings: strict),
+    .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(

@@ -6,13 +6,15 @@
 #   scripts/test-postgres.sh FOLDER stop          stops the server and removes FOLDER
 #
 # With PID, a watcher stops the server and removes FOLDER as soon as that process is gone, however it ended.
+# With CERTIFICATE_DAYS=-1 the server's certificate has expired.
+#
 # FOLDER must not exist before, and its path must be short: a socket's path holds 107 bytes.
 #
 # FOLDER/facts has lines key=value: bin, host, port, socket, user, password_file, ca, wrong_ca, client_cert,
 # client_key. FOLDER/tls also has the authorities' keys, so that a test can make certificates of its own.
 set -euo pipefail
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 folder=$1
 verb=$2
@@ -65,12 +67,12 @@ make_authority() {
     -out "$1.crt" 2>/dev/null
 }
 
-# make_certificate NAME SUBJECT EXTENSIONS AUTHORITY
+# make_certificate NAME SUBJECT EXTENSIONS AUTHORITY DAYS
 make_certificate() {
   new_key "$1.key"
   openssl req -new -key "$1.key" -subj "/CN=$2" -out "$1.csr" 2>/dev/null
   printf '%s\n' "$3" >"$1.ext"
-  openssl x509 -req -in "$1.csr" -CA "$4.crt" -CAkey "$4.key" -CAcreateserial -sha256 -days 2 \
+  openssl x509 -req -in "$1.csr" -CA "$4.crt" -CAkey "$4.key" -CAcreateserial -sha256 -days "$5" \
     -extfile "$1.ext" -out "$1.crt" 2>/dev/null
   rm -f "$1.csr" "$1.ext"
 }
@@ -80,8 +82,8 @@ make_tls() {
   cd "$folder/tls"
   make_authority ca "Decant test authority"
   make_authority wrong-ca "Another authority"
-  make_certificate server localhost 'subjectAltName=DNS:localhost,IP:127.0.0.1' ca
-  make_certificate client decant_client 'extendedKeyUsage=clientAuth' ca
+  make_certificate server localhost 'subjectAltName=DNS:localhost,IP:127.0.0.1' ca "${CERTIFICATE_DAYS:-2}"
+  make_certificate client decant_client 'extendedKeyUsage=clientAuth' ca 2
   chmod 600 ./*.key
   chmod 644 ./*.crt
   cd - >/dev/null
@@ -171,6 +173,8 @@ start() {
 }
 
 # Every database of the server, as decant_admin, one server connection each: the next client surely gets the last one's.
+# The database postgres is
+# also pooled in session mode, as by_session, and in transaction mode with five connections, as by_turns.
 pooler() {
   PATH=$PATH:/usr/sbin
   command -v pgbouncer >/dev/null || missing "pgbouncer (apt-get install pgbouncer)"
@@ -181,6 +185,8 @@ pooler() {
   (umask 077 && printf '"decant_admin" "%s"\n' "$password" >"$folder/pooler.users")
   cat >"$folder/pooler.ini" <<INI
 [databases]
+by_session = host=$folder/socket port=$(sed -n 's/^port=//p' "$folder/facts") dbname=postgres pool_mode=session pool_size=5
+by_turns = host=$folder/socket port=$(sed -n 's/^port=//p' "$folder/facts") dbname=postgres pool_size=5
 * = host=$folder/socket port=$(sed -n 's/^port=//p' "$folder/facts")
 [pgbouncer]
 listen_addr = 127.0.0.1

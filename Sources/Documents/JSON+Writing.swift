@@ -11,6 +11,9 @@ extension JSON {
   }
 
   /// The same with two spaces of indentation and a line for each member, for people. No line break at the end.
+  ///
+  /// Characters that act on a terminal or hide text there (controls, bidirectional and other formatting) are escaped
+  /// too: the value is the same, and looking at it is harmless.
   public static func pretty(_ value: Value) -> String {
     var output: [UInt8] = []
     writePretty(value, indentation: 0, into: &output)
@@ -53,11 +56,37 @@ extension JSON {
       }
     case .object(let fields) where !fields.isEmpty:
       lines(fields.entries, between: ("{", "}"), indentation, &output) { entry, output in
-        write(entry.key, into: &output)
+        writeHarmless(entry.key, into: &output)
         output += [UInt8(ascii: ":"), UInt8(ascii: " ")]
         writePretty(entry.value, indentation: indentation + 2, into: &output)
       }
+    case .string(let text): writeHarmless(text, into: &output)
     default: write(value, into: &output)
+    }
+  }
+
+  /// All of plain ASCII takes the short way; `write` escapes what is below U+0020.
+  private static func writeHarmless(_ text: String, into output: inout [UInt8]) {
+    if text.utf8.allSatisfy({ $0 < 0x7F }) { return write(text, into: &output) }
+    output.append(UInt8(ascii: "\""))
+    for scalar in text.unicodeScalars {
+      if isActing(scalar) {
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          output += Array("\\u".utf8) + repeatElement(UInt8(ascii: "0"), count: 4 - digits.count) + Array(digits.utf8)
+        }
+      } else {
+        writeBare(String(scalar), into: &output)
+      }
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+
+  private static func isActing(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value >= 0x7F else { return false }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: return true
+    default: return false
     }
   }
 
@@ -93,6 +122,12 @@ extension JSON {
 
   private static func write(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    writeBare(text, into: &output)
+    output.append(UInt8(ascii: "\""))
+  }
+
+  /// Without the quotes around it.
+  private static func writeBare(_ text: String, into output: inout [UInt8]) {
     for byte in text.utf8 {
       if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
         output.append(byte)
@@ -100,7 +135,6 @@ extension JSON {
         writeEscaped(byte, into: &output)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 
   /// RFC 8785, section 3.2.2.2: the two-character escapes where JSON has them, else `\u00` and two lower-case digits.

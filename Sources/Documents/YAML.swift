@@ -34,11 +34,11 @@ extension TextScan {
       return .wideEncoding(encoding, at: Place(source: source, line: 1, column: 1))
     }
     if let offset = invalidUTF8(in: bytes) {
-      return .invalidUTF8(bytes[offset], at: source.place(atByte: offset))
+      return .invalidUTF8(bytes[offset], at: source.place(ofByte: offset))
     }
     if let offset = unprintable(in: bytes) {
       let scalar = String(decoding: bytes[offset...].prefix(4), as: UTF8.self).unicodeScalars.first
-      return .unprintable(scalar?.value ?? 0, at: source.place(atByte: offset))
+      return .unprintable(scalar?.value ?? 0, at: source.place(ofByte: offset))
     }
     return nil
   }
@@ -52,20 +52,6 @@ extension TextScan {
     case (0, 1...0x7F), (1...0x7F, 0): return "UTF-16"
     default: return nil
     }
-  }
-}
-
-extension Source {
-  /// The place of the byte at `offset`; everything before it has to be UTF-8.
-  fileprivate func place(atByte offset: Int) -> Place {
-    var (line, start, index) = (1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0, 0)
-    while index < offset {
-      let isPair = bytes[index] == 0x0D && index + 1 < bytes.count && bytes[index + 1] == 0x0A
-      if bytes[index] == 0x0A || (bytes[index] == 0x0D && !isPair) { (line, start) = (line + 1, index + 1) }
-      index += 1
-    }
-    let column = 1 + bytes[min(start, offset)..<offset].count { $0 & 0xC0 != 0x80 }
-    return Place(source: self, line: line, column: column)
   }
 }
 

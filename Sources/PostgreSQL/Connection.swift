@@ -55,6 +55,7 @@ final class Connection {
   }
 
   var serverVersion: Int { Int(PQserverVersion(pointer)) }
+  var announcedProcess: Int { Int(PQbackendPID(pointer)) }
 
   var tls: TLSState {
     if PQsslInUse(pointer) != 0 { return .on(version: attribute("protocol"), cipher: attribute("cipher")) }

@@ -12,6 +12,9 @@ public final class Session {
   /// 150018 is 15.18.
   public let serverVersion: Int
   public let tls: TLSState
+  /// The process number in the key for cancelling, told while connecting (manual, section 55.2.1). A server tells its
+  /// own, which `pg_backend_pid()` gives too; a pooler that shares servers among its clients has to tell another one.
+  public let announcedProcess: Int
   /// What was verified of the server. Always `.nothing` without TLS.
   public let verified: TLSVerification
 
@@ -38,6 +41,7 @@ public final class Session {
     self.interrupt = interrupt
     subject = parameters.subject
     serverVersion = connection.serverVersion
+    announcedProcess = connection.announcedProcess
     tls = connection.tls
     if case .on = connection.tls { verified = parameters.verificationAskedFor } else { verified = .nothing }
   }

@@ -6,11 +6,14 @@ public struct Declaration: Sendable {
   public let settings: Settings
   /// Sorted by address.
   public let objects: [Declared]
+  /// What was worked out of texts of the files.
+  public let memo: Memo
   private let positions: [Address: Int]
   private let names: [String: [String]]
 
-  public init(settings: Settings, objects: [Declared]) {
+  public init(settings: Settings, objects: [Declared], memo: Memo = Memo()) {
     self.settings = settings
+    self.memo = memo
     self.objects = objects.sorted { $0.address < $1.address }
     positions = Dictionary(self.objects.enumerated().map { ($1.address, $0) }) { first, _ in first }
     names = Dictionary(grouping: self.objects.map(\.address), by: \.kind).mapValues { $0.map(\.name) }
@@ -34,13 +37,15 @@ public final class Declared: Sendable {
   public let references: [Reference]
   /// Secrets that stand in the file itself, by path.
   public let literals: [String: Secret]
-  private let node: Node
+  let node: Node
+  /// Files whose text took the place of their path, by the path of the key that got it.
+  private let texts: [String: Source]
   /// By which places are found under other spellings and in lists.
   private let fields: [Field]
 
   public init(
     address: Address, spec: Value, place: Place, references: [Reference], literals: [String: Secret], node: Node,
-    fields: [Field] = []
+    fields: [Field] = [], texts: [String: Source] = [:]
   ) {
     self.address = address
     self.spec = spec
@@ -50,6 +55,7 @@ public final class Declared: Sendable {
     self.literals = literals
     self.node = node
     self.fields = fields
+    self.texts = texts
   }
 
   public var isProtected: Bool { spec["protected"]?.bool ?? false }
@@ -58,7 +64,16 @@ public final class Declared: Sendable {
   /// Where the value at a dotted path stands, or the nearest thing around it.
   public func place(of path: String?) -> Place {
     guard let path else { return place }
-    return node.nearest(to: path[...], in: .object(fields)) ?? place
+    return node.nearest(to: path[...], in: .object(fields))?.place ?? place
+  }
+
+  /// Where a byte of the text at a path stands: in the file that it came from, else in the YAML; where that cannot be
+  /// told exactly, the key.
+  public func place(of path: String?, byte offset: Int?) -> Place {
+    guard let path, let offset else { return place(of: path) }
+    if let source = texts[path] { return source.place(ofByte: offset) }
+    let found = node.nearest(to: path[...], in: .object(fields))
+    return found?.value?.place(ofByte: offset) ?? found?.place ?? place
   }
 }
 

@@ -10,12 +10,14 @@ public struct Finding: Sendable, Hashable {
   /// A sentence, and what to do.
   public let message: String
   public let place: Place?
+  /// Whether a waiver may accept it.
+  public let isWaivable: Bool
   /// The reason of the waiver that accepts it.
   public internal(set) var waiver: String?
 
   public init(
     _ code: String, _ severity: Severity, _ address: Address, at path: String? = nil, _ message: String,
-    place: Place? = nil
+    place: Place? = nil, isWaivable: Bool = true
   ) {
     self.code = code
     self.severity = severity
@@ -23,6 +25,7 @@ public struct Finding: Sendable, Hashable {
     self.path = path
     self.message = message
     self.place = place
+    self.isWaivable = isWaivable
   }
 
   public var blocks: Bool { severity == .error && waiver == nil }
@@ -38,34 +41,47 @@ public enum Severity: String, Sendable, Hashable, Comparable {
   private var rank: Int { self == .error ? 0 : self == .warning ? 1 : 2 }
 }
 
-/// A rule about declared objects: a value with its code and its severity; the sentence stands beside it.
+/// A rule about declared objects: a value with its code, its severity and what there is to say about it; the sentence
+/// stands beside it.
 public struct Rule: Sendable {
+  /// The paths and sentences, one for each place where the rule is broken. The day is today's, in UTC.
+  public typealias Judge = @Sendable (Declared, Declaration, CalendarDate) -> [Violation]
+
   public let code: String
   public let severity: Severity
-  /// The paths and sentences, one for each place where the rule is broken.
-  let judge: @Sendable (Declared, Declaration) -> [Violation]
+  public let explanation: Explanation
+  /// Whether a waiver may accept what it says.
+  public let isWaivable: Bool
+  let judge: Judge
 
   public struct Violation: Sendable {
     public let path: String?
+    /// A byte of the text at that path, where the rule means a word of it.
+    public let offset: Int?
     public let message: String
 
-    public init(at path: String? = nil, _ message: String) {
+    public init(at path: String? = nil, byte offset: Int? = nil, _ message: String) {
       self.path = path
+      self.offset = offset
       self.message = message
     }
   }
 
   public init(
-    _ code: String, _ severity: Severity, _ judge: @escaping @Sendable (Declared, Declaration) -> [Violation]
+    _ code: String, _ severity: Severity, isWaivable: Bool = true, _ explanation: Explanation, _ judge: @escaping Judge
   ) {
     self.code = code
     self.severity = severity
+    self.isWaivable = isWaivable
+    self.explanation = explanation
     self.judge = judge
   }
 
-  func findings(on object: Declared, in declaration: Declaration) -> [Finding] {
-    judge(object, declaration).map {
-      Finding(code, severity, object.address, at: $0.path, $0.message, place: object.place(of: $0.path))
+  func findings(on object: Declared, in declaration: Declaration, on day: CalendarDate) -> [Finding] {
+    judge(object, declaration, day).map { violation in
+      Finding(
+        code, severity, object.address, at: violation.path, violation.message,
+        place: object.place(of: violation.path, byte: violation.offset), isWaivable: isWaivable)
     }
   }
 }

@@ -15,6 +15,9 @@ public protocol Kind: Sendable {
   /// What can stand, and should be known.
   static var rules: [Rule] { get }
 
+  /// What `observe` can say; every condition has its code here.
+  static var conditions: [RegisteredCode] { get }
+
   /// Looks at the live world that the object speaks of. Never throws: what could not be read is a condition that is
   /// unknown.
   static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition]
@@ -26,6 +29,7 @@ public protocol Kind: Sendable {
 extension Kind {
   public static var defaults: [String] { [] }
   public static var rules: [Rule] { [] }
+  public static var conditions: [RegisteredCode] { [] }
   public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] { [] }
   public static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition] {
     []

@@ -38,6 +38,6 @@ struct DecantCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
       VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self,
-      ControlCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
+      ControlCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
 }

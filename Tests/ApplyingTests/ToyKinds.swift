@@ -2,13 +2,16 @@ import Documents
 import Reconciliation
 import Runtime
 
+private let badNote = Explanation("the note is bad", why: "It is bad.", remedy: "Write another one.")
+
 /// Three kinds in a row: a share names a copy, a copy names a bucket.
 enum Bucket: Kind {
   static let schema = Schema(
     "bucket", in: "buckets", "A bucket.",
     [.prose("note", summary: "Words."), .text("region", .replaces, summary: "Where it is.")])
   static let rules = [
-    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
+    Rule("bad_note", .error, badNote) { object, _, _ in
+      object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
     }
   ]
 }
@@ -18,7 +21,8 @@ enum Copy: Kind {
     "copy", in: "copies", "A copy.",
     [.prose("note", summary: "Words."), .reference("bucket", to: "bucket", summary: "Where it lies.")])
   static let rules = [
-    Rule("bad_note", .error) { object, _ in object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
+    Rule("bad_note", .error, badNote) { object, _, _ in
+      object.spec["note"]?.string == "bad" ? [.init(at: "note", "it is bad")] : []
     }
   ]
 }

@@ -137,7 +137,7 @@ struct LookingTests {
     #expect(blind == .on(protocol: version, verifiesAuthority: false, verifiesName: false))
     let wrong = look(
       endpoint(server, world.database, world.role, full.merging(["sslrootcert": server.wrongAuthority]) { $1 }), nil)
-    #expect(wrong.source?.failure?.kind == .unreachable)
+    #expect(wrong.source?.failure?.kind == .untrusted)
   }
 
   @Test func aSilentSideCostsItsOwnDeadlineAndTheOtherIsRead() throws {

@@ -19,7 +19,6 @@ struct ReadabilityTests {
       GRANT SELECT ON p TO @ro
       """, "public.p1"),
     Grant("REVOKE SELECT ON orders FROM @ro; GRANT SELECT (id, note) ON orders TO @ro", "public.orders"),
-    Grant("REVOKE SELECT ON orders FROM @ro; GRANT SELECT (id, note, state) ON orders TO @ro"),
     Grant(
       "REVOKE SELECT ON orders FROM @ro; CREATE ROLE @a; GRANT SELECT ON orders TO @a; GRANT @a TO @ro"),
     // A copy reads as the role itself, and what NOINHERIT keeps away it cannot read.
@@ -28,12 +27,27 @@ struct ReadabilityTests {
       REVOKE SELECT ON orders FROM @ro; ALTER ROLE @ro NOINHERIT;
       CREATE ROLE @a; GRANT SELECT ON orders TO @a; GRANT @a TO @ro
       """, "public.orders"),
-    Grant(#"CREATE SCHEMA "Odd ""one"; CREATE TABLE app."Two words" ()"#, #""Odd ""one""#),
+    Grant(#"CREATE SCHEMA "Odd ""one"; CREATE TABLE app."Two words" ()"#, #""Odd ""one""#, #"app."Two words""#),
     Grant(#"CREATE TABLE app."Two words" (x int)"#, #"app."Two words""#),
     Grant("REVOKE ALL ON ALL TABLES IN SCHEMA public, app FROM @ro; GRANT pg_read_all_data TO @ro"),
   ])
   func whatCannotBeReadIsNamed(_ grant: Grant) throws {
     #expect(try World("read", grant.sql, in: Self.database.get()).source().unreadable == grant.sentences)
+  }
+
+  @Test func grantsOnEveryColumnAreKeptApart() throws {
+    let world = try World(
+      "columns",
+      """
+      REVOKE SELECT ON orders FROM @ro; GRANT SELECT (id, note, state) ON orders TO @ro;
+      REVOKE SELECT ON app.people FROM @ro; GRANT SELECT (id, email) ON app.people TO PUBLIC;
+      CREATE TABLE bare (); CREATE TABLE dropped (x int, y int); GRANT SELECT (x) ON dropped TO @ro;
+      ALTER TABLE dropped DROP COLUMN y
+      """, in: Self.database.get())
+    let facts = try world.source()
+    #expect(facts.columnsOnly == ["app.people", "public.dropped", "public.orders"])
+    #expect(facts.unreadable == ["public.bare"])
+    #expect(try world.source(SchemaSelection(excluded: ["public"])).columnsOnly == ["app.people"])
   }
 
   @Test func onlySelectedSchemasMatter() throws {

@@ -11,7 +11,7 @@ struct GeneratedFilesTests {
 
   @Test func everyKindHasASchemaAndAPlaceInTheReference() throws {
     #expect(
-      GeneratedFiles.all(for: .decant).map(\.path) == [
+      GeneratedFiles.all(for: .decant).map(\.path).filter { !$0.hasPrefix("docs/findings/") } == [
         "schemas/decant.json", "schemas/storage_profile.json", "schemas/sso_group.json", "schemas/environment.json",
         "schemas/sanitization.json", "schemas/target.json", "schemas/report.json", "docs/reference/configuration.md",
       ])

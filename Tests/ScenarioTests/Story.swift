@@ -36,6 +36,11 @@ struct Story {
     self.files = files
   }
 
+  /// Files without a story, for tests that play commands of their own.
+  init(sentence: String, files: [(name: String, text: String)]) {
+    (path, self.sentence, self.files) = ("", sentence, files)
+  }
+
   /// Needs a real PostgreSQL: the sentence has a line that says so.
   var needsPostgreSQL: Bool { sentence.contains("Needs: PostgreSQL") }
 

@@ -39,13 +39,20 @@ public final class PostgreSQLServer: Sendable {
 
   private static let started = Result { try PostgreSQLServer() }
 
+  /// Another server, whose certificate has expired; otherwise like the shared one.
+  public static func expired() throws -> PostgreSQLServer { try expiredOne.get() }
+
+  private static let expiredOne = Result { try PostgreSQLServer(["CERTIFICATE_DAYS": "-1"]) }
+
   public static func shared() throws -> PostgreSQLServer { try started.get() }
 
-  private init() throws {
+  private init(_ settings: [String: String] = [:]) throws {
     // A socket's path holds 107 bytes, so the folder is not made below a long TMPDIR.
     let folder = "/tmp/decant-pg-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     self.folder = folder
-    _ = try Program.run("/bin/bash", [Self.script, folder, "start", "\(getpid())"])
+    _ = try Program.run(
+      "/bin/bash", [Self.script, folder, "start", "\(getpid())"],
+      environment: ProcessInfo.processInfo.environment.merging(settings) { $1 })
     let facts = try Self.facts(of: folder)
     func fact(_ key: String) throws -> String {
       guard let value = facts[key] else { throw ServerFailure("the server's facts have no \(key)") }
@@ -61,17 +68,16 @@ public final class PostgreSQLServer: Sendable {
     clientCertificate = try fact("client_cert")
     clientKey = try fact("client_key")
     binaries = try fact("bin")
-    Self.stopping.withLock { $0 = folder }
+    Self.stopping.withLock { $0.append(folder) }
     atexit { PostgreSQLServer.stopAtExit() }
   }
 
   /// What the end of the process has to stop. The watcher does the same half a second later where `atexit` is not
   /// reached (a signal).
-  private static let stopping = Mutex<String?>(nil)
+  private static let stopping = Mutex<[String]>([])
 
   private static func stopAtExit() {
-    guard let folder = stopping.withLock({ $0 }) else { return }
-    _ = try? Program.run("/bin/bash", [script, folder, "stop"])
+    for folder in stopping.withLock({ $0 }) { _ = try? Program.run("/bin/bash", [script, folder, "stop"]) }
   }
 
   private static let script = URL(filePath: #filePath).deletingLastPathComponent()
@@ -105,7 +111,8 @@ extension PostgreSQLServer {
     return Int(facts["port"] ?? "") ?? 0
   }
 
-  private static let count = Atomic<Int>(0)
+  /// From 100, so that names are of one length and lines that hold them break at one place.
+  private static let count = Atomic<Int>(100)
 
   /// A name that no other test of this process uses.
   public func uniqueName(_ prefix: String) -> String {

@@ -47,14 +47,16 @@ extension DatabaseFailure {
     case .server where isConnecting: return error.sqlstate == "42501" ? .loginRefused : .unreachable
     case .misused: return isConnecting ? .unreachable : .statement
     case .server, .outcomeUnknown, .rolledBack: return .statement
-    case .unreachable, .untrusted, .connectionLost, .protocolViolation, .closed: return .unreachable
+    case .untrusted: return .untrusted
+    case .unreachable, .connectionLost, .protocolViolation, .closed: return .unreachable
     }
   }
 }
 
 extension ServerFacts {
-  init(_ session: Session, database: String, role: String) {
-    self.init(version: session.serverVersion, tls: TLS(session), database: database, role: role)
+  init(_ session: Session, database: String, role: String, cluster: Cluster) {
+    self.init(
+      version: session.serverVersion, tls: TLS(session), database: database, role: role, cluster: cluster)
   }
 }
 

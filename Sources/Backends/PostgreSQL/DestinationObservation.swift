@@ -49,10 +49,15 @@ extension LiveDatabases {
         readOnly: true, isolation: .repeatableRead, deadline: whole
       ) { (session) throws(DatabaseError) in
         let row = try session.query(destinationQuery, deadline: deadline, as: "read the database")
+        let cluster = try ServerFacts.Cluster.read(in: session, deadline: deadline)
+        let publication =
+          missing == nil ? try DestinationFacts.Publication(session, endpoint.maintenanceDatabase, deadline) : nil
         if let proof { try proof.lock.attempt(in: session, until: .after(proof.patience)) }
         return DestinationFacts(
-          server: ServerFacts(session, database: missing ?? row[0, 0] ?? "", role: row[0, 1] ?? ""),
-          exists: missing == nil, canCreate: row[0, 2] == "t", comment: missing == nil ? row[0, 3] : nil)
+          server: ServerFacts(
+            session, database: missing ?? row[0, 0] ?? "", role: row[0, 1] ?? "", cluster: cluster),
+          exists: missing == nil, canCreate: row[0, 2] == "t", comment: missing == nil ? row[0, 3] : nil,
+          publication: publication)
       }
     } catch {
       throw DatabaseFailure(error, at: endpoint.subject)

@@ -8,6 +8,7 @@ import PostgreSQL
 struct Readability {
   var schemas: [String] = []
   var unreadable: [String] = []
+  var columnsOnly: [String] = []
   var hiddenRows: [String] = []
   var definerFunctions: [String] = []
 
@@ -17,12 +18,14 @@ struct Readability {
       switch row["fact"] {
       case "schema": schemas.append(name)
       case "unreadable": unreadable.append(name)
+      case "columns": columnsOnly.append(name)
       case "definer": definerFunctions.append(name)
       default: hiddenRows.append(Self.hiding(name, policies: row["policies"], Int(row["count"] ?? "") ?? 0, role))
       }
     }
     schemas.sort()
     unreadable = SpokenNames.bounded(unreadable.sorted())
+    columnsOnly = SpokenNames.bounded(columnsOnly.sorted())
     hiddenRows = SpokenNames.bounded(hiddenRows.sorted())
     definerFunctions = SpokenNames.bounded(definerFunctions.sorted())
   }
@@ -37,6 +40,7 @@ struct Readability {
   /// Parameters: arrays of the included and the excluded schemas.
   ///
   /// `has_table_privilege` is right here, unlike for writing: a copy reads as the role itself and never by SET ROLE.
+  /// Grants on every column are not one on the table: `LOCK TABLE … IN ACCESS SHARE MODE` is refused all the same.
   /// `row_security_active` knows owners, FORCE, BYPASSRLS and superusers. A policy counts for the roles it names and
   /// those who have their privileges.
   static let query = """
@@ -59,13 +63,13 @@ struct Readability {
     UNION ALL
     SELECT 'unreadable', quote_ident(name), NULL, NULL FROM selected WHERE NOT usable
     UNION ALL
-    SELECT 'unreadable', r.name, NULL, NULL FROM relation r
-    WHERE CASE WHEN r.relkind = 'S' THEN NOT has_sequence_privilege(r.oid, 'SELECT')
-      WHEN has_table_privilege(r.oid, 'SELECT') THEN false
-      ELSE EXISTS (
+    SELECT CASE WHEN r.relkind = 'S' OR EXISTS (
         SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-          AND NOT has_column_privilege(r.oid, a.attnum, 'SELECT'))
-      END
+          AND NOT has_column_privilege(r.oid, a.attnum, 'SELECT')
+      ) OR NOT has_any_column_privilege(r.oid, 'SELECT') THEN 'unreadable' ELSE 'columns' END, r.name, NULL, NULL
+    FROM relation r
+    WHERE NOT CASE r.relkind WHEN 'S' THEN has_sequence_privilege(r.oid, 'SELECT')
+      ELSE has_table_privilege(r.oid, 'SELECT') END
     UNION ALL
     SELECT 'hidden', r.name, p.names, p.count FROM relation r, LATERAL (
       SELECT string_agg(quote_ident(polname), ', ' ORDER BY polname) AS names, count(*) AS count FROM pg_policy

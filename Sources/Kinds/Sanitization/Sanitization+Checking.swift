@@ -17,7 +17,7 @@ extension Sanitization {
         }
       }
     }
-    return found
+    return found + texts(of: object).compactMap { $0.defect(of: object, declaration.memo) }
   }
 }
 

@@ -11,35 +11,24 @@ extension Target {
       found.append(twice(url, block, object))
     }
     if let name = spec["destination", "environment"]?.string {
-      if name == spec["source", "environment"]?.string { found.append(sameEnvironment(name, object)) }
       let environment = declaration[Address("environment", name)]
       if environment?.spec["readonly"]?.bool == true { found.append(readOnlyDestination(name, object)) }
     }
-    let schemas = spec["snapshot", "schema_config"]
-    let excluded = Set(schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
-    for name in schemas?["include_schemas"]?.list?.compactMap(\.string) ?? [] where excluded.contains(name) {
-      found.append(includedAndExcluded(name, object))
+    return found + schemaNames(object) + texts(of: object).compactMap { $0.defect(of: object, declaration.memo) }
+  }
+
+  private static func schemaNames(_ object: Declared) -> [Diagnostic] {
+    let schemas = object.spec["snapshot", "schema_config"]
+    let excluded = schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? []
+    let included = schemas?["include_schemas"]?.list?.compactMap(\.string) ?? []
+    var found = included.filter(excluded.contains).map { includedAndExcluded($0, object) }
+    for (key, names) in [("include_schemas", included), ("exclude_schemas", excluded)] {
+      for name in names {
+        guard let problem = PostgreSQLName.problem(with: name) else { continue }
+        found.append(impossibleName(name, problem, at: "snapshot.schema_config.\(key)", object))
+      }
     }
     return found
-  }
-
-  public static var rules: [Rule] { [groupUnknown] }
-
-  /// Groups that targets name are only observed as long as the files declare neither groups nor a provider of them.
-  private static let groupUnknown = Rule("group_unknown", .error) { target, declaration in
-    let declared = declaration.names(of: "sso_group")
-    if declared.isEmpty, declaration.settings.sso == nil { return [] }
-    let named = target.spec["sso_groups"]?.list?.compactMap(\.string) ?? []
-    return named.filter { declaration[Address("sso_group", $0)] == nil }.map { .unknownGroup($0, among: declared) }
-  }
-}
-
-extension Rule.Violation {
-  fileprivate static func unknownGroup(_ name: String, among declared: [String]) -> Self {
-    let near = Suggestion.nearest(name, among: declared).map { ". Did you mean `\($0)`?" }
-    return Self(
-      at: "sso_groups",
-      "the group `\(name)` is not declared in `sso_groups`\(near ?? ", so nobody can say who is in it")")
   }
 }
 
@@ -56,16 +45,18 @@ extension Target {
       label: "give one of them")
   }
 
-  fileprivate static func sameEnvironment(_ name: String, _ object: Declared) -> Diagnostic {
-    Diagnostic(
-      .error, "same_source_and_destination", "`\(name)` is both source and destination",
-      at: object.place(of: "destination.environment"))
-  }
-
   fileprivate static func readOnlyDestination(_ name: String, _ object: Declared) -> Diagnostic {
     Diagnostic(
       .error, "readonly_destination", "the environment `\(name)` is `readonly` and cannot be a destination",
       at: object.place(of: "destination.environment"))
+  }
+
+  fileprivate static func impossibleName(
+    _ name: String, _ problem: String, at path: String, _ object: Declared
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "impossible_name", "no schema of PostgreSQL can be called `\(name)`: \(problem)",
+      at: object.place(of: path))
   }
 
   fileprivate static func includedAndExcluded(_ schema: String, _ object: Declared) -> Diagnostic {

@@ -64,6 +64,9 @@ private struct EndpointReader {
     } catch {
       throw Target.Unresolved(reason: error.reason)
     }
+    for keyword in ["user", "dbname"] {
+      _ = try url.parameters[keyword].map { value throws(Target.Unresolved) in try name(keyword, value) }
+    }
     return DatabaseEndpoint(
       parameters: url.parameters, password: url.password,
       connectTimeout: url.parameters["connect_timeout"].flatMap(Int.init).map { .seconds($0) },
@@ -78,7 +81,7 @@ private struct EndpointReader {
       ("ssl_key", "sslkey"), ("ssl_root_cert", "sslrootcert"),
     ] {
       guard let text = spec[key]?.string else { continue }
-      parameters[keyword] = try file(keyword, resolve(template(text)))
+      parameters[keyword] = try name(keyword, file(keyword, resolve(template(text))))
     }
     return DatabaseEndpoint(
       parameters: parameters, password: try environmentPassword(),
@@ -115,6 +118,13 @@ private struct EndpointReader {
     do { return try template.resolved(by: ports.variable) } catch {
       throw Target.Unresolved(reason: "the variable \(error.name) is not set (\(object.place(of: path)))")
     }
+  }
+
+  /// Servers up to version 15 cut the name of a database that is too long, and connect to another one.
+  private func name(_ keyword: String, _ value: String) throws(Target.Unresolved) -> String {
+    guard ["user", "dbname"].contains(keyword), let problem = PostgreSQLName.problem(with: value) else { return value }
+    let noun = keyword == "user" ? "user" : "database"
+    throw Target.Unresolved(reason: "no \(noun) of PostgreSQL can be called `\(value)`: \(problem)")
   }
 
   /// Files are relative to the folder of the declaration.

@@ -16,7 +16,8 @@ extension Target {
       at: source.flatMap { try? $0.endpoint.get() }, and: destination.flatMap { try? $0.endpoint.get() },
       schemas: selection)
     let view = TargetView(object: object, at: ports.at)
-    return view.source(source, pair.source, selection) + view.destination(destination, pair.destination)
+    return view.source(source, pair.source, selection)
+      + view.destination(destination, pair.destination, isSource: pair.isSameDatabase == true)
       + view.both(source, destination, pair)
   }
 }
@@ -36,7 +37,7 @@ extension Target {
 }
 
 /// Turns what was seen of a target's databases into conditions, each with its sentence.
-private struct TargetView {
+struct TargetView {
   let object: Declared
   let at: Timestamp
 
@@ -55,11 +56,14 @@ private struct TargetView {
         condition("source_role_can_write", .error, end.path, writes(facts)),
         condition("row_security_hides_rows", .error, end.path, hiddenRows(facts)),
         condition("security_definer_functions", .warning, end.path, definerFunctions(facts)),
+        condition("source_pooled", .warning, end.path, pooling(facts)),
       ]
     }
   }
 
-  func destination(_ end: Target.End?, _ seen: Result<DestinationFacts, DatabaseFailure>?) -> [Condition] {
+  func destination(
+    _ end: Target.End?, _ seen: Result<DestinationFacts, DatabaseFailure>?, isSource: Bool
+  ) -> [Condition] {
     guard let end else { return [] }
     switch reach(end, seen, "destination") {
     case .failure(let condition): return [condition] + stale(nil, end)
@@ -67,7 +71,7 @@ private struct TargetView {
       let existence = condition(
         "destination_exists", facts.exists || facts.canCreate ? .note : .warning, end.path, missing(facts))
       return [condition("destination_reachable", .error, end.path, .holds), tls(facts.server, end), existence]
-        + stale(facts, end)
+        + (isSource ? [] : publication(facts, end)) + stale(facts, end)
     }
   }
 
@@ -83,13 +87,12 @@ private struct TargetView {
         )
       case nil: .unknown("whether source and destination are one database could not be tried")
       }
-    return [
-      Condition(
-        "same_source_and_destination", .error, object.address, at: destination.path, state, isWaivable: false)
-    ]
+    let proof = Condition(
+      "same_source_and_destination", .error, object.address, at: destination.path, state, isWaivable: false)
+    return [proof] + beside(destination, pair)
   }
 
-  private func condition(
+  func condition(
     _ code: String, _ severity: Severity, _ path: String, _ state: Condition.State
   ) -> Condition { Condition(code, severity, object.address, at: path, state) }
 
@@ -104,11 +107,18 @@ private struct TargetView {
     switch seen {
     case .success(let facts)?: return .success(facts)
     case .failure(let failure)?:
-      let says = "\(failure.subject): \(failure.message)"
-      let isRefusal = failure.kind == .loginRefused || failure.kind == .databaseMissing
+      let says = "\(failure.subject): \(failure.message)\(doubt(failure))"
+      let isRefusal = [.loginRefused, .databaseMissing, .untrusted].contains(failure.kind)
       return .failure(condition(code, .error, end.path, isRefusal ? .fails(says) : .unknown(says)))
     case nil: return .failure(condition(code, .error, end.path, .unknown("it was not looked at")))
     }
+  }
+
+  /// libpq says only that the certificate was refused, not why.
+  private func doubt(_ failure: DatabaseFailure) -> String {
+    failure.message.contains("certificate verify failed")
+      ? ". Either sslrootcert is not the authority that the server's certificate is from, or the certificate has expired"
+      : ""
   }
 
   private enum ReachResult<Facts> {
@@ -148,7 +158,7 @@ extension TargetView {
   }
 
   fileprivate func unreadable(_ facts: SourceFacts) -> Condition.State {
-    guard !facts.unreadable.isEmpty else { return .holds }
+    guard !facts.unreadable.isEmpty else { return columnsOnly(facts) }
     return .fails(
       "role \(facts.server.role) may not read \(some(facts.unreadable)). GRANT USAGE on schemas, SELECT on tables and sequences"
     )
@@ -163,7 +173,7 @@ extension TargetView {
   fileprivate func hiddenRows(_ facts: SourceFacts) -> Condition.State {
     guard !facts.hiddenRows.isEmpty else { return .holds }
     return .fails(
-      "rows would be left out without a word: \(some(facts.hiddenRows)). Give the role BYPASSRLS, or a policy that shows all rows"
+      "rows would be left out without a word: \(some(facts.hiddenRows)). Give the source a role with BYPASSRLS and waive source_role_can_write for it, or exclude the schema"
     )
   }
 
@@ -214,7 +224,7 @@ extension TargetView {
   }
 
   /// The first few, and how many more there are.
-  private func some(_ items: [String]) -> String {
+  func some(_ items: [String]) -> String {
     let first = items.prefix(4).joined(separator: "; ")
     return items.count > 4 ? "\(first); and \(items.count - 4) more" : first
   }

@@ -13,8 +13,12 @@ extension Target {
     let workers: Int
   }
 
+  static func policy(of object: Declared, in declaration: Declaration) -> Declared? {
+    object.spec["sanitize", "policy"]?.string.flatMap { declaration[Address("sanitization", $0)] }
+  }
+
   static func resolve(_ object: Declared, in declaration: Declaration) -> Resolved {
-    let policy = object.spec["sanitize", "policy"]?.string.flatMap { declaration[Address("sanitization", $0)] }
+    let policy = policy(of: object, in: declaration)
     let own = Check.all(at: ["sanitize", "checks"], of: object)
     let shared = policy.map { policy in
       Check.all(at: ["checks"], of: policy) + Check.all(at: ["verification", "queries"], of: policy)

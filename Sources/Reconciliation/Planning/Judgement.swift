@@ -12,7 +12,8 @@ struct Judgement {
       let waivers = declaration[condition.address]?.waivers ?? []
       conditions[index].waiver = Judgement.waiver(condition.code, condition.path, in: waivers, on: today)
     }
-    findings = declaration.findings(in: catalogue, on: today)
+    let seen = Dictionary(grouping: conditions, by: \.address)
+    findings = declaration.findings(in: catalogue, on: today).filter { !isSaid($0, by: seen[$0.address] ?? []) }
   }
 
   static func waiver(_ code: String, _ path: String?, in waivers: [Waiver], on day: CalendarDate) -> String? {
@@ -55,20 +56,33 @@ struct Judgement {
 }
 
 extension Declaration {
-  /// What every rule of every kind says, expired waivers included, with the waivers that still hold.
-  public func findings(in catalogue: Catalogue, on day: CalendarDate) -> [Finding] {
+  /// What every rule of every kind says, expired waivers included, with the waivers that still hold; of all
+  /// objects, or of these.
+  public func findings(in catalogue: Catalogue, on day: CalendarDate, about addresses: Set<Address>? = nil) -> [Finding]
+  {
     objects.flatMap { object -> [Finding] in
-      guard let kind = catalogue[object.address.kind] else { return [] }
+      guard addresses?.contains(object.address) != false, let kind = catalogue[object.address.kind] else { return [] }
       let rules = CommonRules.all + kind.rules
       let waivers = object.waivers
       let expired = waivers.filter { $0.isExpired(on: day) }.map { CommonRules.expired($0, object) }
-      let found = rules.flatMap { $0.findings(on: object, in: self) } + CommonRules.noEffect(object, kind.schema)
+      let found =
+        rules.flatMap { $0.findings(on: object, in: self, on: day) } + CommonRules.noEffect(object, kind.schema)
       return expired
         + found.map { finding in
+          guard finding.isWaivable, !waivers.isEmpty else { return finding }
           var finding = finding
           finding.waiver = Judgement.waiver(finding.code, finding.path, in: waivers, on: day)
           return finding
         }
     }
+  }
+}
+
+/// What both the files and the live world can say is said once: a condition that fails says all that the finding says,
+/// and one that holds refutes a warning. An error of the files stands until the condition fails too.
+private func isSaid(_ finding: Finding, by conditions: [Condition]) -> Bool {
+  conditions.contains { condition in
+    condition.code == finding.code && condition.path == finding.path
+      && (condition.isFailing || (finding.severity != .error && condition.state == .holds))
   }
 }

@@ -86,6 +86,8 @@ public struct DatabasePair: Sendable {
 public struct DatabaseFailure: Error, Sendable, Hashable {
   public enum Kind: Sendable, Hashable {
     case unreachable
+    /// What answers is not proved to be the server: TLS was asked for and is not there, or the certificate is refused.
+    case untrusted
     case timedOut
     case interrupted
     case databaseMissing
@@ -116,6 +118,8 @@ public struct ServerFacts: Sendable, Hashable {
   public let tls: TLS
   public let database: String
   public let role: String
+  /// Nothing where nobody asked.
+  public let cluster: Cluster?
 
   public enum TLS: Sendable, Hashable {
     case unixSocket
@@ -124,11 +128,12 @@ public struct ServerFacts: Sendable, Hashable {
     case on(protocol: String, verifiesAuthority: Bool, verifiesName: Bool)
   }
 
-  public init(version: Int, tls: TLS, database: String, role: String) {
+  public init(version: Int, tls: TLS, database: String, role: String, cluster: Cluster? = nil) {
     self.version = version
     self.tls = tls
     self.database = database
     self.role = role
+    self.cluster = cluster
   }
 }
 
@@ -140,6 +145,9 @@ public struct SourceFacts: Sendable, Hashable {
   public let schemas: [String]
   /// Selected tables, sequences and schemas that the role cannot read: `public.payments`.
   public let unreadable: [String]
+  /// Selected tables of which the role can read each column, but by grants on columns: `SELECT` works, and
+  /// `LOCK TABLE` and pg_dump are refused.
+  public let columnsOnly: [String]
   /// Everything that lets the role, or a role that it may become, write: "INSERT on public.audit_logs (through app_writers)".
   /// The worst first.
   public let writes: [String]
@@ -148,17 +156,20 @@ public struct SourceFacts: Sendable, Hashable {
   /// Functions that the role may call and that run with somebody else's rights (SECURITY DEFINER): what they do to data
   /// cannot be known from outside. `public.purge(integer)`
   public let definerFunctions: [String]
+  public let pooling: Pooling
 
   public init(
-    server: ServerFacts, schemas: [String], unreadable: [String], writes: [String], hiddenRows: [String],
-    definerFunctions: [String] = []
+    server: ServerFacts, schemas: [String], unreadable: [String], columnsOnly: [String] = [], writes: [String],
+    hiddenRows: [String], definerFunctions: [String] = [], pooling: Pooling = .none
   ) {
     self.server = server
     self.schemas = schemas
     self.unreadable = unreadable
+    self.columnsOnly = columnsOnly
     self.writes = writes
     self.hiddenRows = hiddenRows
     self.definerFunctions = definerFunctions
+    self.pooling = pooling
   }
 }
 
@@ -170,12 +181,17 @@ public struct DestinationFacts: Sendable, Hashable {
   public let canCreate: Bool
   /// The database's comment, where a copy's maker leaves the hint of its age.
   public let comment: String?
+  /// What publishing over the database needs; nothing where it does not exist.
+  public let publication: Publication?
 
-  public init(server: ServerFacts, exists: Bool, canCreate: Bool, comment: String?) {
+  public init(
+    server: ServerFacts, exists: Bool, canCreate: Bool, comment: String?, publication: Publication? = nil
+  ) {
     self.server = server
     self.exists = exists
     self.canCreate = canCreate
     self.comment = comment
+    self.publication = publication
   }
 }
 

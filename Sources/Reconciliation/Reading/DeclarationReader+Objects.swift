@@ -45,11 +45,12 @@ extension DeclarationReader {
     for name in kind.defaults where fields[name] == nil { fields[name] = settings.defaults[name] }
     diagnostics += decoding.diagnostics
     if !decoding.diagnostics.isEmpty { faulty.insert(address) }
-    opened.formUnion(decoding.textsRead)
+    opened.formUnion(decoding.texts.values.map(\.name))
     let spec = Value.object(fields)
     return Declared(
       address: address, spec: spec, place: place, references: kind.schema.references(in: spec),
-      literals: decoding.literals, node: body, fields: kind.schema.fields)
+      literals: decoding.literals, node: body, fields: kind.schema.fields,
+      texts: decoding.texts)
   }
 
   /// The object itself, or the whole content of the file that it names.
@@ -88,11 +89,13 @@ extension DeclarationReader {
 
   /// What holds between objects: references, and what each kind says.
   mutating func check(_ declaration: Declaration) {
+    let registered = catalogue.codes
     for object in declaration.objects {
       for reference in object.references where declaration[reference.to] == nil && !reference.isObserved {
         diagnostics.append(unknown(reference, of: object, in: declaration))
       }
       if faulty.contains(object.address) { continue }
+      diagnostics += object.unknownCodes(in: registered)
       diagnostics += catalogue[object.address.kind]?.check(object, in: declaration) ?? []
     }
   }

@@ -67,7 +67,7 @@ extension DeclarationReader {
       guard case .none(let reason) = visit.field.effect else { return }
       found.append(
         Diagnostic(
-          .warning, "no_effect", "`\(key).\(visit.path)` has no effect: \(reason)",
+          .warning, CommonRules.noEffect, "`\(key).\(visit.path)` has no effect: \(reason)",
           at: block.place(of: visit.path, in: fields)))
     }
     diagnostics += found
@@ -87,7 +87,7 @@ extension DeclarationReader {
 
 extension DeclarationReader.Block {
   fileprivate func place(of path: String, in fields: [Field]) -> Place? {
-    node.map { $0.nearest(to: path[...], in: .object(fields)) ?? $0.place }
+    node.map { $0.nearest(to: path[...], in: .object(fields))?.place ?? $0.place }
   }
 }
 

@@ -15,7 +15,7 @@ extension Report {
     fields["error"] = error.map { .string($0) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["declared"] = declared.map { .integer($0) }
-    if plan == nil, command == "validate" { fields["findings"] = .list(findings.map(\.json)) }
+    if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }

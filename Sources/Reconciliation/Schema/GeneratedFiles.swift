@@ -1,6 +1,6 @@
 import Documents
 
-/// The files of the repository that are written from the kinds' schemas and compared with them in a test.
+/// The files of the repository that are written from the kinds' schemas and rules and compared with them in a test.
 public enum GeneratedFiles {
   /// Paths are relative to the repository's folder.
   public static func all(for catalogue: Catalogue) -> [(path: String, text: String)] {
@@ -9,9 +9,8 @@ public enum GeneratedFiles {
       ("schemas/\(kind.schema.kind).json", text(JSONSchema.object(of: kind.schema)))
     }
     let report = ("schemas/report.json", text(ReportSchema.schema))
-    return [whole] + objects + [report] + [
-      ("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))
-    ]
+    let configuration = ("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))
+    return [whole] + objects + [report, configuration] + FindingPages.all(of: catalogue)
   }
 
   private static func text(_ schema: Value) -> String { JSON.pretty(schema) + "\n" }

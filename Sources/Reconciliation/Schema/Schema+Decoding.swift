@@ -6,8 +6,8 @@ public struct Decoding: Sendable {
   public internal(set) var diagnostics: [Diagnostic] = []
   /// Secrets written into the file, by dotted path; the spec holds `(literal)` in their place.
   public internal(set) var literals: [String: Secret] = [:]
-  /// Files whose text took the place of their path.
-  var textsRead: [String] = []
+  /// Files whose text took the place of their path, by the path of the key that got it.
+  var texts: [String: Source] = [:]
   var path: [String] = []
   /// Reads the text of a file that a key such as `query_file` names.
   var readText: (@Sendable (String) throws(Failure) -> String)?
@@ -84,8 +84,9 @@ extension Decoding {
     }
     guard let path = path.string, let readText else { return }
     do {
-      result[name] = .string(try readText(path))
-      textsRead.append(path)
+      let text = try readText(path)
+      result[name] = .string(text)
+      texts[(self.path.dropLast() + [name]).joined(separator: ".")] = Source(name: path, bytes: Array(text.utf8))
     } catch {
       report("unreadable_file", "cannot read \(Diagnostic.quoted(path)): \(error.cause)", at: entry.value.place)
     }

@@ -202,8 +202,11 @@ extension Decoding {
   }
 
   private mutating func storeURL(_ node: Node) -> Value? {
-    guard let text = node.scalar?.text, text.hasPrefix("sqlite:") else { return url(node) }
-    return openText(node).map { .string($0.normalForm) }
+    let text = node.scalar?.text ?? ""
+    if text.hasPrefix("sqlite:") { return openText(node).map { .string($0.normalForm) } }
+    if ["postgresql://", "postgres://", "${", "{{"].contains(where: text.hasPrefix) { return url(node) }
+    report("bad_url", "\(subject): a control plane is `sqlite:PATH` or `postgresql://…`", at: node.place)
+    return nil
   }
 
   private mutating func list(_ node: Node, _ shape: Shape) -> Value? {

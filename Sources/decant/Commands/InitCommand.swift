@@ -36,7 +36,8 @@ struct InitCommand: ParsableCommand {
       workspace: shop                    # the owner of what is declared here
 
     storage_profiles:
-      laptop: {provider: local, path: ./snapshots}
+      laptop_raw: {provider: local, path: ./snapshots/raw}
+      laptop: {provider: local, path: ./snapshots/sanitized}
 
     sso_groups:
       developers: {description: Everybody who writes code}
@@ -58,7 +59,7 @@ struct InitCommand: ParsableCommand {
           # The passwords are read from the environment when a connection is opened, and are never stored.
           src_url: "postgresql://readonly:${PROD_DB_PASS}@prod.example.com:5432/users?sslmode=verify-full"
           dst_url: "postgresql://dev:${DEV_DB_PASS}@dev.example.com:5432/users_dev?sslmode=verify-full"
-        storage_profile: laptop
+        storage_profile: laptop_raw
         sanitize: {storage_profile: laptop, policy: shop_pii}
         sso_groups: [developers]
 

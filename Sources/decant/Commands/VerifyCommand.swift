@@ -41,11 +41,22 @@ struct VerifyCommand: ReportingCommand {
       progress.end()
       report.verifications = results.compactMap { $0 }
       if stage.interrupt.isRaised { report.error = "interrupted; a check that did not end has not passed" }
+      report.findings = findings(about: chosen, in: declaration, stage.catalogue)
+      let said = Set(report.findings.filter { $0.code == "no_checks" }.map(\.address))
       report.unchecked = zip(chosen, results).filter { $1 == nil && $0.address.kind == "target" }.map(\.0.address)
+        .filter { !said.contains($0) }
     } catch {
       report.error = error.description
     }
     return report
+  }
+
+  /// What says how much the checks are worth, of the chosen targets and of the policies whose checks they run.
+  private func findings(about chosen: [Declared], in declaration: Declaration, _ catalogue: Catalogue) -> [Finding] {
+    let policies = chosen.flatMap(\.references).map(\.to).filter { $0.kind == "sanitization" }
+    let addresses = Set(chosen.map(\.address) + policies)
+    return declaration.findings(in: catalogue, on: SystemClock.now().date, about: addresses)
+      .filter { ["no_checks", "backslash_b"].contains($0.code) }
   }
 
   private func choose(from declaration: Declaration) throws(Failure) -> [Declared] {

@@ -6,6 +6,7 @@ extension Renderer {
     for verification in verifications where !output.quiet || !verification.hasPassed {
       blocks.add(lines(of: verification))
     }
+    if !output.quiet, !report.findings.isEmpty { blocks.add(section("Findings", findingLines(report.findings))) }
     if !report.unchecked.isEmpty, !output.quiet {
       let names = report.unchecked.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
       blocks.add(

@@ -94,6 +94,6 @@ extension Declaration {
     return Declaration(
       settings: Settings(
         workspace: workspace, controlPlane: old.controlPlane, controlPlanePlace: old.controlPlanePlace,
-        brake: old.brake, spec: old.spec, sso: old.sso, files: old.files, root: old.root), objects: objects)
+        brake: old.brake, spec: old.spec, sso: old.sso, files: old.files, root: old.root), objects: objects, memo: memo)
   }
 }

@@ -8,7 +8,10 @@ extension Webhook {
 
   static var rules: [Rule] {
     [
-      Rule("unsigned", .warning) { hook, _ in
+      Rule(
+        "unsigned", .warning,
+        Explanation("calls are not signed", why: "Anybody can make them.", remedy: "Give it a `signature`.")
+      ) { hook, _, _ in
         hook.spec["signature"] == nil ? [.init("calls are not signed. Give it a `signature`")] : []
       }
     ]

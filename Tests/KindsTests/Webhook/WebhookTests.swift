@@ -58,7 +58,9 @@ struct WebhookTests {
       ])
     let day = try #require(CalendarDate("2026-11-21"))
     #expect(
-      reading.declaration.findings(in: .withWebhooks, on: day).map(\.code) == ["unsigned", "unsigned", "unsigned"])
+      reading.declaration.findings(in: .withWebhooks, on: day).map(\.code) == [
+        "tls_unverified", "unsigned", "unsigned", "unsigned",
+      ])
   }
 
   @Test func isInSchemasAndReference() throws {

@@ -1,0 +1,63 @@
+import Foundation
+import Kinds
+import Reconciliation
+import Testing
+
+/// Every code has its page, and every page a reader.
+struct RegistryTests {
+  @Test func everyCodeIsExplained() throws {
+    for entry in Catalogue.decant.codes {
+      let told = entry.explanation
+      #expect(!told.summary.hasSuffix(".") && told.summary.first?.isUppercase == false, "\(entry.code)")
+      #expect(told.why.hasSuffix(".") && told.remedy.hasSuffix("."), "\(entry.code)")
+      let page = try #require(Catalogue.decant.page(of: entry.code))
+      #expect(page.contains(told.summary) && page.contains(told.why) && page.contains(told.remedy))
+      #expect(
+        page.contains(entry.isWaivable ? "waive: [{code: \(entry.code)" : "It cannot be waived.")
+          || entry.code == "waiver_expired")
+    }
+    #expect(Catalogue.decant.page(of: "no_such") == nil)
+  }
+
+  /// What the code of a kind says when it observes is in its list, and nothing else is.
+  @Test func conditionsInCodeAreThoseOfTheList() throws {
+    let sources = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/Kinds/Target/Target+Observing.swift")
+    let text = try String(contentsOf: sources, encoding: .utf8)
+    let expression = try NSRegularExpression(pattern: #"[cC]ondition\(\s*"([a-z_]+)""#)
+    let matches = expression.matches(in: text, range: NSRange(text.startIndex..., in: text))
+    let named = matches.compactMap { Range($0.range(at: 1), in: text).map { String(text[$0]) } }
+    let composed = ["source_reachable", "destination_reachable"]
+    let listed = Catalogue.decant.codes.filter { $0.nature == .condition }.map(\.code)
+    #expect(Set(named + composed) == Set(listed))
+  }
+
+  @Test func pagesAreLinkedFromTheIndex() throws {
+    let files = GeneratedFiles.all(for: .decant).filter { $0.path.hasPrefix("docs/findings/") }
+    let index = try #require(files.first { $0.path == "docs/findings/README.md" }?.text)
+    for file in files where file.path != "docs/findings/README.md" {
+      let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+      #expect(index.contains("](\(name))"), "\(name)")
+      #expect(file.text.hasSuffix("\n") && !file.text.hasSuffix("\n\n") && !file.text.contains("\n\n\n"), "\(name)")
+    }
+    #expect(files.count == Set(Catalogue.decant.codes.map(\.code)).count + 1)
+  }
+
+  @Test func aWaiverOfNothingIsSaid() throws {
+    let reading = try read(
+      """
+      targets:
+        t:
+          snapshot: {src_url: "${A}"}
+          waive:
+            - {code: tls_unverified, reason: fine}
+            - {code: no_cheks, reason: typo}
+            - {reason: other, code: xyz}
+      """)
+    #expect(
+      reading.diagnostics.map(\.line) == [
+        "decant.yaml:6:16 unknown_code: no finding and no condition has the code `no_cheks`\n  ^ did you mean `no_checks`?",
+        "decant.yaml:7:31 unknown_code: no finding and no condition has the code `xyz`\n  = the codes: docs/findings/README.md",
+      ])
+  }
+}
