@@ -9,9 +9,8 @@ public enum GeneratedFiles {
       ("schemas/\(kind.schema.kind).json", text(JSONSchema.object(of: kind.schema)))
     }
     let report = ("schemas/report.json", text(ReportSchema.schema))
-    return [whole] + objects + [report] + [
-      ("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))
-    ] + FindingPages.all(of: catalogue)
+    let configuration = ("docs/reference/configuration.md", ConfigurationReference.page(of: catalogue))
+    return [whole] + objects + [report, configuration] + FindingPages.all(of: catalogue)
   }
 
   private static func text(_ schema: Value) -> String { JSON.pretty(schema) + "\n" }

@@ -1,4 +1,5 @@
 import Documents
+import Kinds
 import Reconciliation
 
 /// Diagnostics, findings and failing conditions in the Static Analysis Results Interchange Format, version 2.1.0
@@ -55,20 +56,22 @@ struct SARIFLog {
   /// The page of the code is named by its path in this repository and not as `helpUri`, which has to be absolute
   /// (section 3.49.12).
   private func rule(_ code: String, _ results: [SARIFResult]) -> Value {
-    let words = code.replacing("_", with: " ")
+    let told = Catalogue.decant.codes.first { $0.code == code }?.explanation
+    let words = told?.summary ?? code.replacing("_", with: " ")
     let page = "docs/findings/\(code).md"
+    let help =
+      told.map { "\($0.why) \($0.remedy)" } ?? "A mistake in the files; the message says what to write instead."
     let worst = results.map(\.severity).min() ?? .note
+    var properties: Fields = ["tags": .list(Set(results.map(\.tag)).sorted().map { .string($0) })]
+    properties["documentation"] = told.map { _ in .string(page) }
     return [
       "id": .string(code), "name": .string(SARIFLog.pascal(code)),
       "shortDescription": ["text": .string(words.prefix(1).uppercased() + words.dropFirst())],
       "help": [
-        "text": .string("What it means and what to do: \(page)"),
-        "markdown": .string("What it means and what to do: `\(page)`"),
+        "text": .string(help), "markdown": .string(told == nil ? help : "\(help)\n\nSee `\(page)`."),
       ],
       "defaultConfiguration": ["level": .string(worst.rawValue)],
-      "properties": [
-        "documentation": .string(page), "tags": .list(Set(results.map(\.tag)).sorted().map { .string($0) }),
-      ],
+      "properties": .object(properties),
     ]
   }
 
