@@ -33,7 +33,7 @@ extension Renderer {
     case .leaseHeld(let lease)?:
       lines += item(
         "✗", .red,
-        "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
+        "Another run is changing the workspace: \(lease.holder); its lease ends at \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
       )
     case .failed(let reason)?: lines += item("✗", .red, reason)
     case .interrupted?: lines += item("✗", .red, "interrupted; run apply again to go on")
@@ -45,7 +45,7 @@ extension Renderer {
     ]
     let counts = words.map { "\(result.count($0.0)) \($0.1)" }.joined(separator: ", ")
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
-    lines.append("\(style.paint("Applied:", .bold)) \(counts) in \(Text.duration(report.applyDuration))\(head)")
+    lines += titled("Applied:", .bold, "\(counts) in \(Text.duration(report.applyDuration))\(head)")
     blocks.addDirectly(lines)
   }
 }

@@ -41,10 +41,16 @@ extension Renderer {
     let reason = action.reason.spoken + (action.blockedBy.isEmpty ? "" : ", blocked (below)")
     let place = action.place.map { $0.short } ?? ""
     let address = Text.padded(Text.shown(action.address.description), to: 39)
-    let head =
-      "  \(style.paint(action.verb.symbol, action.verb.ink)) \(address) \(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))"
+    let symbol = style.paint(action.verb.symbol, action.verb.ink)
+    let rest = "\(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))".trimmedAtEnd
+    let isWide = 4 + address.count + 1 + max(reason.count, 33) + 1 + place.count <= width
+    let heads =
+      isWide
+      ? ["  \(symbol) \(address) \(rest)"]
+      : ["  \(symbol) \(address.trimmedAtEnd)"]
+        + [reason, place].filter { !$0.isEmpty }.map { "      \(style.paint($0, $0 == place ? .dim : nil))" }
     let by = action.blockedBy.isEmpty ? [] : ["      blocked by \(action.blockedBy.joined(separator: ", "))"]
-    return [head.trimmedAtEnd] + by + changeLines(action.changes, isNew: action.verb == .create)
+    return heads.map(\.trimmedAtEnd) + by + changeLines(action.changes, isNew: action.verb == .create)
   }
 
   private func changeLines(_ changes: [Change], isNew: Bool = false) -> [String] {
@@ -87,6 +93,13 @@ extension Renderer {
     return "\(shown(fallback)) (default)"
   }
 
+  /// A painted word and what follows it, wrapped.
+  func titled(_ title: String, _ ink: Style.Ink, _ text: String) -> [String] {
+    Text.wrapped("\(title) \(text)", to: width).enumerated().map { index, line in
+      index == 0 && line.hasPrefix(title) ? style.paint(title, ink) + line.dropFirst(title.count) : line
+    }
+  }
+
   /// A symbol and a sentence, wrapped below itself.
   func item(_ symbol: String, _ ink: Style.Ink?, _ text: String) -> [String] {
     let lines = Text.wrapped(Text.shown(text), to: width - 4)
@@ -108,9 +121,8 @@ extension Renderer {
     } else {
       let counts = [Action.Verb.create, .update, .replace, .delete, .adopt].map { "\(plan.count($0)) \($0.rawValue)" }
       let blocked = plan.blocked.isEmpty ? "" : " · \(plan.blocked.count) blocked"
-      lines.append(
-        "\(style.paint("Plan:", .bold)) \(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged"
-      )
+      lines += titled(
+        "Plan:", .bold, "\(counts.joined(separator: ", "))\(blocked) · \(Text.grouped(plan.unchanged)) unchanged")
       if plan.brake.isEmpty, report.expectedDigest == nil, report.command == "plan" {
         lines.append("Apply exactly this:  decant apply --digest \(plan.digest)")
       }
@@ -135,7 +147,10 @@ extension Renderer {
       return plan.conditions.count == 1
         ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
     }
-    let rest = [(failing, "\(Text.grouped(failing)) do not"), (unknown, "\(Text.grouped(unknown)) unknown")]
+    let rest = [
+      (failing, "\(Text.grouped(failing)) \(failing == 1 ? "does" : "do") not"),
+      (unknown, "\(Text.grouped(unknown)) unknown"),
+    ]
     return
       "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
   }
