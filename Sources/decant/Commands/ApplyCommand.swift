@@ -21,8 +21,7 @@ struct ApplyCommand: ReportingCommand {
   @Flag(help: "Apply without a question.")
   var autoApprove = false
 
-  @Option(help: ArgumentHelp("Consent to so many deletes and replaces.", valueName: "count"))
-  var allowDeletes = 0
+  @OptionGroup var consenting: ConsentOptions
 
   @Option(
     help: ArgumentHelp("Seconds to wait while another run changes the workspace.", valueName: "seconds"))
@@ -48,7 +47,7 @@ struct ApplyCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes)
+        stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes)
       guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
       guard mayApply(plan, stage, &report), !plan.actions.isEmpty else { return report }
       // Only now, so that a plan that is refused leaves no file behind.

@@ -39,8 +39,13 @@ struct Planner {
     let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
     defer { progress.end() }
     let observation = observe(
-      declaration, in: stage.catalogue, records: records, through: stage.ports(observing, at: moment),
-      atOnce: observing.isOff ? 1 : observing.connections, progress: { progress.step($0.address.description) })
+      declaration, in: stage.catalogue, records: records, through: ports(at: moment),
+      atOnce: observing.isOff ? 1 : observing.connecting.connections,
+      progress: { progress.step($0.address.description) })
     return compare(declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes)
+  }
+
+  private func ports(at moment: Timestamp) -> Ports {
+    stage.ports(observing.isOff ? nil : observing.connecting, at: moment)
   }
 }
