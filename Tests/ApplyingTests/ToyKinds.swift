@@ -2,8 +2,6 @@ import Documents
 import Reconciliation
 import Runtime
 
-private let badNote = Explanation("the note is bad", why: "It is bad.", remedy: "Write another one.")
-
 /// Three kinds in a row: a share names a copy, a copy names a bucket.
 enum Bucket: Kind {
   static let schema = Schema(

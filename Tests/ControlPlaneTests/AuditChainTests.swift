@@ -36,6 +36,18 @@ import Testing
     #expect(!isBroken(Self.log, reaching: Self.log[149].head))
   }
 
+  /// A log of the expected length with another hash was not cut off, and is not said to be.
+  @Test func anotherHashIsNotACutTail() {
+    let other = AuditHead(number: 150, hash: String(repeating: "a", count: 64))
+    #expect(
+      AuditChain.verify(Self.log, reaching: other)
+        == .broken(number: 150, reason: "its hash is not the one of the expected head"))
+    let later = AuditHead(number: 201, hash: other.hash)
+    #expect(
+      AuditChain.verify(Self.log, reaching: later)
+        == .broken(number: 200, reason: "the log ends before the expected head, entry 201"))
+  }
+
   @Test func swappedLinesShow() {
     for index in 0..<199 {
       var log = Self.log

@@ -99,6 +99,11 @@ import Testing
     Row(name: "verify, none such", status: 1, arguments: ["verify", "x"]),
     Row(name: "verify, unreachable", status: 8, arguments: ["verify"], files: unreachable),
     Row(name: "verify, wrong", status: 1, arguments: ["verify"], files: broken),
+    Row(
+      name: "verify, no target", status: 1, arguments: ["verify", "sanitization.s"],
+      files: unreachable + "sanitizations: {s: {checks: [{name: one, query: SELECT 1, expect: 1}]}}\n"),
+    Row(name: "export, wrong", status: 1, arguments: ["export"], files: broken),
+    Row(name: "adopt, managed", status: 1, arguments: ["adopt", "sso_group.g1"], before: applied),
     Row(name: "audit log", status: 0, arguments: ["audit", "log"], before: applied),
     Row(name: "audit log, wrong", status: 1, arguments: ["audit", "log"], files: broken),
     Row(name: "audit verify", status: 0, arguments: ["audit", "verify"], before: applied),
@@ -125,6 +130,15 @@ import Testing
         json["error"] != nil || (json["diagnostics"] as? [Any])?.isEmpty == false || json["audit_verdict"] != nil
       #expect(hasCause, "an error has its cause in the document")
     }
+  }
+
+  @Test func anExportIsADeclarationInJSONAsWell() throws {
+    let workshop = try Workshop(groups(2))
+    #expect(try workshop.shell(Self.applied).status == 0)
+    let ended = try workshop.run(["export", "--json"])
+    #expect((ended.json?["sso_groups"] as? [String: Any])?.keys.sorted() == ["g0", "g1"])
+    try workshop.write(ended.output)
+    #expect(try workshop.run(["plan", "--workspace", "shop", "--detailed-exitcode", "--no-observe"]).status == 0)
   }
 
   /// A trigger stands for a disk that fails at one record: all of its transaction has failed. In the first transaction

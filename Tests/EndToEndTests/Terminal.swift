@@ -11,12 +11,16 @@ final class Terminal {
 
   struct Unavailable: Error {}
 
-  init(_ arguments: [String], in workshop: Workshop, _ environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], in workshop: Workshop, _ environment: [String: String] = [:], columns: UInt16 = 0
+  ) throws {
     // posix_openpt(3) and its companions are not in the Glibc module; on Linux these calls are what they do.
     main = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var (isLocked, number): (Int32, UInt32) = (0, 0)
     guard main >= 0, ioctl(main, 0x4004_5431, &isLocked) == 0, ioctl(main, 0x8004_5430, &number) == 0
     else { throw Unavailable() }
+    var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    guard ioctl(main, UInt(TIOCSWINSZ), &size) == 0 else { throw Unavailable() }
     let name = "/dev/pts/\(number)"
     // setsid gives the program a session whose terminal this is, so that Ctrl-C reaches it as a signal.
     let line = "cd \"$1\"; shift; exec setsid -c \"$@\" <\"$TTY\" >\"$TTY\" 2>&1"
@@ -47,6 +51,13 @@ final class Terminal {
   }
 
   func type(_ text: String) { _ = text.withCString { write(main, $0, strlen($0)) } }
+
+  /// What it says until it asks; then it is told no.
+  func asked() throws -> String {
+    _ = waits(for: "Only `yes` is taken for yes: ")
+    type("\n")
+    return try rest()
+  }
 
   /// Everything until the program has ended.
   func rest() throws -> String {
@@ -131,6 +142,14 @@ final class Terminal {
     #expect(text.contains("interrupted; nothing was changed"))
     #expect(terminal.wait() == 1)
     #expect(!FileManager.default.fileExists(atPath: workshop.folder + "/.decant"))
+  }
+
+  @Test func aNarrowTerminalBreaksAtWords() throws {
+    let workshop = try Workshop(groups(2))
+    let text = try Terminal(["apply", "--no-observe"], in: workshop, ["NO_COLOR": "1"], columns: 52).asked()
+    #expect(text.contains("Plan: 2 create"))
+    let lines = text.split(whereSeparator: \.isNewline)
+    #expect(lines.allSatisfy { $0.count <= 52 }, "\(text)")
   }
 
   @Test func withoutATerminalNobodyIsAsked() throws {

@@ -46,7 +46,8 @@ extension Check {
         found, found.agrees(with: expected, written: text) ? nil : "gave \(found.spoken), expected \(expected.spoken)"
       )
     case .shape(let rows, let columns):
-      return (nil, "gave \(rows) rows of \(columns) columns; a check gives one value")
+      let size = "\(rows) row\(rows == 1 ? "" : "s") of \(columns) column\(columns == 1 ? "" : "s")"
+      return (nil, "gave \(size); a check gives one value")
     case .failed(let failure):
       let state = failure.sqlState.map { " (SQLSTATE \($0))" } ?? ""
       return (nil, "could not be run: \(failure.message)\(state)")
@@ -69,7 +70,8 @@ extension Value {
     switch expected {
     case .null: text == nil
     case .bool(let truth): text == (truth ? "t" : "f")
-    case .integer(let number): text.flatMap(Double.init) == Double(number)
+    // As Double, two integers beyond 2^53 that differ could agree; so only what is no integer (`0.0`) is read as one.
+    case .integer(let number): text.map { Int($0).map { $0 == number } ?? (Double($0) == Double(number)) } ?? false
     case .number(let number): text.flatMap(Double.init) == number
     case .string(let words): text == words
     case .list, .object: false

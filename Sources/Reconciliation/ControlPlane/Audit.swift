@@ -107,11 +107,10 @@ public enum AuditChain {
       head = entry.head
       isReached = isReached || head == expected
     }
-    guard isReached else {
-      return .broken(
-        number: head.number, reason: "the log ends before the expected head, entry \(expected?.number ?? 0)")
-    }
-    return .whole(head)
+    guard let expected, !isReached else { return .whole(head) }
+    return expected.number > head.number
+      ? .broken(number: head.number, reason: "the log ends before the expected head, entry \(expected.number)")
+      : .broken(number: expected.number, reason: "its hash is not the one of the expected head")
   }
 
   private static func mismatch(_ entry: AuditEntry, after head: AuditHead) -> String? {

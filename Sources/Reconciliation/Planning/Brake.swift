@@ -53,7 +53,7 @@ extension Brake.Reason: CustomStringConvertible {
     }
   }
 
-  /// Whether `--allow-deletes` would consent.
+  /// The word for it in JSON.
   public var code: String {
     switch self {
     case .tooMany: "too_many_deletes"

@@ -123,10 +123,10 @@ extension Files {
   }
 }
 
-/// What may name an object.
-enum ObjectName {
+/// What may name an object or a workspace.
+public enum ObjectName {
   /// What is wrong with it, as the end of a sentence.
-  static func defect(_ name: String) -> String? {
+  public static func defect(_ name: String) -> String? {
     if name.isEmpty { return "is empty" }
     if name.utf8.count > 200 { return "is longer than 200 bytes" }
     if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {

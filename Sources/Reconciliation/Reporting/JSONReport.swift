@@ -1,7 +1,7 @@
 public import Documents
 
 extension Report {
-  /// The report as data; its JSON Schema is `schemas/report.json`. Written whole on every exit code.
+  /// The report as data. Written whole on every exit code.
   public var json: Value {
     var fields: Fields = [
       "format": "decant report 1", "command": .string(command),

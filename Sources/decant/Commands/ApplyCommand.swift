@@ -29,8 +29,7 @@ struct ApplyCommand: ReportingCommand {
   @Flag(help: "Apply without a question.")
   var autoApprove = false
 
-  @Option(help: ArgumentHelp("Consent to so many deletes and replaces.", valueName: "count"))
-  var allowDeletes = 0
+  @OptionGroup var consenting: ConsentOptions
 
   @Option(
     help: ArgumentHelp("Seconds to wait while another run changes the workspace.", valueName: "seconds"))
@@ -49,7 +48,7 @@ struct ApplyCommand: ReportingCommand {
   /// What was decided when the plan was made is not decided again.
   private func validateForFile() throws {
     let isPlanned =
-      options.file != nil || !selecting.selection.isEverything || allowDeletes != 0 || observing.isOff || autoApprove
+      options.file != nil || !selecting.selection.isEverything || consenting.allowDeletes != 0 || observing.isOff || autoApprove
     if planFile == nil, signing.isRequired {
       throw ValidationError("--require-signature and --trusted-key are about plan files; name one.")
     }
@@ -77,7 +76,7 @@ struct ApplyCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes,
+        stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes,
         selecting: selecting.selection)
       guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
       guard mayApply(plan, stage, &report), !plan.actions.isEmpty else { return report }

@@ -18,9 +18,13 @@ struct AuditLogCommand: ReportingCommand {
 
   var output: OutputOptions { options.output }
 
+  func validate() throws {
+    if let last, last < 1 { throw ValidationError("--last takes a number from 1.") }
+  }
+
   func report() -> Report {
     AuditReading(options: options, storing: storing).report("audit log") { report, entries in
-      report.audit = last.map { Array(entries.suffix(max(0, $0))) } ?? entries
+      report.audit = last.map { Array(entries.suffix($0)) } ?? entries
     }
   }
 }

@@ -5,7 +5,10 @@ import Reconciliation
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Writes what the control plane holds as a declaration.",
-    discussion: "What is managed, or with --all what is unmanaged too. Passwords are references, as everywhere.")
+    discussion: """
+      What is managed, or with --all what is unmanaged too; YAML, or JSON with --json. Passwords are references, as \
+      everywhere.
+      """)
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var storing: StoreOptions
@@ -43,11 +46,11 @@ private struct RecordsAsYAML {
   let storing: StoreOptions
 
   func print(_ isWanted: (Record) -> Bool) {
-    finish { records throws(Failure) in records.filter(isWanted) }
+    finish("export") { records throws(Failure) in records.filter(isWanted) }
   }
 
   func print(named addresses: [String]) {
-    finish { records throws(Failure) in
+    finish("adopt") { records throws(Failure) in
       var found: [Record] = []
       for name in addresses { found.append(try unmanaged(name, among: records)) }
       return found
@@ -64,22 +67,27 @@ private struct RecordsAsYAML {
     return record
   }
 
-  private func finish(_ choose: ([Record]) throws(Failure) -> [Record]) {
-    var report = Report(command: "export")
+  private func finish(_ command: String, _ choose: ([Record]) throws(Failure) -> [Record]) {
+    var report = Report(command: command)
     do {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { Console.exit(complaining(about: report)) }
       let store = try stage.openStore(declaration, storing, writing: false)
       let chosen = try choose(records(in: store, of: declaration))
-      Console.write(YAML.text(tree(of: chosen, stage.catalogue)))
+      let tree = tree(of: chosen, stage.catalogue)
+      // A declaration may be JSON as well: YAML 1.2 reads it.
+      Console.write(options.output.json ? JSON.pretty(tree) + "\n" : YAML.text(tree))
     } catch {
       report.error = error.description
       Console.exit(complaining(about: report))
     }
   }
 
+  /// Why there is no declaration: to standard error, or as a report on standard output where JSON was asked for.
   private func complaining(about report: Report) -> ExitStatus {
-    Console.write(Renderer(options.output).complaint(of: report), toError: true)
+    let renderer = Renderer(options.output)
+    if options.output.json { Console.write(renderer.text(of: report)) }
+    Console.write(renderer.complaint(of: report), toError: true)
     return report.exit
   }
 

@@ -31,7 +31,7 @@ struct GraphCommand: ReportingCommand {
         return report
       }
       var observing = ObserveOptions()
-      (observing.isOff, observing.connections, observing.timeout) = (true, 1, 1)
+      observing.isOff = true
       let planner = Planner(stage: stage, observing: observing, storing: storing, allowDeletes: .max)
       report.graph = planner.plan(into: &report).map { DependencyGraph($0, report.plan) }
       // What the plan says is said by `plan`; here it only marks.

@@ -16,6 +16,12 @@ struct GlobalOptions: ParsableArguments {
   var workspace: String?
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let workspace, let defect = ObjectName.defect(workspace) {
+      throw ValidationError("--workspace takes a name; this one \(defect).")
+    }
+  }
 }
 
 /// How a command speaks.
@@ -91,6 +97,11 @@ struct ObserveOptions: ParsableArguments {
   @Flag(name: .customLong("no-observe"), help: "Connect to no database; what depends on them is unknown.")
   var isOff = false
 
+  @OptionGroup var connecting: ConnectionOptions
+}
+
+/// What commands that connect to databases take.
+struct ConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("At most so many connections to databases at once.", valueName: "count"))
   var connections = 8
 
@@ -138,4 +149,14 @@ struct SignatureOptions: ParsableArguments {
 struct StoreOptions: ParsableArguments {
   @Flag(help: "With CI=true, use the embedded control plane all the same.")
   var allowEmbedded = false
+}
+
+/// What commands that make a plan to be applied take.
+struct ConsentOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Consent to so many deletes and replaces.", valueName: "count"))
+  var allowDeletes = 0
+
+  func validate() throws {
+    guard allowDeletes >= 0 else { throw ValidationError("--allow-deletes takes a number from 0.") }
+  }
 }

@@ -24,8 +24,7 @@ struct PlanCommand: ReportingCommand {
   @Flag(help: "Exit code 2 when there are changes, 3 when there is drift.")
   var detailedExitcode = false
 
-  @Option(help: ArgumentHelp("Consent to so many deletes and replaces.", valueName: "count"))
-  var allowDeletes = 0
+  @OptionGroup var consenting: ConsentOptions
 
   var output: OutputOptions { options.output }
 
@@ -39,7 +38,7 @@ struct PlanCommand: ReportingCommand {
     do {
       let stage = try Stage(options)
       let planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: allowDeletes,
+        stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes,
         selecting: selecting.selection)
       guard let declaration = planner.plan(into: &report), let out else { return report }
       try planner.save(declaration, to: out, isSigned: sign, into: &report)

@@ -13,11 +13,7 @@ struct VerifyCommand: ReportingCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Option(help: ArgumentHelp("At most so many connections to databases at once.", valueName: "count"))
-  var connections = 8
-
-  @Option(help: ArgumentHelp("Seconds after which a database that does not answer is given up.", valueName: "seconds"))
-  var timeout = 10
+  @OptionGroup var connecting: ConnectionOptions
 
   @Argument(help: "Targets, by name or address; without one, all of them.")
   var targets: [String] = []
@@ -30,11 +26,9 @@ struct VerifyCommand: ReportingCommand {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { return report }
       let chosen = try choose(from: declaration)
-      var observing = ObserveOptions()
-      (observing.isOff, observing.connections, observing.timeout) = (false, connections, timeout)
-      let ports = stage.ports(observing, at: SystemClock.now())
+      let ports = stage.ports(connecting, at: SystemClock.now())
       let progress = Progress("verifying", total: chosen.count)
-      let results = concurrently(chosen, limit: connections) { object -> Verification? in
+      let results = concurrently(chosen, limit: connecting.connections) { object -> Verification? in
         defer { progress.step(object.address.description) }
         return stage.catalogue[object.address.kind]?.verify(object, in: declaration, through: ports)
       }
@@ -67,6 +61,9 @@ struct VerifyCommand: ReportingCommand {
       guard let object = declaration[address] else {
         let names = declaration.names(of: "target").joined(separator: ", ")
         throw Failure("verify", name, cause: "it is not declared", hint: "declared targets: \(names)")
+      }
+      guard object.address.kind == "target" else {
+        throw Failure("verify", name, cause: "checks run on targets; a policy's run with the targets that name it")
       }
       chosen.append(object)
     }

@@ -38,7 +38,7 @@ extension Renderer {
       )
     }
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
-    lines.append("\(style.paint("Applied:", .bold)) \(result.counted) in \(Text.duration(report.applyDuration))\(head)")
+    lines += titled("Applied:", .bold, "\(result.counted) in \(Text.duration(report.applyDuration))\(head)")
     blocks.addDirectly(lines)
   }
 }

@@ -15,7 +15,8 @@ extension Renderer {
     lines += unknownLines(conditions.filter(\.isUnknown))
     let holding = conditions.filter { $0.state == .holds }
     if output.verbose {
-      for condition in holding { lines += row("✓", .green, condition.address, condition.code, "holds") }
+      // A code names what would be wrong (`source_role_can_write`), so that "holds" would say the opposite of it.
+      for condition in holding { lines.append(line(ofHolding: condition)) }
     } else if !holding.isEmpty {
       let word =
         lines.isEmpty ? "all \(Text.grouped(holding.count)) hold" : "\(Text.counted(holding.count, "other")) hold"
@@ -57,6 +58,12 @@ extension Renderer {
     let message = condition.message ?? ""
     let said = condition.path.map { "\($0): \(message)" } ?? message
     return row(condition.severity.symbol, condition.severity.ink, condition.address, condition.code, said)
+  }
+
+  private func line(ofHolding condition: Condition) -> String {
+    let path = condition.path.map { " (\(Text.shown($0)))" } ?? ""
+    let address = Text.padded(Text.shown(condition.address.description), to: 25)
+    return "  \(style.paint("✓", .green)) \(address) \(condition.code): as it should be\(path)"
   }
 
   func findingLines(_ findings: [Finding]) -> [String] {

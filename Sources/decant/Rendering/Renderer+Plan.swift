@@ -31,10 +31,16 @@ extension Renderer {
     let reason = action.reason.spoken + (action.blockedBy.isEmpty ? "" : ", blocked (below)")
     let place = action.place.map { $0.short } ?? ""
     let address = Text.padded(Text.shown(action.address.description), to: 39)
-    let head =
-      "  \(style.paint(action.verb.symbol, action.verb.ink)) \(address) \(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))"
+    let symbol = style.paint(action.verb.symbol, action.verb.ink)
+    let rest = "\(Text.padded(reason, to: place.isEmpty ? 0 : 33)) \(style.paint(place, .dim))".trimmedAtEnd
+    let isWide = 4 + address.count + 1 + max(reason.count, 33) + 1 + place.count <= width
+    let heads =
+      isWide
+      ? ["  \(symbol) \(address) \(rest)"]
+      : ["  \(symbol) \(address.trimmedAtEnd)"]
+        + [reason, place].filter { !$0.isEmpty }.map { "      \(style.paint($0, $0 == place ? .dim : nil))" }
     let by = action.blockedBy.isEmpty ? [] : ["      blocked by \(action.blockedBy.joined(separator: ", "))"]
-    return [head.trimmedAtEnd] + by + changeLines(action.changes, isNew: action.verb == .create)
+    return heads.map(\.trimmedAtEnd) + by + changeLines(action.changes, isNew: action.verb == .create)
   }
 
   private func changeLines(_ changes: [Change], isNew: Bool = false) -> [String] {
@@ -72,6 +78,13 @@ extension Renderer {
     return shown.joined() + more
   }
 
+  /// A painted word and what follows it, wrapped.
+  func titled(_ title: String, _ ink: Style.Ink, _ text: String) -> [String] {
+    Text.wrapped("\(title) \(text)", to: width).enumerated().map { index, line in
+      index == 0 && line.hasPrefix(title) ? style.paint(title, ink) + line.dropFirst(title.count) : line
+    }
+  }
+
   /// A symbol and a sentence, wrapped below itself.
   func item(_ symbol: String, _ ink: Style.Ink?, _ text: String) -> [String] {
     let lines = Text.wrapped(Text.shown(text), to: width - 4)
@@ -91,7 +104,7 @@ extension Renderer {
     if plan.actions.isEmpty {
       lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
     } else {
-      lines.append("\(style.paint("Plan:", .bold)) \(plan.counted)")
+      lines += titled("Plan:", .bold, plan.counted)
     }
     lines += partialLines(plan) + bindingLines(plan, report)
     if let expected = report.expectedDigest {

@@ -52,7 +52,7 @@ struct Renderer {
     if let partial = report.plan?.partial { parts.append(partial.selection.spoken) }
     if !report.files.isEmpty { parts.append(Text.counted(report.files.count, "file")) }
     if let seen = report.seenAt { parts.append("seen \(seen.timeOfDay)") }
-    blocks.add([style.paint(parts.joined(separator: " · "), .dim)])
+    blocks.add(Text.wrapped(parts.joined(separator: " · "), to: width).map { style.paint($0, .dim) })
   }
 
   func applyHeading(of report: Report) -> String {

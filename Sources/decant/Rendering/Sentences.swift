@@ -75,7 +75,7 @@ extension Plan {
       return conditions.count == 1
         ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
     }
-    let rest = [(failing, "\(Text.grouped(failing)) do not"), (unknown, "\(Text.grouped(unknown)) unknown")]
+    let rest = [(failing, "\(Text.grouped(failing)) \(failing == 1 ? "does" : "do") not"), (unknown, "\(Text.grouped(unknown)) unknown")]
     return
       "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
   }
@@ -100,7 +100,7 @@ extension ApplyResult {
   var stopSentence: String? {
     switch stop {
     case .leaseHeld(let lease)?:
-      "Another run is changing the workspace: \(lease.holder), since its lease ends \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
+      "Another run is changing the workspace: \(lease.holder); its lease ends at \(lease.expiresAt). Wait for it with --lease-wait SECONDS"
     case .failed(let reason)?: reason
     case .interrupted?: "interrupted; run apply again to go on"
     case nil: nil

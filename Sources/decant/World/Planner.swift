@@ -45,8 +45,8 @@ struct Planner {
     let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
     defer { progress.end() }
     let observation = observe(
-      declaration, in: stage.catalogue, records: records, through: stage.ports(observing, at: moment),
-      atOnce: observing.isOff ? 1 : observing.connections, selecting: selecting,
+      declaration, in: stage.catalogue, records: records, through: ports(at: moment),
+      atOnce: observing.isOff ? 1 : observing.connecting.connections, selecting: selecting,
       progress: { progress.step($0.address.description) })
     return compare(
       declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting)
@@ -58,5 +58,9 @@ struct Planner {
     guard let pattern = selecting.unmatched(among: known).first else { return }
     let near = Suggestion.nearest(pattern, among: known.map(\.description)).map { "did you mean \($0)?" }
     throw Failure("select", pattern, cause: "it matches no declared object and none of the control plane", hint: near)
+  }
+
+  private func ports(at moment: Timestamp) -> Ports {
+    stage.ports(observing.isOff ? nil : observing.connecting, at: moment)
   }
 }

@@ -39,7 +39,7 @@ struct Stage {
       if diagnostics.contains(where: { $0.severity == .error }) { return nil }
       if declaration.settings.files.isEmpty {
         report.error =
-          "no declaration here: \(options.file ?? "no *.yaml file of this folder") has none of our top keys. Begin with: decant init"
+          "no declaration here: \(options.file.map { "\($0) has none" } ?? "no *.yaml or *.yml file of this folder has any") of our top keys. Begin with: decant init"
         return nil
       }
       return options.workspace.map(declaration.renamed) ?? declaration
@@ -61,19 +61,18 @@ struct Stage {
       allowEmbedded: store.allowEmbedded, writing: writing)
   }
 
-  /// Seats the backends in the ports.
-  func ports(_ observing: ObserveOptions, at moment: Timestamp) -> Ports {
-    if !observing.isOff { Environment.shutOut(LiveDatabases.environmentVariables) }
+  /// Seats the backends in the ports; without options no database is connected to.
+  func ports(_ connecting: ConnectionOptions?, at moment: Timestamp) -> Ports {
+    if connecting != nil { Environment.shutOut(LiveDatabases.environmentVariables) }
     return Ports(
-      databases: databases(observing), at: moment, variable: Environment.variable,
+      databases: databases(connecting), at: moment, variable: Environment.variable,
       secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
   }
 
-  private func databases(_ observing: ObserveOptions) -> any Databases {
-    observing.isOff
-      ? UnobservedDatabases()
-      : LiveDatabases(
-        limit: observing.connections, connectTimeout: .seconds(observing.timeout), interrupt: interrupt)
+  private func databases(_ connecting: ConnectionOptions?) -> any Databases {
+    guard let connecting else { return UnobservedDatabases() }
+    return LiveDatabases(
+      limit: connecting.connections, connectTimeout: .seconds(connecting.timeout), interrupt: interrupt)
   }
 }
 
