@@ -1,3 +1,5 @@
+private import Synchronization
+
 /// A text that was read, kept so that a diagnostic can show the line it speaks of.
 public final class Source: Sendable {
   /// As people are to see it: relative to the folder that was read, `decant.yaml` or `db/environments/staging.yaml`.
@@ -13,13 +15,24 @@ public final class Source: Sendable {
   ///
   /// Lines end as in YAML 1.2 (section 5.4): by LF, CR LF or a lone CR. A byte order mark is no part of the first.
   public func line(_ number: Int) -> String? {
-    var (rest, current) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...], 1)
-    while current < number {
-      guard let end = rest.firstIndex(where: Self.breaksLine) else { return nil }
-      let isPair = rest[end] == 0x0D && end + 1 < rest.endIndex && rest[end + 1] == 0x0A
-      (rest, current) = (rest[(end + (isPair ? 2 : 1))...], current + 1)
+    let starts = starts.withLock { known in
+      if known.isEmpty { known = Self.starts(of: bytes) }
+      return known
     }
-    return String(decoding: rest.prefix { !Self.breaksLine($0) }, as: UTF8.self)
+    guard number >= 1, number <= starts.count else { return nil }
+    return String(decoding: bytes[starts[number - 1]...].prefix { !Self.breaksLine($0) }, as: UTF8.self)
+  }
+
+  /// Where each line begins; found out when the first diagnostic asks.
+  private let starts = Mutex<[Int]>([])
+
+  private static func starts(of bytes: [UInt8]) -> [Int] {
+    var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+    for (index, byte) in bytes.enumerated() where breaksLine(byte) {
+      let isPair = byte == 0x0D && index + 1 < bytes.count && bytes[index + 1] == 0x0A
+      if !isPair { starts.append(index + 1) }
+    }
+    return starts
   }
 
   private static func breaksLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }

@@ -165,14 +165,20 @@ extension SourceLine {
 }
 
 extension Source {
-  /// The line with this number (from 1) as it may be shown; nothing past the end.
+  /// The line with this number (from 1) as it may be shown; nothing past the end, and nothing of a line so long that
+  /// nobody would read it.
   public func redactedLine(_ number: Int) -> String? {
-    line(number).map { SourceLine.shown($0, without: hiddenColumns($0, number)) }
+    line(number).flatMap { line in
+      isTooLong(line) ? nil : SourceLine.shown(line, without: hiddenColumns(line, number))
+    }
   }
+
+  /// Redacting looks at every letter; a file of one line would be looked at whole for each diagnostic.
+  private func isTooLong(_ line: String) -> Bool { line.utf8.count > 4_096 }
 
   /// Whether what stands there is hidden by `redactedLine`.
   public func hides(line number: Int, column: Int) -> Bool {
-    line(number).map { hiddenColumns($0, number).contains(column - 1) } ?? false
+    line(number).map { isTooLong($0) || hiddenColumns($0, number).contains(column - 1) } ?? false
   }
 
   private func hiddenColumns(_ line: String, _ number: Int) -> Set<Int> {

@@ -35,6 +35,7 @@ struct DecantCommand: ParsableCommand {
       Storage profiles, database targets, masking rules and groups are declared in YAML. `plan` shows how the live \
       world differs, `apply` makes it so, `verify` proves the result from the data.
       """,
+    version: "decant \(VersionCommand.version)",
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
       VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self,

@@ -102,7 +102,7 @@ struct TargetView {
   ) -> ReachResult<Facts> {
     let code = "\(side)_reachable"
     if case .failure(let unresolved) = end.endpoint {
-      return .failure(condition(code, .error, end.path, .unknown(unresolved.reason)))
+      return .failure(condition(code, .error, end.path, .fails(unresolved.reason)))
     }
     switch seen {
     case .success(let facts)?: return .success(facts)

@@ -64,7 +64,8 @@ extension DeclarationReader {
     }
     var found: [Diagnostic] = []
     block.value.walk(fields, at: "") { visit in
-      guard case .none(let reason) = visit.field.effect else { return }
+      // What has to be there cannot be left out for having no effect.
+      guard case .none(let reason) = visit.field.effect, visit.field.presence.isOptional else { return }
       found.append(
         Diagnostic(
           .warning, CommonRules.noEffect, "`\(key).\(visit.path)` has no effect: \(reason)",
@@ -143,7 +144,10 @@ public enum SettingsSchema {
 
   public static let sso: [Field] = [
     .choice("provider", ["okta"], .required, summary: "The identity provider."),
-    .text("url", .required, summary: "Its address, `https://shop.okta.example`."),
-    .secret("token", .required, summary: "An API token."),
+    .text(
+      "url", .required, .noEffect("nothing is asked of the provider in this version"),
+      summary: "Its address, `https://shop.okta.example`."),
+    .secret(
+      "token", .required, .noEffect("nothing is asked of the provider in this version"), summary: "An API token."),
   ]
 }

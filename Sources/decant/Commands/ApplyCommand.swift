@@ -48,7 +48,8 @@ struct ApplyCommand: ReportingCommand {
   /// What was decided when the plan was made is not decided again.
   private func validateForFile() throws {
     let isPlanned =
-      options.file != nil || !selecting.selection.isEverything || consenting.allowDeletes != 0 || observing.isOff || autoApprove
+      options.file != nil || !selecting.selection.isEverything || consenting.allowDeletes != 0 || observing.isOff
+      || autoApprove
     if planFile == nil, signing.isRequired {
       throw ValidationError("--require-signature and --trusted-key are about plan files; name one.")
     }

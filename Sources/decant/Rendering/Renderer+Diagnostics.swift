@@ -3,10 +3,15 @@ import Reconciliation
 
 extension Renderer {
   func addDiagnostics(_ report: Report, to blocks: inout Blocks) {
-    for diagnostic in report.diagnostics { blocks.add(lines(of: diagnostic)) }
+    for diagnostic in report.diagnostics.prefix(Self.mostDiagnostics) { blocks.add(lines(of: diagnostic)) }
+    let more = report.diagnostics.count - Self.mostDiagnostics
+    if more > 0 { blocks.add(["And \(Text.counted(more, "more")); --json has them all."]) }
     guard !report.diagnostics.isEmpty else { return }
     blocks.add([report.diagnosticsSentence])
   }
+
+  /// More than anybody mends in one go.
+  private static let mostDiagnostics = 200
 
   private func lines(of diagnostic: Diagnostic) -> [String] {
     let title = style.paint(

@@ -75,7 +75,10 @@ extension Plan {
       return conditions.count == 1
         ? "\(objects), its one condition holds." : "\(objects), all \(Text.grouped(holding)) conditions hold."
     }
-    let rest = [(failing, "\(Text.grouped(failing)) \(failing == 1 ? "does" : "do") not"), (unknown, "\(Text.grouped(unknown)) unknown")]
+    let rest = [
+      (failing, "\(Text.grouped(failing)) \(failing == 1 ? "does" : "do") not"),
+      (unknown, "\(Text.grouped(unknown)) unknown"),
+    ]
     return
       "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
   }

@@ -55,15 +55,16 @@ enum Console {
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
-  /// Columns of the terminal, at most 120; 100 where there is none.
+  /// Columns of the terminal, at most 120; where there is none, what `COLUMNS` says (POSIX.1-2017, 8.3), or 100.
   static var width: Int {
     var size = winsize()
-    guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 100 }
-    return min(120, Int(size.ws_col))
+    if outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 {
+      return min(120, Int(size.ws_col))
+    }
+    let asked = Environment.variable("COLUMNS").flatMap(Int.init) ?? 0
+    return (40...10_000).contains(asked) ? asked : 100
   }
 
-  /// Ends the process. A report that did not come through whole is no success; a reader that has seen enough (EPIPE)
-  /// knows it and need not be told.
   static func exit(_ status: ExitStatus) -> Never {
     var status = status
     let failure = outputError.load(ordering: .relaxed)

@@ -10,6 +10,7 @@ struct ControlPlaneDoor {
   let interrupt: Interrupt
 
   func open(allowEmbedded: Bool, writing: Bool) throws(Failure) -> any RecordStore {
+    Signals.raise(interrupt)
     let url = try resolvedURL()
     guard url.hasPrefix("sqlite:") else { return try shared(url) }
     let path = String(url.dropFirst("sqlite:".count))
@@ -27,6 +28,7 @@ struct ControlPlaneDoor {
 
   /// For moving a control plane: either end as a whole.
   func openArchive() throws(Failure) -> any RecordArchive {
+    Signals.raise(interrupt)
     let url = try resolvedURL()
     if !url.hasPrefix("sqlite:") { return try shared(url) }
     do { return try SQLiteStore(path: String(url.dropFirst("sqlite:".count))) } catch { throw error.failure }

@@ -26,7 +26,10 @@ enum Signals {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
       sigaction(number, &action, nil)
     }
-    // Who starts us from a thread that blocks signals (libdispatch does) hands the block on; then we could not be stopped.
+  }
+
+  /// Who starts us from a thread that blocks signals (libdispatch does) hands the block on; then we could not be stopped.
+  static func unblock() {
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
     sigaddset(&unblocked, SIGINT)

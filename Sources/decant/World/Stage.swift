@@ -17,11 +17,12 @@ struct Stage {
   let interrupt: Interrupt
   let catalogue = Catalogue.decant
 
-  /// Goes to the folder, and from then on ends cleanly on Ctrl-C and SIGTERM.
+  /// Goes to the folder. From the first call to a database on, Ctrl-C and SIGTERM end the run cleanly; before it there is
+  /// nothing to clean up, and they end the process at once.
   init(_ options: GlobalOptions) throws(Failure) {
     self.options = options
     do { interrupt = try Interrupt() } catch { throw Failure("start", "decant", cause: error.description) }
-    Signals.raise(interrupt)
+    Signals.unblock()
     if let folder = options.folder, chdir(folder) != 0 { throw DiskFiles.failure("work in", folder) }
   }
 
@@ -63,6 +64,7 @@ struct Stage {
 
   /// Seats the backends in the ports; without options no database is connected to.
   func ports(_ connecting: ConnectionOptions?, at moment: Timestamp) -> Ports {
+    Signals.raise(interrupt)
     if connecting != nil { Environment.shutOut(LiveDatabases.environmentVariables) }
     return Ports(
       databases: databases(connecting), at: moment, variable: Environment.variable,
