@@ -100,8 +100,10 @@ struct PipelineTests {
     #expect(!script.contains("${{"), "expressions of the service go through the environment, or a title is run as code")
     try script.write(to: stage.folder.appendingPathComponent("step.sh"), atomically: true, encoding: .utf8)
     #expect(try stage.play("bash -n step.sh") == "")
-    let settings = ["DECANT_CONTROL_PLANE": "sqlite:state/control.db", "PATH": "$PWD/bin:$PATH"]
-      .merging(variables) { $1 }
+    let settings = [
+      "DECANT_CONTROL_PLANE": "sqlite:state/control.db", "PATH": "$PWD/bin:$PATH", "PROD_DB_PASSWORD": "p",
+      "DEV_DB_PASSWORD": "d",
+    ].merging(variables) { $1 }
     let words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
     return try stage.play("\(words.joined(separator: " ")) sh -e step.sh")
   }

@@ -6,10 +6,10 @@ extension Target {
       .condition(
         "source_reachable", .error,
         Explanation(
-          "the source refuses the role, or its database is not there",
-          why:
-            "Nothing can be copied. A source that does not answer, or whose password's variable is not set, is unknown and no error.",
-          remedy: "The sentence is the server's own: mend the role, its password or the database's name.")),
+          "the source refuses the role, its database is not there, or a variable of its URL is not set",
+          why: "Nothing can be copied. A source that does not answer is unknown and no error.",
+          remedy:
+            "Set the variable that the sentence names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`.")),
       .condition(
         "source_version", .warning,
         Explanation(
