@@ -136,7 +136,11 @@ extension String {
     guard utf8.starts(with: "postgresql://".utf8) else { return nil }
     let start = utf8.index(utf8.startIndex, offsetBy: "postgresql://".utf8.count)
     let (address, parameters) = cutAtQuestionMark
-    if parameters.contains("host") || parameters.contains("port") || parameters.contains("dbname") { return nil }
+    let isElsewhere = parameters.utf8.split(separator: UInt8(ascii: "&")).contains { parameter in
+      parameter.starts(with: "host".utf8) || parameter.starts(with: "port".utf8)
+        || parameter.starts(with: "dbname".utf8)
+    }
+    if isElsewhere { return nil }
     let begin = address.utf8.lastIndex(of: UInt8(ascii: "@")).map { utf8.index(after: $0) } ?? start
     guard begin <= address.endIndex else { return nil }
     let place = address[begin...]

@@ -30,30 +30,49 @@ extension Schema {
   /// The normal form of an object's specification; what is wrong goes into `decoding`, and the rest is still decoded.
   public func decode(_ node: Node, named name: String, into decoding: inout Decoding) -> Fields {
     decoding.path = []
-    return decoding.object(node, fields, called: "\(kind) \(Diagnostic.quoted(name))")
+    return decoding.object(node, fields, as: .object(kind: kind, name: name))
   }
 }
 
 extension Decoding {
+  /// Whose keys are read. It is put into words only where something is wrong.
+  enum Owner {
+    case object(kind: String, name: String)
+    /// A block beside the objects, or another thing with a name of its own.
+    case settings(String)
+    /// What stands behind the last key.
+    case key
+    case variant(tag: String, name: String)
+  }
+
+  private func spoken(_ owner: Owner) -> String {
+    switch owner {
+    case .object(let kind, let name): "\(kind) \(Diagnostic.quoted(name))"
+    case .settings(let name): name
+    case .key: subject
+    case .variant(let tag, let name): "\(tag) \(Diagnostic.quoted(name))"
+    }
+  }
+
   /// Settings are decoded by the same rules as objects.
   public mutating func settings(_ node: Node, _ fields: [Field], called name: String) -> Fields {
     path = []
-    return object(node, fields, called: name)
+    return object(node, fields, as: .settings(name))
   }
 
-  mutating func object(_ node: Node, _ fields: [Field], called name: String) -> Fields {
+  mutating func object(_ node: Node, _ fields: [Field], as owner: Owner) -> Fields {
     guard let entries = entries(of: node) else {
-      report("wrong_type", "\(name) takes keys and values, not \(node.spoken)", at: node.place)
+      report("wrong_type", "\(spoken(owner)) takes keys and values, not \(node.spoken)", at: node.place)
       return Fields()
     }
     var result = Fields()
     var spellings: [String: String] = [:]
     for entry in entries {
       guard let field = fields.first(where: { $0.answers(to: entry.key.text) }) else {
-        report(unknown: entry.key, in: name, among: fields.map(\.name))
+        report(unknown: entry.key, in: spoken(owner), among: fields.map(\.name))
         continue
       }
-      if let other = spellings.updateValue(entry.key.text, forKey: field.name) {
+      if !field.aliases.isEmpty, let other = spellings.updateValue(entry.key.text, forKey: field.name) {
         report(
           "duplicate_key", "`\(other)` and `\(entry.key.text)` are two spellings of one key", at: entry.key.place,
           label: "give one of them")
@@ -68,7 +87,7 @@ extension Decoding {
       }
       path.removeLast()
     }
-    reportMissing(fields, in: entries, of: name, at: node.place)
+    reportMissing(fields, in: entries, of: owner, at: node.place)
     return result
   }
 
@@ -107,16 +126,16 @@ extension Decoding {
       label: near.map { "did you mean `\($0)`?" }, notes: ["keys here: \(known.joined(separator: ", "))"])
   }
 
-  private mutating func reportMissing(_ fields: [Field], in entries: [Node.Entry], of name: String, at place: Place) {
+  private mutating func reportMissing(_ fields: [Field], in entries: [Node.Entry], of owner: Owner, at place: Place) {
     func text(_ field: String) -> String? { entries.first { $0.key.text == field }?.value.scalar?.text }
     for field in fields where !entries.contains(where: { field.answers(to: $0.key.text) }) {
       switch field.presence {
       case .optional: continue
       case .required:
-        report("missing_key", "\(name) has no `\(field.name)`", at: place)
+        report("missing_key", "\(spoken(owner)) has no `\(field.name)`", at: place)
       case .requiredUnless(let other, let value) where text(other) != value && text(other) != nil:
         report(
-          "missing_key", "\(name) has no `\(field.name)`", at: place,
+          "missing_key", "\(spoken(owner)) has no `\(field.name)`", at: place,
           notes: ["only with `\(other): \(value)` it may be missing"])
       case .requiredUnless: continue
       }

@@ -91,13 +91,13 @@ extension Decoding {
     default: break
     }
     let name = tag?.value.scalar?.text
-    let called = name.map { "\(variant.tag) \(Diagnostic.quoted($0))" } ?? "`\(variant.alternative.name)`"
+    let owner: Owner = name.map { .variant(tag: variant.tag, name: $0) } ?? .settings("`\(variant.alternative.name)`")
     if let name, !variant.cases.contains(where: { $0.name == name }) {
       path.append(variant.tag)
       _ = tag.flatMap { value($0.value, .choice(variant.cases.map(\.name))) }
       path.removeLast()
       return nil
     }
-    return .object(object(node, variant.fields(for: name), called: called))
+    return .object(object(node, variant.fields(for: name), as: owner))
   }
 }

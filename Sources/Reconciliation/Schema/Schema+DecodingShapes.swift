@@ -25,7 +25,7 @@ extension Decoding {
     case .list(let shape): list(node, shape)
     case .set(let shape): list(node, shape).map { $0.asSet }
     case .map(let shape, let name, let listKey): map(node, shape, named: name, listKey: listKey)
-    case .object(let fields): .object(object(node, fields, called: subject))
+    case .object(let fields): .object(object(node, fields, as: .key))
     case .variant(let variant): self.variant(node, variant)
     }
   }
