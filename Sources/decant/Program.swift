@@ -38,7 +38,8 @@ struct DecantCommand: ParsableCommand {
     version: "decant \(VersionCommand.version)",
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
-      VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, ExportCommand.self,
+      VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, DestroyCommand.self,
+      ExportCommand.self,
       ControlCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
 }

@@ -9,7 +9,8 @@ extension Target {
           "the source refuses the role, its database is not there, or a variable of its URL is not set",
           why: "Nothing can be copied. A source that does not answer is unknown and no error.",
           remedy:
-            "Set the variable that the sentence names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`.")),
+            "Set the variable that the sentence names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`."
+        )),
       .condition(
         "source_version", .warning,
         Explanation(

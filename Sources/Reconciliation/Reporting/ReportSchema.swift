@@ -35,7 +35,8 @@ enum ReportSchema {
       "audit_head": closed(["number": count("Entries up to here."), "hash": hash]),
       "stopped": text("Why the apply ended early."), "verifications": list(reference("verification")),
       "unchecked": list(address), "records": list(reference("record")), "graph": graph,
-      "audit": list(reference("audit_entry")),
+      "audit": list(reference("audit_entry")), "saved": saved, "partial": partial, "refused": refused,
+      "done_before": list(address),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -43,6 +44,27 @@ enum ReportSchema {
         ]
       ],
     ]
+  }
+
+  private static var saved: Value {
+    closed(
+      ["path": text("The plan file."), "digest": digest, "signer": text("The id of the key that signed it.")],
+      "Where the plan was saved.", optional: ["signer"])
+  }
+
+  private static var partial: Value {
+    closed(
+      [
+        "only": list(text("A pattern.")), "except": list(text("A pattern.")),
+        "left_out": count("Changes outside the selection."), "pending": list(address),
+      ], "What a plan of a part leaves out.")
+  }
+
+  private static var refused: Value {
+    closed(
+      [
+        "code": text("The reason, by its name."), "message": text("The reason as a sentence."),
+      ], "Why a saved plan was not applied.")
   }
 
   private static var summary: Value {

@@ -68,8 +68,7 @@ struct ApplyCommand: ReportingCommand {
       saved.run(into: &report)
       return report
     }
-    let isAsking = digest == nil && !autoApprove
-    if isAsking, !Console.inputIsTerminal || !Console.outputIsTerminal || output.standardOutput != nil {
+    if consent.isImpossible {
       report.error =
         "without a terminal nobody can be asked. Apply what was reviewed with --digest sha256:…, or whatever is planned with --auto-approve"
       return report
@@ -80,7 +79,7 @@ struct ApplyCommand: ReportingCommand {
         stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes,
         selecting: selecting.selection)
       guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
-      guard mayApply(plan, stage, &report), !plan.actions.isEmpty else { return report }
+      guard consent.isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return report }
       // Only now, so that a plan that is refused leaves no file behind.
       let store = try stage.openStore(declaration, storing, writing: true)
       report.controlPlane = store.title
@@ -93,29 +92,7 @@ struct ApplyCommand: ReportingCommand {
     return report
   }
 
-  /// The brake, the digest and the question, in this order.
-  private func mayApply(_ plan: Plan, _ stage: Stage, _ report: inout Report) -> Bool {
-    if plan.actions.isEmpty { return digestFits(plan, &report) }
-    guard plan.brake.isEmpty, digestFits(plan, &report) else { return false }
-    guard digest == nil, !autoApprove else { return true }
-    Console.write(Renderer(output).text(of: report))
-    Console.write("\nApply this? Only `yes` is taken for yes: ")
-    guard Console.answer(unless: stage.interrupt) == "yes" else {
-      Console.write("\n")
-      let isInterrupted = stage.interrupt.isRaised
-      report = Report(command: "apply")
-      report.error = isInterrupted ? "interrupted; nothing was changed" : "not applied: the answer was not `yes`"
-      return false
-    }
-    report.isPlanShown = true
-    return true
-  }
-
-  private func digestFits(_ plan: Plan, _ report: inout Report) -> Bool {
-    guard let digest, digest != plan.digest else { return true }
-    report.expectedDigest = digest
-    return false
-  }
+  private var consent: Consent { Consent(command: "apply", digest: digest, autoApprove: autoApprove, output: output) }
 }
 
 extension String {

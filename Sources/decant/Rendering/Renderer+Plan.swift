@@ -111,7 +111,7 @@ extension Renderer {
       lines += item(
         "✗", .red,
         "This is not the plan that was reviewed. Reviewed: \(expected). Now: \(plan.digest). Nothing was changed.")
-    } else if report.command == "apply", !plan.brake.isEmpty {
+    } else if ["apply", "destroy"].contains(report.command), !plan.brake.isEmpty {
       lines.append("Nothing was changed.")
     }
     return lines
@@ -128,7 +128,7 @@ extension Renderer {
 
   /// How exactly this is applied.
   private func bindingLines(_ plan: Plan, _ report: Report) -> [String] {
-    guard report.command != "apply", report.error == nil else { return [] }
+    guard !["apply", "destroy"].contains(report.command), report.error == nil else { return [] }
     guard let saved = report.saved else {
       guard !plan.actions.isEmpty, plan.brake.isEmpty else { return [] }
       let patterns = plan.partial.map { " \($0.selection.asFlags)" } ?? ""

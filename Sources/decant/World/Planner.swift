@@ -9,10 +9,13 @@ struct Planner {
   let storing: StoreOptions
   let allowDeletes: Int
   var selecting = Selection.everything
+  /// Plans as if the files declared nothing, to remove everything.
+  var keepsNothing = false
 
   /// The declaration, where a plan was made.
   func plan(into report: inout Report) -> Declaration? {
-    guard let declaration = stage.read(into: &report) else { return nil }
+    guard let read = stage.read(into: &report) else { return nil }
+    let declaration = keepsNothing ? Declaration(settings: read.settings, objects: []) : read
     do throws(Failure) {
       let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title

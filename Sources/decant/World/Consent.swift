@@ -1,0 +1,42 @@
+import Reconciliation
+import Runtime
+
+/// Whether what was planned may be done: by the brake, by a digest, by a flag, or by a person at a terminal.
+struct Consent {
+  let command: String
+  let digest: String?
+  let autoApprove: Bool
+  let output: OutputOptions
+
+  /// Nobody consented beforehand, and nobody can be asked.
+  var isImpossible: Bool {
+    digest == nil && !autoApprove
+      && (!Console.inputIsTerminal || !Console.outputIsTerminal || output.standardOutput != nil)
+  }
+
+  /// The brake, the digest and the question, in this order.
+  func isGiven(to plan: Plan, _ stage: Stage, _ report: inout Report) -> Bool {
+    if plan.actions.isEmpty { return digestFits(plan, &report) }
+    guard plan.brake.isEmpty, digestFits(plan, &report) else { return false }
+    guard digest == nil, !autoApprove else { return true }
+    Console.write(Renderer(output).text(of: report))
+    Console.write("\n\(question) Only `yes` is taken for yes: ")
+    guard Console.answer(unless: stage.interrupt) == "yes" else {
+      Console.write("\n")
+      let isInterrupted = stage.interrupt.isRaised
+      report = Report(command: command)
+      report.error = isInterrupted ? "interrupted; nothing was changed" : "not applied: the answer was not `yes`"
+      return false
+    }
+    report.isPlanShown = true
+    return true
+  }
+
+  private var question: String { command == "destroy" ? "Remove all of this?" : "Apply this?" }
+
+  private func digestFits(_ plan: Plan, _ report: inout Report) -> Bool {
+    guard let digest, digest != plan.digest else { return true }
+    report.expectedDigest = digest
+    return false
+  }
+}
