@@ -45,13 +45,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: strict),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Seeded"], swiftSettings: strict),
     .testTarget(name: "SQLTests", dependencies: ["SQL", "Documents"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
       dependencies: [
         "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
       ], swiftSettings: strict),
+    .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
@@ -67,15 +68,17 @@ let package = Package(
     .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(
-      name: "ReconciliationTests", dependencies: ["Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+      name: "ReconciliationTests", dependencies: ["Seeded", "Reconciliation", "Documents", "Runtime"],
+      swiftSettings: strict),
     .testTarget(
       name: "PlanFileTests",
-      dependencies: ["decant", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime"],
+      dependencies: ["Seeded", "decant", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime"],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["decant", "Kinds", "Reconciliation", "Documents"],
+      name: "RenderingTests", dependencies: ["Seeded", "decant", "Kinds", "Reconciliation", "Documents"],
       swiftSettings: strict),
     .testTarget(
-      name: "KindsTests", dependencies: ["Kinds", "Reconciliation", "Documents", "Runtime"], swiftSettings: strict),
+      name: "KindsTests", dependencies: ["Seeded", "Kinds", "Reconciliation", "Documents", "Runtime"],
+      swiftSettings: strict),
   ]
 )

@@ -1,4 +1,5 @@
 import Documents
+import Seeded
 import Testing
 
 /// Where a byte of a scalar's text stands, in every form that a scalar can have.

@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Documents
@@ -37,7 +38,7 @@ import Testing
 
   /// Values of all kinds, with the texts that other writers get wrong.
   @Test func readsBackAsTheSame() {
-    var random = SeededNumbers(seed: 7)
+    var random = SeededRandom(seed: 7)
     for _ in 0..<3_000 {
       let value = Value.object(["a": random.value(depth: 3)])
       let source = Source(name: "t.yaml", bytes: Array(YAML.text(value).utf8))
@@ -48,26 +49,14 @@ import Testing
   }
 }
 
-/// SplitMix64: the same values in every run.
-private struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededRandom {
   private static let texts = [
     "", " ", "a", "no", "true", "null", "~", "12", "0x1F", "1e3", ".inf", "- a", "a: b", "a #b", "#", "*x", "&x", "!x",
     "a\nb", "a\n", "a\n\n", "\na\n", " a\nb\n", "a\n  b\n\nc\n", "tab\there\n", "it's", "\"quoted\"", "{{`X` | env}}",
     "${X}", "é ü", "emoji 🙂\n", "2027-03-31", "a ", "/path/x.pem", "@at", "`tick`", "%", "a\u{202E}b\n", "---", "...",
   ]
 
-  mutating func value(depth: Int) -> Value {
+  fileprivate mutating func value(depth: Int) -> Value {
     switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &self) {
     case 0: return .integer(Int.random(in: -1_000...1_000, using: &self))
     case 1: return .bool(Bool.random(using: &self))

@@ -1,5 +1,6 @@
 import Documents
 import Reconciliation
+import Seeded
 
 /// Random values that a shape accepts, as somebody would write them: with aliases, in both forms, with defaults.
 struct RandomSpecs {

@@ -1,4 +1,5 @@
 import Documents
+import Seeded
 
 @testable import Reconciliation
 

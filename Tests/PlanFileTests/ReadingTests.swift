@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Seeded
 import Testing
 
 @testable import Reconciliation

@@ -1,4 +1,5 @@
 import Reconciliation
+import Seeded
 import Testing
 
 struct ConnectionURLTests {

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Seeded
 
 @testable import Reconciliation
 

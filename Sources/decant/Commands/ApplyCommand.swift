@@ -78,14 +78,7 @@ struct ApplyCommand: ReportingCommand {
       let planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes,
         selecting: selecting.selection)
-      guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
-      guard consent.isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return report }
-      // Only now, so that a plan that is refused leaves no file behind.
-      let store = try stage.openStore(declaration, storing, writing: true)
-      report.controlPlane = store.title
-      stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
-        applying.apply(plan, progress: progress)
-      }
+      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
     } catch {
       report.error = error.description
     }

@@ -40,13 +40,7 @@ struct DestroyCommand: ReportingCommand {
       observing.isOff = true
       let planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes, keepsNothing: true)
-      guard let declaration = planner.plan(into: &report), let plan = report.plan else { return report }
-      guard consent.isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return report }
-      let store = try stage.openStore(declaration, storing, writing: true)
-      report.controlPlane = store.title
-      stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
-        applying.apply(plan, progress: progress)
-      }
+      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
     } catch {
       report.error = error.description
     }

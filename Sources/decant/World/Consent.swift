@@ -14,8 +14,21 @@ struct Consent {
       && (!Console.inputIsTerminal || !Console.outputIsTerminal || output.standardOutput != nil)
   }
 
+  /// Plans, asks, and carries out; all of it is in the report.
+  func carryOut(by planner: Planner, _ storing: StoreOptions, leaseWait: Int, _ report: inout Report) throws(Failure) {
+    let stage = planner.stage
+    guard let declaration = planner.plan(into: &report), let plan = report.plan else { return }
+    guard isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return }
+    // Only now, so that a plan that is refused leaves no file behind.
+    let store = try stage.openStore(declaration, storing, writing: true)
+    report.controlPlane = store.title
+    stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
+      applying.apply(plan, progress: progress)
+    }
+  }
+
   /// The brake, the digest and the question, in this order.
-  func isGiven(to plan: Plan, _ stage: Stage, _ report: inout Report) -> Bool {
+  private func isGiven(to plan: Plan, _ stage: Stage, _ report: inout Report) -> Bool {
     if plan.actions.isEmpty { return digestFits(plan, &report) }
     guard plan.brake.isEmpty, digestFits(plan, &report) else { return false }
     guard digest == nil, !autoApprove else { return true }
