@@ -39,6 +39,11 @@ public struct Fields: Sendable, Hashable {
 
   public subscript(key: String) -> Value? {
     get {
+      // Most objects have a few keys, and lengths tell most of them apart.
+      guard entries.count > 12 else {
+        let length = key.utf8.count
+        return entries.first { $0.key.utf8.count == length && $0.key.isExactly(key) }?.value
+      }
       let index = position(of: key)
       return holds(key, at: index) ? entries[index].value : nil
     }
@@ -142,10 +147,12 @@ extension Value {
   public var list: [Value]? { if case .list(let items) = self { items } else { nil } }
   public var object: Fields? { if case .object(let fields) = self { fields } else { nil } }
 
-  /// The value at a dotted path of keys, or nothing.
-  public subscript(path: String...) -> Value? {
-    path.reduce(Optional(self)) { value, key in value?.object?[key] }
-  }
+  /// The member with this key, or nothing.
+  public subscript(key: String) -> Value? { if case .object(let fields) = self { fields[key] } else { nil } }
+
+  public subscript(outer: String, inner: String) -> Value? { self[outer]?[inner] }
+
+  public subscript(outer: String, middle: String, inner: String) -> Value? { self[outer]?[middle]?[inner] }
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
