@@ -20,10 +20,27 @@ public protocol Kind: Sendable {
 
   /// Looks at the live world that the object speaks of. Never throws: what could not be read is a condition that is
   /// unknown.
-  static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition]
+  static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Seen
 
   /// Runs what the object declares about its result.
   static func verify(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Verification?
+
+  /// Makes the object's copy anew; nothing where it is of a kind that has none.
+  static func refresh(
+    _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> CopyResult?
+}
+
+/// What a kind sees of one object.
+public struct Seen: Sendable {
+  public var conditions: [Condition]
+  public var copy: CopyObservation?
+
+  public init(_ conditions: [Condition] = [], copy: CopyObservation? = nil) {
+    self.conditions = conditions
+    self.copy = copy
+  }
 }
 
 extension Kind {
@@ -31,12 +48,14 @@ extension Kind {
   public static var rules: [Rule] { [] }
   public static var conditions: [RegisteredCode] { [] }
   public static func check(_ object: Declared, in declaration: Declaration) -> [Diagnostic] { [] }
-  public static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition] {
-    []
-  }
+  public static func observe(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Seen { Seen() }
   public static func verify(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Verification? {
     nil
   }
+  public static func refresh(
+    _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> CopyResult? { nil }
 }
 
 /// The kinds that there are, in the order in which they are shown.
@@ -55,6 +74,7 @@ public struct Catalogue: Sendable {
 /// The outside world as kinds may use it; the executable seats the backends.
 public struct Ports: Sendable {
   public let databases: any Databases
+  public let copies: any Copies
   /// The value of an environment variable.
   public let variable: @Sendable (String) -> String?
   /// The contents of a file that a secret stands in.
@@ -62,10 +82,11 @@ public struct Ports: Sendable {
   public let at: Timestamp
 
   public init(
-    databases: any Databases, at: Timestamp, variable: @escaping @Sendable (String) -> String?,
+    databases: any Databases, copies: any Copies = NoCopies(), at: Timestamp, variable: @escaping @Sendable (String) -> String?,
     secretFile: @escaping @Sendable (String) throws(Failure) -> Secret
   ) {
     self.databases = databases
+    self.copies = copies
     self.at = at
     self.variable = variable
     self.secretFile = secretFile

@@ -23,6 +23,24 @@ extension Target {
     end(of: object, url: "dst_url", block: "destination", in: declaration, ports)
   }
 
+  /// The scratch server of `sanitize.dst_url`.
+  static func scratchEnd(of object: Declared, in declaration: Declaration, _ ports: Ports) -> End? {
+    guard let text = object.spec["sanitize", "dst_url"]?.string else { return nil }
+    let maintenance = object.spec["refresh", "maintenance_db"]?.string ?? "postgres"
+    let reader = EndpointReader(object: object, path: "sanitize.dst_url", declaration: declaration, ports: ports)
+    return End(
+      path: "sanitize.dst_url",
+      endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in
+        try reader.endpoint(url: text, maintenance)
+      })
+  }
+
+  /// Files are relative to the folder of the declaration, or to the home folder.
+  static func expanded(_ path: String, _ declaration: Declaration, _ ports: Ports) -> String {
+    if path.hasPrefix("~/"), let home = ports.variable("HOME") { return home + path.dropFirst() }
+    return FilePath.joined(declaration.settings.root, path)
+  }
+
   private static func end(
     of object: Declared, url: String, block: String, in declaration: Declaration, _ ports: Ports
   ) -> End? {
@@ -133,8 +151,5 @@ private struct EndpointReader {
     return isFile ? expanded(value) : value
   }
 
-  private func expanded(_ path: String) -> String {
-    if path.hasPrefix("~/"), let home = ports.variable("HOME") { return home + path.dropFirst() }
-    return FilePath.joined(declaration.settings.root, path)
-  }
+  private func expanded(_ path: String) -> String { Target.expanded(path, declaration, ports) }
 }

@@ -4,18 +4,22 @@ public import Reconciliation
 extension Target {
   public static func observe(
     _ object: Declared, in declaration: Declaration, through ports: Ports
-  ) -> [Condition] {
+  ) -> Seen {
+    let copy = copy(of: object, in: declaration, through: ports)
+    return Seen(ends(of: object, in: declaration, through: ports) + copy.conditions, copy: copy.observation)
+  }
+
+  /// What is seen of source and destination.
+  private static func ends(of object: Declared, in declaration: Declaration, through ports: Ports) -> [Condition] {
     guard ports.databases.observes else { return unobserved(object) }
     let source = source(of: object, in: declaration, ports)
     let destination = destination(of: object, in: declaration, ports)
-    let schemas = object.spec["snapshot", "schema_config"]
-    let selection = SchemaSelection(
-      included: schemas?["include_schemas"]?.list?.compactMap(\.string) ?? [],
-      excluded: schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
+    let selection = schemas(of: object)
     let pair = ports.databases.look(
       at: source.flatMap { try? $0.endpoint.get() }, and: destination.flatMap { try? $0.endpoint.get() },
       schemas: selection)
-    let view = TargetView(object: object, at: ports.at)
+    let view = TargetView(
+      object: object, at: ports.at, isKeptFresh: resolve(object, in: declaration).masks && source != nil)
     return view.source(source, pair.source, selection)
       + view.destination(destination, pair.destination, isSource: pair.isSameDatabase == true)
       + view.both(source, destination, pair)
@@ -40,6 +44,8 @@ extension Target {
 struct TargetView {
   let object: Declared
   let at: Timestamp
+  /// We make its copies ourselves, and the snapshot catalogue knows their age.
+  var isKeptFresh = false
 
   func source(
     _ end: Target.End?, _ seen: Result<SourceFacts, DatabaseFailure>?, _ selection: SchemaSelection
@@ -195,7 +201,8 @@ extension TargetView {
 
   /// The copy's age is known from the comment that its maker left; a copy that says nothing counts as too old.
   fileprivate func stale(_ facts: DestinationFacts?, _ end: Target.End) -> [Condition] {
-    guard let text = object.spec["refresh", "max_age"]?.string, let limit = DurationText.seconds(text) else {
+    guard !isKeptFresh, let text = object.spec["refresh", "max_age"]?.string, let limit = DurationText.seconds(text)
+    else {
       return []
     }
     let state: Condition.State

@@ -17,6 +17,14 @@ extension Target {
     }
   }
 
+  /// The same checks on a finished copy that is not published yet; nothing where none is declared.
+  static func verify(
+    _ object: Declared, in declaration: Declaration, on quarantine: DatabaseEndpoint, through ports: Ports
+  ) -> Verification? {
+    let resolved = resolve(object, in: declaration)
+    return resolved.checks.isEmpty ? nil : run(resolved, on: quarantine, of: object, ports)
+  }
+
   private static func run(
     _ resolved: Resolved, on endpoint: DatabaseEndpoint, of object: Declared, _ ports: Ports
   ) -> Verification {

@@ -168,6 +168,7 @@ extension Action {
   /// A replacement is a deletion and a creation; a deletion raises the revision by one.
   fileprivate var writes: [RecordWrite] {
     switch verb {
+    case .refresh: []
     case .create, .update, .adopt: [put(seen: seen.revision)]
     case .delete: [RecordWrite(address, .delete, seen: seen.revision)]
     case .replace: [RecordWrite(address, .delete, seen: seen.revision), put(seen: seen.revision + 1)]
@@ -178,7 +179,7 @@ extension Action {
     RecordWrite(address, .put(spec: spec, isProtected: isProtectedAfter), seen: seen)
   }
 
-  var writeCount: Int { verb == .replace ? 2 : 1 }
+  var writeCount: Int { verb == .replace ? 2 : verb == .refresh ? 0 : 1 }
 
   /// A replaced object has the protection that it declares now, not the one that its predecessor had.
   private var isProtectedAfter: Bool { Value(json: spec)["protected"]?.bool ?? false }

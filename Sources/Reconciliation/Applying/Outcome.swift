@@ -2,6 +2,8 @@
 public struct Outcome: Sendable, Hashable {
   public enum State: Sendable, Hashable {
     case done(revision: Int)
+    /// A copy was made and published.
+    case copied(CopySummary)
     case failed(String)
     /// By conditions, findings, or a blocked object that it depends on.
     case blocked([String])
@@ -28,7 +30,7 @@ public struct Outcome: Sendable, Hashable {
   /// One of `words`.
   public var word: String {
     switch state {
-    case .done: "done"
+    case .done, .copied: "done"
     case .failed: "failed"
     case .blocked: "blocked"
     case .notAttempted: "not_attempted"
@@ -39,7 +41,7 @@ public struct Outcome: Sendable, Hashable {
   /// The sentence beside it, where there is one.
   public var message: String? {
     switch state {
-    case .done: nil
+    case .done, .copied: nil
     case .failed(let text), .notAttempted(let text), .unknown(let text): text
     case .blocked(let codes): codes.joined(separator: ", ")
     }
@@ -66,6 +68,8 @@ public struct ApplyResult: Sendable {
   public internal(set) var refusal: PlanRefusal?
   /// What earlier runs of the same saved plan had done already.
   public internal(set) var doneBefore: [Address] = []
+  /// Checks that kept a copy from being published.
+  public internal(set) var verifications: [Verification] = []
 
   public func count(_ word: String) -> Int { outcomes.count { $0.word == word } }
 }

@@ -12,7 +12,7 @@ enum PlanStanding {
     _ file: PlanFile, _ records: [Record], title: String, log: () throws(RecordStoreError) -> [AuditEntry]
   ) throws(RecordStoreError) -> PlanStanding {
     let byAddress = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
-    let touched = file.plan.actions.filter(\.blockedBy.isEmpty)
+    let touched = file.plan.changes.filter(\.blockedBy.isEmpty)
     let moved = touched.filter { !$0.isSeen(as: byAddress[$0.address]) }
     let isSuspect = file.controlPlane.identity == nil
     if moved.isEmpty, !isSuspect { return .good(done: [:]) }
@@ -37,7 +37,7 @@ private struct Past {
   private(set) var done: [Address: Int] = [:]
 
   init(of file: PlanFile, in log: [AuditEntry]) {
-    let expected = Dictionary(file.plan.actions.map { ($0.address, $0.revisionAfter) }) { first, _ in first }
+    let expected = Dictionary(file.plan.changes.map { ($0.address, $0.revisionAfter) }) { first, _ in first }
     var runs: Set<String> = []
     for entry in log {
       let draft = entry.draft

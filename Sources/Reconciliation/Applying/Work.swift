@@ -12,9 +12,9 @@ struct Work {
 
   init(_ plan: Plan, _ progress: @escaping (Outcome) -> Void) {
     self.progress = progress
-    waiting = plan.actions.filter(\.blockedBy.isEmpty)
+    waiting = plan.changes.filter(\.blockedBy.isEmpty)
     unsettled = Set(waiting.map(\.address))
-    for action in plan.blocked {
+    for action in plan.changes where !action.blockedBy.isEmpty {
       finish(action, .blocked(action.blockedBy))
     }
   }
@@ -152,12 +152,12 @@ struct Work {
 
 extension Outcome {
   /// Why something that depends on it is not attempted.
-  fileprivate var asCause: String {
+  var asCause: String {
     switch state {
     case .blocked: "\(address) is blocked"
     case .notAttempted: "\(address) was not attempted"
     case .unknown: "what became of \(address) is unknown"
-    case .failed, .done: "\(address) failed"
+    case .failed, .done, .copied: "\(address) failed"
     }
   }
 }

@@ -71,11 +71,22 @@ extension Action {
     ]
     if !spec.isEmpty { fields["spec"] = Value(json: spec) }
     fields["place"] = place.map(\.json)
+    fields["copy"] = copy.map(\.json)
     return .object(fields)
   }
 }
 
 extension PlanReader {
+  private func copyPreview() throws(Unreadable) -> CopyPreview? {
+    guard let copy = optional("copy") else { return nil }
+    let counts = try ["tables", "bytes", "estimated_seconds", "age_seconds", "max_age_seconds"].map {
+      (key) throws(Unreadable) in try copy.optional(key)?.count()
+    }
+    return CopyPreview(
+      destination: try copy.member("destination").text(), tables: counts[0], bytes: counts[1],
+      estimatedSeconds: counts[2], age: counts[3], maxAge: counts[4])
+  }
+
   fileprivate func action() throws(Unreadable) -> Action {
     let (verb, seen): (Action.Verb, PlanReader) = (try member("action").word(), try member("seen"))
     let spec = optional("spec")
@@ -88,7 +99,7 @@ extension PlanReader {
       seen: Fingerprint(revision: try seen.member("revision").count(), spec: try seen.member("spec").text()),
       spec: spec.map { JSON.canonical($0.value) } ?? "", isProtected: try member("protected").flag(),
       place: try optionalPlace(), after: try member("after").addresses(),
-      blockedBy: try member("blocked_by").texts())
+      blockedBy: try member("blocked_by").texts(), copy: try copyPreview())
   }
 }
 

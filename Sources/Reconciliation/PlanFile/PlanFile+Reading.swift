@@ -77,7 +77,7 @@ extension PlanFile {
     guard PlanDigest.of(plan.actions, workspace: plan.workspace, selection) == plan.digest else {
       throw .damaged("its digest is not that of its actions")
     }
-    guard Set(plan.actions.map(\.address)).count == plan.actions.count else {
+    guard [plan.changes, plan.refreshes].allSatisfy({ Set($0.map(\.address)).count == $0.count }) else {
       throw .damaged("it names one object twice")
     }
   }

@@ -3,13 +3,15 @@ public import Documents
 /// Desired, live and last applied in, a plan out. It reads nothing but its arguments.
 public func compare(
   _ declaration: Declaration, with observation: Observation, in catalogue: Catalogue, allowingDeletes allowed: Int = 0,
-  selecting selection: Selection = .everything
+  selecting selection: Selection = .everything, refreshing requested: Set<Address>? = nil
 ) -> Plan {
   var comparison = Comparison(declaration, observation, catalogue, selection)
   comparison.run()
   var judged = Judgement(declaration, observation, catalogue)
   // Blocked by the whole, then narrowed: what a selected object depends on blocks it, selected or not.
-  let all = judged.block(comparison.ordered, in: declaration)
+  // Who asks for copies by name gets copies, and no change of records.
+  let wanted = requested.map(comparison.refreshes(requested:)) ?? comparison.ordered + comparison.refreshes
+  let all = judged.block(wanted, in: declaration)
   let actions = selection.isEverything ? all : all.filter { selection.contains($0.address) }
   if !selection.isEverything { judged.narrow(to: declaration.closure(of: selection)) }
   return Plan(
@@ -20,12 +22,14 @@ public func compare(
       actions: actions, existing: comparison.existing, declared: declaration.objects.count,
       limits: declaration.settings.brake, allowed: allowed),
     digest: PlanDigest.of(actions, workspace: declaration.settings.workspace, selection),
-    partial: selection.isEverything ? nil : PartialPlan(selection, of: all, uses: comparison.uses))
+    partial: selection.isEverything || requested != nil
+      ? nil : PartialPlan(selection, of: all, uses: comparison.uses))
 }
 
 /// The comparison of each declared object with its record, in progress.
 private struct Comparison {
   let declaration: Declaration
+  let observation: Observation
   let records: [Record]
   let byAddress: [Address: Record]
   let catalogue: Catalogue
@@ -40,6 +44,7 @@ private struct Comparison {
     self.declaration = declaration
     self.catalogue = catalogue
     self.selection = selection
+    self.observation = observation
     records = observation.records
     byAddress = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
   }
@@ -159,6 +164,29 @@ private struct Comparison {
     let changes = schema.changes(
       from: schema.normalised(Value(json: applied.spec)), to: schema.normalised(record.value))
     return changes.isEmpty ? nil : Drift(record, changes: changes, isDeleted: false)
+  }
+
+  /// Copies that have to be made anew, by name. They come last, because they are made when the records are written.
+  var refreshes: [Action] {
+    observation.copies.compactMap { copy in
+      guard copy.maxAge != nil, let object = declaration[copy.address], let reason = copy.reason(at: observation.at)
+      else { return nil }
+      var action = action(.refresh, object, reason, [], byAddress[object.address])
+      action.copy = copy.preview(at: observation.at)
+      return action
+    }.sorted { $0.address < $1.address }
+  }
+
+  /// A copy for each that was asked for, with its own reason where it has one.
+  func refreshes(requested: Set<Address>) -> [Action] {
+    requested.sorted().compactMap { address in
+      guard let object = declaration[address] else { return nil }
+      let copy = observation.copies.first { $0.address == address }
+      let reason = copy?.reason(at: observation.at) ?? .requested
+      var action = action(.refresh, object, reason, [], byAddress[address])
+      action.copy = copy?.preview(at: observation.at)
+      return action
+    }
   }
 
   /// By the catalogue's order, then by name; deletions last, dependents first.

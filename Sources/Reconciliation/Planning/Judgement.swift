@@ -31,7 +31,8 @@ struct Judgement {
     var causes: [Address: [String]] = [:]
     for finding in findings where finding.blocks { causes[finding.address, default: []].append(finding.code) }
     for condition in conditions where condition.blocks { causes[condition.address, default: []].append(condition.code) }
-    guard !causes.isEmpty else { return actions }
+    let unknown = Dictionary(grouping: conditions.filter { $0.isUnknown && $0.severity == .error }, by: \.address)
+    guard !causes.isEmpty || !unknown.isEmpty else { return actions }
     let blocked = spread(causes, over: declaration)
     return actions.map { action in
       var action = action
@@ -40,6 +41,10 @@ struct Judgement {
         action.blockedBy = action.after.first { blocked[$0] != nil }.map { [$0.description] } ?? []
       } else {
         action.blockedBy = blocked[action.address] ?? []
+        // A copy is never made of what could not be looked at.
+        if action.verb == .refresh, action.blockedBy.isEmpty {
+          action.blockedBy = Set((unknown[action.address] ?? []).map(\.code)).sorted()
+        }
       }
       return action
     }

@@ -5,10 +5,12 @@ public struct Observation: Sendable {
   public let at: Timestamp
   public let records: [Record]
   public let conditions: [Condition]
+  public let copies: [CopyObservation]
 
-  public init(at: Timestamp, records: [Record], conditions: [Condition]) {
+  public init(at: Timestamp, records: [Record], conditions: [Condition], copies: [CopyObservation] = []) {
     self.at = at
     self.records = records
     self.conditions = conditions
+    self.copies = copies
   }
 }

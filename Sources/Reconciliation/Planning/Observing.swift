@@ -11,9 +11,10 @@ public func observe(
 ) -> Observation {
   let chosen = selection.isEverything ? nil : declaration.closure(of: selection)
   let objects = declaration.objects.filter { chosen?.contains($0.address) ?? true }
-  let conditions = concurrently(objects, limit: limit) { object -> [Condition] in
+  let seen = concurrently(objects, limit: limit) { object -> Seen in
     defer { progress(object) }
-    return catalogue[object.address.kind]?.observe(object, in: declaration, through: ports) ?? []
+    return catalogue[object.address.kind]?.observe(object, in: declaration, through: ports) ?? Seen()
   }
-  return Observation(at: ports.at, records: records, conditions: conditions.flatMap { $0 })
+  return Observation(
+    at: ports.at, records: records, conditions: seen.flatMap(\.conditions), copies: seen.compactMap(\.copy))
 }

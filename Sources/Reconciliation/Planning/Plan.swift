@@ -19,14 +19,18 @@ public struct Plan: Sendable, Hashable {
   /// Where only some objects were asked for.
   public var partial: PartialPlan?
 
+  /// What changes records.
+  public var changes: [Action] { actions.filter { $0.verb != .refresh } }
+  /// What makes copies anew.
+  public var refreshes: [Action] { actions.filter { $0.verb == .refresh } }
   public var blocked: [Action] { actions.filter { !$0.blockedBy.isEmpty } }
   public func count(_ verb: Action.Verb) -> Int { actions.count { $0.verb == verb } }
 }
 
-/// One thing to do with one object.
+/// One thing to do with one object. A target may have two: its record is changed, and its copy is made anew.
 public struct Action: Sendable, Hashable {
   public enum Verb: String, Sendable, Hashable, CaseIterable {
-    case create, update, replace, delete, adopt
+    case create, update, replace, delete, refresh, adopt
 
     public var symbol: String {
       switch self {
@@ -34,6 +38,7 @@ public struct Action: Sendable, Hashable {
       case .update: "~"
       case .replace: "±"
       case .delete: "-"
+      case .refresh: "»"
       case .adopt: "="
       }
     }
@@ -50,6 +55,15 @@ public struct Action: Sendable, Hashable {
     case declaredUnmanaged = "declared_unmanaged"
     /// Somebody else made the change that the files now ask for.
     case changedOutsideAlike = "changed_outside_alike"
+    /// No copy of the target was ever published.
+    case neverBuilt = "never_built"
+    case olderThanMaxAge = "older_than_max_age"
+    /// The rules by which the copy was masked are no longer those that are declared.
+    case policyChanged = "policy_changed"
+    case keyChanged = "key_changed"
+    case sourceSchemaChanged = "source_schema_changed"
+    /// Somebody asked for it by name.
+    case requested
   }
 
   public let verb: Verb
@@ -66,6 +80,8 @@ public struct Action: Sendable, Hashable {
   public internal(set) var after: [Address]
   /// Codes of conditions and findings, or the address that this one depends on and that is blocked itself.
   public internal(set) var blockedBy: [String]
+  /// Of a refresh.
+  public internal(set) var copy: CopyPreview?
 }
 
 /// What was seen of a record when the plan was made.

@@ -79,9 +79,9 @@ public struct PartialPlan: Sendable, Hashable {
   init(_ selection: Selection, of all: [Action], uses: (Action) -> [Address]) {
     let inside = all.filter { selection.contains($0.address) }
     let outside = all.filter { !selection.contains($0.address) }
-    let verbs = Dictionary(outside.map { ($0.address, $0.verb) }) { first, _ in first }
+    let verbs = Dictionary(outside.filter { $0.verb != .refresh }.map { ($0.address, $0.verb) }) { first, _ in first }
     var (pending, unmet): (Set<Address>, [String]) = ([], [])
-    for action in inside where action.verb != .delete {
+    for action in inside where action.verb != .delete && action.verb != .refresh {
       for needed in Set(action.after).sorted() {
         guard let verb = verbs[needed] else { continue }
         pending.insert(needed)

@@ -113,7 +113,29 @@ extension Action {
     ]
     fields["place"] = place.map(\.json)
     fields["blocked_by"] = blockedBy.isEmpty ? nil : .list(blockedBy.map { .string($0) })
+    fields["copy"] = copy.map(\.json)
     return .object(fields)
+  }
+}
+
+extension CopyPreview {
+  var json: Value {
+    var fields: Fields = ["destination": .string(destination)]
+    fields["tables"] = tables.map { .integer($0) }
+    fields["bytes"] = bytes.map { .integer($0) }
+    fields["estimated_seconds"] = estimatedSeconds.map { .integer($0) }
+    fields["age_seconds"] = age.map { .integer($0) }
+    fields["max_age_seconds"] = maxAge.map { .integer($0) }
+    return .object(fields)
+  }
+}
+
+extension CopySummary {
+  var json: Value {
+    [
+      "snapshot": .string(snapshot), "tables": .integer(tables), "rows": .integer(rows), "bytes": .integer(bytes),
+      "milliseconds": .integer(duration.wholeMilliseconds), "notes": .list(notes.map(Value.string)),
+    ]
   }
 }
 
@@ -161,6 +183,7 @@ extension Outcome {
     ]
     fields["message"] = message.map { .string($0) }
     if case .done(let revision) = state { fields["revision"] = .integer(revision) }
+    if case .copied(let summary) = state { fields["copied"] = summary.json }
     return .object(fields)
   }
 }

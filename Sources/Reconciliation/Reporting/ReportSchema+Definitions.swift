@@ -38,7 +38,27 @@ extension ReportSchema {
         "action": verb, "object": address, "reason": words(Action.Reason.allCases.map(\.rawValue), "Why."),
         "changes": list(reference("change")), "seen_revision": count("0 where there was no record."),
         "place": reference("place"), "blocked_by": list(text("A code, or the address that it depends on.")),
-      ], "One thing to do with one object.", optional: ["place", "blocked_by"])
+        "copy": copyPreview,
+      ], "One thing to do with one object.", optional: ["place", "blocked_by", "copy"])
+  }
+
+  private static var copyPreview: Value {
+    closed(
+      [
+        "destination": text("The name of the destination's database."), "tables": count("Tables that hold rows."),
+        "bytes": count("Of their main forks."), "estimated_seconds": count("At the rate of the last refresh."),
+        "age_seconds": count("Of the published copy."), "max_age_seconds": count("As declared."),
+      ], "What a refresh is about.",
+      optional: ["tables", "bytes", "estimated_seconds", "age_seconds", "max_age_seconds"])
+  }
+
+  private static var copied: Value {
+    closed(
+      [
+        "snapshot": text("Its id in the snapshot catalogue."), "tables": count("Tables that hold rows."),
+        "rows": count("Rows that were copied."), "bytes": count("Bytes that were written."),
+        "milliseconds": count("How long it took."), "notes": list(text("What is worth knowing.")),
+      ], "The copy that was made.")
   }
 
   private static var drift: Value {
@@ -55,8 +75,8 @@ extension ReportSchema {
         "object": address, "action": verb,
         "outcome": words(Outcome.words, "What became of it."),
         "milliseconds": count("How long it took."), "message": text("Why."),
-        "revision": count("Of the record after it."),
-      ], optional: ["message", "revision"])
+        "revision": count("Of the record after it."), "copied": copied,
+      ], optional: ["message", "revision", "copied"])
   }
 
   private static var verification: Value {

@@ -11,6 +11,9 @@ extension Renderer {
       if output.quiet { return "" }
       let said = verb == .create ? "created" : verb == .delete ? "deleted" : "\(verb.past) (revision \(revision))"
       return "  \(style.paint(verb.symbol, verb.ink)) \(address) \(said)\n"
+    case .copied(let summary):
+      if output.quiet { return "" }
+      return wrapped(verb.symbol, address, "\(verb.past): \(summary.spoken)", verb.ink)
     case .failed(let reason): return wrapped("✗", address, "\(verb.rawValue) failed: \(reason)", .red)
     case .blocked(let codes): return wrapped("!", address, "blocked: \(codes.joined(separator: ", "))", .yellow)
     case .notAttempted(let reason): return wrapped("·", address, "not attempted: \(reason)", .dim)
@@ -50,6 +53,7 @@ extension Action.Verb {
     case .update: "updated"
     case .replace: "replaced"
     case .delete: "deleted"
+    case .refresh: "refreshed"
     case .adopt: "adopted"
     }
   }

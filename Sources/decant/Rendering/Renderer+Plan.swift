@@ -28,7 +28,7 @@ extension Renderer {
   }
 
   private func lines(of action: Action) -> [String] {
-    let reason = action.reason.spoken + (action.blockedBy.isEmpty ? "" : ", blocked (below)")
+    let reason = action.spokenReason + (action.blockedBy.isEmpty ? "" : ", blocked (below)")
     let place = action.place.map { $0.short } ?? ""
     let address = Text.padded(Text.shown(action.address.description), to: 39)
     let symbol = style.paint(action.verb.symbol, action.verb.ink)
@@ -40,7 +40,8 @@ extension Renderer {
       : ["  \(symbol) \(address.trimmedAtEnd)"]
         + [reason, place].filter { !$0.isEmpty }.map { "      \(style.paint($0, $0 == place ? .dim : nil))" }
     let by = action.blockedBy.isEmpty ? [] : ["      blocked by \(action.blockedBy.joined(separator: ", "))"]
-    return heads.map(\.trimmedAtEnd) + by + changeLines(action.changes, isNew: action.verb == .create)
+    let copy = action.copy.map { ["      \(Text.shown($0.spoken))"] } ?? []
+    return heads.map(\.trimmedAtEnd) + by + changeLines(action.changes, isNew: action.verb == .create) + copy
   }
 
   private func changeLines(_ changes: [Change], isNew: Bool = false) -> [String] {
@@ -174,6 +175,7 @@ extension Action.Verb {
     case .create: .green
     case .update, .adopt: .yellow
     case .replace, .delete: .red
+    case .refresh: .blue
     }
   }
 }
@@ -189,6 +191,12 @@ extension Action.Reason {
     case .deletedOutside: "deleted by somebody else"
     case .declaredUnmanaged: "declared, was unmanaged"
     case .changedOutsideAlike: "somebody else made this change"
+    case .neverBuilt: "there is no copy yet"
+    case .olderThanMaxAge: "the copy is too old"
+    case .policyChanged: "masked by other rules"
+    case .keyChanged: "masked with another key"
+    case .sourceSchemaChanged: "the source's schema changed"
+    case .requested: "asked for"
     }
   }
 }

@@ -22,8 +22,11 @@ struct Consent {
     // Only now, so that a plan that is refused leaves no file behind.
     let store = try stage.openStore(declaration, storing, writing: true)
     report.controlPlane = store.title
+    let ports = planner.ports(for: declaration, store)
     stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
-      applying.apply(plan, progress: progress)
+      var result = applying.apply(plan, progress: progress)
+      Refreshing(plan) { stage.refresh($0, in: declaration, through: ports) }.run(after: &result, progress: progress)
+      return result
     }
   }
 

@@ -56,9 +56,12 @@ enum Console {
   static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
   /// Columns of the terminal, at most 120; where there is none, what `COLUMNS` says (POSIX.1-2017, 8.3), or 100.
-  static var width: Int {
+  static var width: Int { width(of: STDOUT_FILENO) }
+  static var errorWidth: Int { width(of: STDERR_FILENO) }
+
+  private static func width(of descriptor: Int32) -> Int {
     var size = winsize()
-    if outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 {
+    if isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 {
       return min(120, Int(size.ws_col))
     }
     let asked = Environment.variable("COLUMNS").flatMap(Int.init) ?? 0

@@ -1,3 +1,4 @@
+import ControlPlane
 import Documents
 import Reconciliation
 import Runtime
@@ -11,6 +12,8 @@ struct Planner {
   var selecting = Selection.everything
   /// Plans as if the files declared nothing, to remove everything.
   var keepsNothing = false
+  /// Copies that were asked for by name: the plan then holds those alone.
+  var refreshing: Set<Address>?
 
   /// The declaration, where a plan was made.
   func plan(into report: inout Report) -> Declaration? {
@@ -48,11 +51,12 @@ struct Planner {
     let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
     defer { progress.end() }
     let observation = observe(
-      declaration, in: stage.catalogue, records: records, through: ports(at: moment),
+      declaration, in: stage.catalogue, records: records, through: ports(for: declaration, store, at: moment),
       atOnce: observing.isOff ? 1 : observing.connecting.connections, selecting: selecting,
       progress: { progress.step($0.address.description) })
     return compare(
-      declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting)
+      declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting,
+      refreshing: refreshing)
   }
 
   /// A misspelled pattern would leave out what it was to name, or let in what it was to leave out.
@@ -63,7 +67,10 @@ struct Planner {
     throw Failure("select", pattern, cause: "it matches no declared object and none of the control plane", hint: near)
   }
 
-  private func ports(at moment: Timestamp) -> Ports {
-    stage.ports(observing.isOff ? nil : observing.connecting, at: moment)
+  /// By the control plane's clock while planning, by ours while a plan is carried out.
+  func ports(for declaration: Declaration, _ store: any RecordStore, at moment: Timestamp? = nil) -> Ports {
+    stage.ports(
+      observing.isOff ? nil : observing.connecting, at: moment ?? SystemClock.now(),
+      copies: stage.copies(store, declaration.settings))
   }
 }

@@ -63,11 +63,11 @@ struct Stage {
   }
 
   /// Seats the backends in the ports; without options no database is connected to.
-  func ports(_ connecting: ConnectionOptions?, at moment: Timestamp) -> Ports {
+  func ports(_ connecting: ConnectionOptions?, at moment: Timestamp, copies: any Copies = NoCopies()) -> Ports {
     Signals.raise(interrupt)
     if connecting != nil { Environment.shutOut(LiveDatabases.environmentVariables) }
     return Ports(
-      databases: databases(connecting), at: moment, variable: Environment.variable,
+      databases: databases(connecting), copies: copies, at: moment, variable: Environment.variable,
       secretFile: { path throws(Failure) in try DiskFiles.secret(in: path) })
   }
 

@@ -62,6 +62,7 @@ extension Action.Verb {
     switch self {
     case .create: "#1a7f37"
     case .update, .adopt: "#9a6700"
+    case .refresh: "#0969da"
     case .replace, .delete: "#cf222e"
     }
   }

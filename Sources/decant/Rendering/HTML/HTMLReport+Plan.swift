@@ -28,7 +28,7 @@ extension HTMLReport {
     var head = [
       Markup.tag("span", class: "sym \(action.verb.rawValue)", .text(action.verb.symbol)), .text(" "),
       code(action.address.description), .text(" "), badge(action.verb.rawValue, action.verb.rawValue), .text(" "),
-      .tag("span", class: "dim", .text(action.reason.spoken)),
+      .tag("span", class: "dim", .text(action.spokenReason)),
     ]
     if let place = action.place { head += [.text(" "), .tag("span", class: "dim", code(place.short))] }
     if !action.blockedBy.isEmpty {

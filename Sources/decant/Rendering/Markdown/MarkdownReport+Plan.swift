@@ -40,7 +40,7 @@ extension MarkdownReport {
     MarkdownPage.Item(
       kind: action.verb.rawValue,
       text:
-        "| \(action.verb.rawValue) | \(MarkdownText.code(action.address.description)) | \(action.reason.spoken)\(blocked(action)) |"
+        "| \(action.verb.rawValue) | \(MarkdownText.code(action.address.description)) | \(action.spokenReason)\(blocked(action)) |"
     )
   }
 
@@ -55,7 +55,7 @@ extension MarkdownReport {
   private func details(_ action: Action) -> MarkdownPage.Item {
     let place = action.place.map { " · \(MarkdownText.code($0.short))" } ?? ""
     let head =
-      "\(action.verb.symbol.spelled) \(action.verb.rawValue) \(MarkdownText.code(action.address.description)) · \(action.reason.spoken)\(blocked(action))\(place)"
+      "\(action.verb.symbol.spelled) \(action.verb.rawValue) \(MarkdownText.code(action.address.description)) · \(action.spokenReason)\(blocked(action))\(place)"
     let isNew = action.verb == .create
     let shown = action.changes.prefix(50).map { change in
       let sides = ChangeSides(change, isNew: isNew)

@@ -1,0 +1,235 @@
+public import Documents
+public import Runtime
+
+/// Masked copies of databases, as kinds see them. What is behind it reads schemas, streams rows and publishes.
+public protocol Copies: Sendable {
+  /// What a copy of the source would be now. Reads the source's catalogues alone, never its rows.
+  func study(_ order: CopyOrder) -> Result<CopyStudy, DatabaseFailure>
+
+  /// The copy of a target that was published last, from the snapshot catalogue; nothing where there was none.
+  func published(_ target: String, in workspace: String) throws(Failure) -> PublishedCopy?
+
+  /// Makes the copy and puts it in the destination's place.
+  ///
+  /// `check` runs what is declared about the result on the finished quarantine; a failed check keeps the previous copy.
+  /// `progress` hears how far it is, on any thread.
+  func refresh(
+    _ order: CopyOrder, because reason: String, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> CopyResult
+}
+
+/// Everything that a copy is made by, with the values of variables and secrets put in.
+public struct CopyOrder: Sendable {
+  public var workspace: String
+  /// The target's name.
+  public var target: String
+  public var source: DatabaseEndpoint
+  public var destination: DatabaseEndpoint
+  /// The scratch server of `sanitize.dst_url`.
+  public var scratch: DatabaseEndpoint?
+  public var schemas: SchemaSelection
+  /// The policy as the sanitization's schema read it, and what its paths begin with in sentences.
+  public var policy: Value?
+  public var policyName: String?
+  /// `override_query` and `post_sync.custom_sql`, in this order, each with its path.
+  public var statements: [Statements]
+  /// The search_path of the users' SQL; empty: the role's own.
+  public var workers: Int
+  /// The block `refresh` of the target.
+  public var options: Value
+  /// The storage profile of sanitized snapshots: its name and spec.
+  public var storage: Storage?
+  /// Waivers by code: `clear_rows_on_destination`.
+  public var waived: Set<String>
+  public var masterKey: Secret?
+  /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
+  public var policyDigest: String
+
+  public struct Statements: Sendable, Hashable {
+    public var path: String
+    public var sql: String
+
+    public init(path: String, sql: String) { (self.path, self.sql) = (path, sql) }
+  }
+
+  public struct Storage: Sendable, Hashable {
+    public var profile: String
+    public var spec: Value
+
+    public init(profile: String, spec: Value) { (self.profile, self.spec) = (profile, spec) }
+  }
+
+  public init(
+    workspace: String, target: String, source: DatabaseEndpoint, destination: DatabaseEndpoint,
+    scratch: DatabaseEndpoint? = nil, schemas: SchemaSelection = SchemaSelection(), policy: Value? = nil,
+    policyName: String? = nil, statements: [Statements] = [], workers: Int = 1, options: Value = .object(Fields()),
+    storage: Storage? = nil, waived: Set<String> = [], masterKey: Secret? = nil, policyDigest: String
+  ) {
+    self.workspace = workspace
+    self.target = target
+    self.source = source
+    self.destination = destination
+    self.scratch = scratch
+    self.schemas = schemas
+    self.policy = policy
+    self.policyName = policyName
+    self.statements = statements
+    self.workers = workers
+    self.options = options
+    self.storage = storage
+    self.waived = waived
+    self.masterKey = masterKey
+    self.policyDigest = policyDigest
+  }
+}
+
+/// What a copy would be: its size, what is said of the rules, and what its result hangs on.
+public struct CopyStudy: Sendable, Hashable {
+  /// Leaf tables that hold rows, and bytes of their main forks.
+  public var tables: Int
+  public var bytes: Int
+  public var schemaFingerprint: String
+  /// Nothing where no key is declared.
+  public var keyID: String?
+  public var notes: [CopyNote]
+
+  public init(tables: Int, bytes: Int, schemaFingerprint: String, keyID: String?, notes: [CopyNote] = []) {
+    self.tables = tables
+    self.bytes = bytes
+    self.schemaFingerprint = schemaFingerprint
+    self.keyID = keyID
+    self.notes = notes
+  }
+}
+
+/// What the rules and the schema say when they meet: of severity error where no copy can be made.
+public struct CopyNote: Sendable, Hashable {
+  public var code: String
+  public var severity: Severity
+  /// In the policy (`tables.users.columns.emial`) or in the target (`sanitize.override_query`).
+  public var path: String
+  public var isInPolicy: Bool
+  public var message: String
+
+  public init(_ code: String, _ severity: Severity, at path: String, isInPolicy: Bool, _ message: String) {
+    self.code = code
+    self.severity = severity
+    self.path = path
+    self.isInPolicy = isInPolicy
+    self.message = message
+  }
+}
+
+/// The copy that was published last.
+public struct PublishedCopy: Sendable, Hashable {
+  public var snapshot: String
+  /// The instant of the source that it shows.
+  public var builtAt: Timestamp
+  public var policyDigest: String
+  public var keyID: String?
+  public var schemaFingerprint: String
+  /// Rows in a second of the whole refresh, for an estimate of the next one.
+  public var bytesPerSecond: Int?
+
+  public init(
+    snapshot: String, builtAt: Timestamp, policyDigest: String, keyID: String?, schemaFingerprint: String,
+    bytesPerSecond: Int? = nil
+  ) {
+    self.snapshot = snapshot
+    self.builtAt = builtAt
+    self.policyDigest = policyDigest
+    self.keyID = keyID
+    self.schemaFingerprint = schemaFingerprint
+    self.bytesPerSecond = bytesPerSecond
+  }
+}
+
+/// How far a refresh is. Said when a phase begins, when a table is finished, and a few times in a second between.
+public struct CopyProgress: Sendable, Hashable {
+  public enum Phase: String, Sendable, Hashable, CaseIterable {
+    case schema, rows, indexes, checks, archive, publish
+  }
+
+  /// A table on its way, with the bytes of its main fork that the catalogue tells.
+  public struct Table: Sendable, Hashable {
+    public var name: String
+    public var rows: Int
+    public var bytes: Int
+    public var totalBytes: Int
+
+    public init(name: String, rows: Int, bytes: Int, totalBytes: Int) {
+      self.name = name
+      self.rows = rows
+      self.bytes = bytes
+      self.totalBytes = totalBytes
+    }
+  }
+
+  public var phase: Phase
+  public var rows: Int
+  public var bytes: Int
+  public var totalBytes: Int
+  public var running: [Table]
+  /// The table that has just come to its end.
+  public var finished: Table?
+
+  public init(
+    phase: Phase, rows: Int = 0, bytes: Int = 0, totalBytes: Int = 0, running: [Table] = [], finished: Table? = nil
+  ) {
+    self.phase = phase
+    self.rows = rows
+    self.bytes = bytes
+    self.totalBytes = totalBytes
+    self.running = running
+    self.finished = finished
+  }
+}
+
+/// What became of a refresh.
+public enum CopyResult: Sendable {
+  case published(CopySummary)
+  /// The copy is finished and checked, and sessions that are still connected keep it from its place.
+  case waiting(CopySummary, sessions: [String])
+  /// The previous copy is as it was.
+  case failed(String, hint: String?)
+  /// What was checked before publishing did not hold; the previous copy is as it was.
+  case refused(String, Verification?)
+  case leaseHeld(Lease)
+  case interrupted
+}
+
+public struct CopySummary: Sendable, Hashable {
+  public var snapshot: String
+  public var tables: Int
+  public var rows: Int
+  public var bytes: Int
+  public var duration: Duration
+  /// What was left out or is worth knowing, a sentence each.
+  public var notes: [String]
+
+  public init(snapshot: String, tables: Int, rows: Int, bytes: Int, duration: Duration, notes: [String] = []) {
+    self.snapshot = snapshot
+    self.tables = tables
+    self.rows = rows
+    self.bytes = bytes
+    self.duration = duration
+    self.notes = notes
+  }
+}
+
+/// Stands in where no copies can be made: for commands that look at nothing but files.
+public struct NoCopies: Copies {
+  public init() {}
+
+  public func study(_ order: CopyOrder) -> Result<CopyStudy, DatabaseFailure> {
+    .failure(DatabaseFailure(.notObserved, order.source.title, "not observed"))
+  }
+
+  public func published(_ target: String, in workspace: String) throws(Failure) -> PublishedCopy? { nil }
+
+  public func refresh(
+    _ order: CopyOrder, because reason: String, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> CopyResult { .failed("no copies can be made here", hint: nil) }
+}

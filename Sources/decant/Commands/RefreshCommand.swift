@@ -1,0 +1,75 @@
+import ArgumentParser
+import Reconciliation
+import Runtime
+
+struct RefreshCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "refresh", abstract: "Makes masked copies anew, now.",
+    discussion: """
+      Reads the source under one snapshot, masks every row on its way, checks the copy in a quarantine database beside \
+      the destination, and renames it over the destination when it is clean. A copy that fails is dropped, and the one \
+      that was there stays as it was. `apply` does the same for every copy that is no longer as declared; this command \
+      asks for it by name, and changes no record.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var connecting: ConnectionOptions
+  @OptionGroup var storing: StoreOptions
+
+  @Argument(help: "Targets, by name or address.")
+  var targets: [String]
+
+  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes a target.", valueName: "seconds"))
+  var leaseWait = 0
+
+  var output: OutputOptions { options.output }
+
+  func validate() throws {
+    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+  }
+
+  func report() -> Report {
+    var report = Report(command: "refresh")
+    do {
+      let stage = try Stage(options)
+      guard let declaration = stage.read(into: &report) else { return report }
+      let chosen = try declaration.targets(named: targets, for: "refresh")
+      var observing = ObserveOptions()
+      observing.isOff = false
+      observing.connecting = connecting
+      var planner = Planner(
+        stage: stage, observing: observing, storing: storing, allowDeletes: 0, selecting: chosen.asSelection)
+      planner.refreshing = Set(chosen.map(\.address))
+      let consent = Consent(command: "refresh", digest: nil, autoApprove: true, output: output)
+      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+}
+
+extension Declaration {
+  /// The declared targets of these names or addresses, each once, in their order.
+  func targets(named names: [String], for verb: String) throws(Failure) -> [Declared] {
+    var chosen: [Declared] = []
+    for name in names {
+      let address = Address(name).flatMap { self[$0] == nil ? nil : $0 } ?? Address("target", name)
+      guard let object = self[address] else {
+        throw Failure(
+          verb, name, cause: "it is not declared",
+          hint: "declared targets: \(self.names(of: "target").joined(separator: ", "))")
+      }
+      guard object.address.kind == "target" else {
+        throw Failure(verb, name, cause: "it is a \(object.address.kind), and only targets have copies")
+      }
+      if !chosen.contains(where: { $0.address == object.address }) { chosen.append(object) }
+    }
+    return chosen
+  }
+}
+
+extension [Declared] {
+  /// Patterns that match exactly these objects: names hold none of the characters that mean something in a pattern.
+  var asSelection: Selection { Selection(only: map(\.address.description)) }
+}

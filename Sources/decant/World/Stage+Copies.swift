@@ -1,0 +1,7 @@
+import Reconciliation
+import Snapshots
+
+extension Stage {
+  /// Seats what makes copies.
+  func copies(_ store: any RecordStore, _ settings: Settings) -> any Copies { NoCopies() }
+}
