@@ -9,15 +9,24 @@ public struct Archive: Sendable {
     public let records: [Record]
     /// In order.
     public let audit: [AuditEntry]
+    /// The newest first.
+    public let snapshots: [SnapshotRow]
+    /// Sorted by target.
+    public let checkpoints: [RefreshCheckpoint]
 
-    public init(name: String, records: [Record], audit: [AuditEntry]) {
+    public init(
+      name: String, records: [Record], audit: [AuditEntry], snapshots: [SnapshotRow] = [],
+      checkpoints: [RefreshCheckpoint] = []
+    ) {
       self.name = name
       self.records = records
       self.audit = audit
+      self.snapshots = snapshots
+      self.checkpoints = checkpoints
     }
   }
 
-  /// Sorted by name; a workspace without records and entries is none.
+  /// Sorted by name; a workspace in which nothing is, is none.
   public let workspaces: [Workspace]
 
   public init(workspaces: [Workspace]) { self.workspaces = workspaces }
@@ -30,7 +39,10 @@ public struct Archive: Sendable {
 
 extension Archive.Workspace {
   fileprivate var value: Value {
-    .list([.string(name), .list(records.map(\.value)), .list(audit.map { AuditCells($0).value })])
+    .list([
+      .string(name), .list(records.map(\.value)), .list(audit.map { AuditCells($0).value }),
+      .list(snapshots.map(CatalogueTable.snapshots.value)), .list(checkpoints.map(CatalogueTable.checkpoints.value)),
+    ])
   }
 }
 

@@ -27,10 +27,28 @@ import Testing
         to: workspace,
         under: lease)
       try store.release(lease)
+      try fillCatalogue(site, workspace)
     }
     try site.edit(Address("target", "b"), in: "shop", spec: "[7]")
     try site.remove(Address("target", "c"), in: "shop")
     try site.insertUnmanaged(users, in: "shop", spec: "not JSON")
+  }
+
+  /// One that is published and pinned, one that failed, and a refresh that was killed.
+  private func fillCatalogue(_ site: any Site, _ workspace: String) throws {
+    let store = try #require(site.door() as? any SnapshotCatalogue)
+    let context = WriteContext(workspace: workspace, actor: "alice", plan: "sha256:1", run: "run-1")
+    let name = Lease.refresh(of: "users", in: workspace)
+    let lease = try store.acquireLease(name, holder: "alice", timeToLive: .seconds(10))
+    let ids = (1...3).map { SnapshotID(at: site.clock.now(), random: ($0, $0)) }
+    let place = SnapshotRow.Publication(clusterIdentifier: "7", databaseNumber: "1", databaseName: "ü")
+    _ = try store.enter(
+      ids.map { .begin(.users($0)) } + [
+        .finish(target: "users", ids[0], .small), .publish(target: "users", ids[0], place),
+        .pin(target: "users", ids[0], reason: "demo"), .fail(target: "users", ids[1], "no room"),
+        .note(.early(ids[2])),
+      ], as: context, under: lease)
+    try store.release(lease)
   }
 
   @Test(arguments: World.allCases, World.allCases) func everythingComesOver(_ from: World, _ to: World) throws {
@@ -38,9 +56,14 @@ import Testing
     defer { withExtendedLifetime((source, destination)) {} }
     try fill(source)
     let summary = try ControlPlaneCopy(from: archive(source), to: archive(destination), holder: "mover").run()
-    #expect(summary.workspaces == 2 && summary.records == 13 && summary.tombstones == 3 && summary.auditEntries == 16)
+    #expect(summary.workspaces == 2 && summary.records == 13 && summary.tombstones == 3 && summary.auditEntries == 30)
     for workspace in ["shop", "fär'm"] {
       #expect(try destination.door().records(in: workspace) == source.door().records(in: workspace))
+      let doors = try [source, destination].map { try #require($0.door() as? any SnapshotCatalogue) }
+      #expect(try doors[0].snapshots(of: nil, in: workspace).count == 3)
+      #expect(try doors[1].snapshots(of: nil, in: workspace) == doors[0].snapshots(of: nil, in: workspace))
+      #expect(try doors[0].checkpoints(in: workspace).count == 1)
+      #expect(try doors[1].checkpoints(in: workspace) == doors[0].checkpoints(in: workspace))
       let log = try destination.door().auditLog(of: workspace)
       #expect(try log == source.door().auditLog(of: workspace))
       #expect(AuditChain.verify(log) == .whole(try #require(summary.heads[workspace])))

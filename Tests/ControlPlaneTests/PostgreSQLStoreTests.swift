@@ -1,10 +1,10 @@
-import ControlPlane
 import Foundation
 import PostgreSQL
 import Reconciliation
 import Runtime
 import Testing
 
+@testable import ControlPlane
 @testable import TestServers
 
 /// Roles, names, poolers and versions: what only the store in PostgreSQL meets.
@@ -124,7 +124,8 @@ import Testing
     let store = try site.store()
     let lease = try fill(store)
     try site.plain().run("INSERT INTO \(PostgreSQLServer.quoted(site.schema)).decant_migrations VALUES (99)")
-    let cause = "a newer Decant has written it (schema 99, this one knows 1)"
+    let known = try PostgreSQLSchema("decant").version
+    let cause = "a newer Decant has written it (schema 99, this one knows \(known))"
     #expect(storeError { _ = try store.records(in: "shop") }?.failure?.cause == cause)
     #expect(storeError { _ = try store.commit([], as: .alice, under: lease) }?.failure?.cause == cause)
     #expect(storeError { _ = try site.store().shopLease() }?.failure?.hint == "update decant")

@@ -20,7 +20,9 @@ public final class MemoryStore: RecordStore {
   struct Workspace {
     var records: [Address: Record] = [:]
     var audit: [AuditEntry] = []
-    var isEmpty: Bool { records.isEmpty && audit.isEmpty }
+    var snapshots: [SnapshotID: SnapshotRow] = [:]
+    var checkpoints: [String: RefreshCheckpoint] = [:]
+    var isEmpty: Bool { records.isEmpty && audit.isEmpty && snapshots.isEmpty && checkpoints.isEmpty }
 
     mutating func append(_ drafts: [AuditDraft], at moment: Timestamp) -> AuditHead {
       for draft in drafts { audit.append(AuditEntry(after: audit.last?.head ?? .empty, at: moment, draft)) }
@@ -46,13 +48,15 @@ public final class MemoryStore: RecordStore {
     case beforeCommit([RecordWrite])
     /// All was changed: to throw `.unknown` is to lose the answer.
     case afterCommit([WriteResult])
+    case beforeEntering([SnapshotWrite])
+    case afterEntering([SnapshotResult])
   }
   public typealias Interceptor = @Sendable (Moment) throws(RecordStoreError) -> Void
 
   /// Calls `body` at each moment from now on, outside the store's lock, so that it may use the store itself.
   public func intercept(_ body: @escaping Interceptor) { state.withLock { $0.interceptor = body } }
 
-  private func reach(_ moment: Moment) throws(RecordStoreError) {
+  func reach(_ moment: Moment) throws(RecordStoreError) {
     let body = state.withLock { $0.interceptor }
     if let body { try body(moment) }
   }
@@ -102,6 +106,17 @@ public final class MemoryStore: RecordStore {
 
   public func auditLog(of workspace: String) -> [AuditEntry] {
     state.withLock { $0.workspaces[workspace]?.audit ?? [] }
+  }
+
+  /// One change of a workspace by us, fenced.
+  func change<Result: Sendable>(
+    _ workspace: String, under lease: Lease, _ body: @Sendable (inout Workspace, Timestamp) -> Result
+  ) throws(RecordStoreError) -> Result {
+    let moment = clock()
+    return try state.withLock { state throws(RecordStoreError) in
+      try state.check(lease)
+      return body(&state.workspaces[workspace, default: Workspace()], moment)
+    }
   }
 
   /// All workspaces of one instant.

@@ -5,14 +5,14 @@ extension PostgreSQLSchema {
   var first: [String] { tables + recordTriggers + leaseTriggers + auditTriggers }
 
   /// The largest whole number that JSON carries without loss, so that adding one cannot overflow either.
-  private static let largest = "9007199254740991"
+  static let largest = "9007199254740991"
 
   /// What a trigger or a default calls somebody who came with plain SQL. The role that logged in, whatever role it took
   /// since.
   private static let writer = "session_user || ' (plain SQL)'"
 
   /// Moments that `Timestamp` can say: four digits of the year.
-  private static func moment(_ column: String) -> String {
+  static func moment(_ column: String) -> String {
     """
     CONSTRAINT "\(column) is a moment between the years 1 and 9999" CHECK (
       \(column) BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z')
@@ -80,14 +80,14 @@ extension PostgreSQLSchema {
   }
 
   /// A function for triggers. It runs with the rights of whoever writes, and finds nothing by the writer's search_path.
-  private func function(_ name: String, _ body: String) -> String {
+  func function(_ name: String, _ body: String) -> String {
     """
     CREATE FUNCTION \(quoted).\(name)() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS \(body.asSQLLiteral)
     """
   }
 
-  private func trigger(_ name: String, _ moment: String, on table: String, _ rest: String, calls function: String)
+  func trigger(_ name: String, _ moment: String, on table: String, _ rest: String, calls function: String)
     -> String
   {
     "CREATE TRIGGER \(name) \(moment) ON \(table) \(rest) EXECUTE FUNCTION \(quoted).\(function)()"

@@ -34,10 +34,12 @@ struct PostgreSQLSchema: Sendable {
   var records: String { "\(quoted).records" }
   var leases: String { "\(quoted).leases" }
   var audit: String { "\(quoted).audit" }
+  var snapshots: String { "\(quoted).snapshots" }
+  var checkpoints: String { "\(quoted).checkpoints" }
   var migrations: String { "\(quoted).decant_migrations" }
 
   /// Each list brings the schema from the version that is its index to the next one.
-  var steps: [[String]] { [first] }
+  var steps: [[String]] { [first, second] }
   var version: Int { steps.count }
 
   /// The key of an advisory lock that belongs to this schema: locks are numbers, so a name becomes the first eight bytes of its

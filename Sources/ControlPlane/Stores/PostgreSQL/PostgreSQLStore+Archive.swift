@@ -12,7 +12,8 @@ extension PostgreSQLStore: RecordArchive {
         workspaces: try transaction.workspaces().sorted().map { name throws(CallError) in
           Archive.Workspace(
             name: name, records: try transaction.records(in: name).sorted { $0.address < $1.address },
-            audit: try transaction.auditLog(of: name))
+            audit: try transaction.auditLog(of: name), snapshots: try transaction.snapshots(of: nil, in: name),
+            checkpoints: try transaction.checkpoints(in: name))
         })
     }
   }
@@ -27,6 +28,8 @@ extension PostgreSQLStore: RecordArchive {
       for workspace in archive.workspaces {
         for part in workspace.records.parts { try transaction.insert(part, in: workspace.name) }
         for part in workspace.audit.parts { try transaction.insert(part, to: workspace.name) }
+        for row in workspace.snapshots { try transaction.put(row, .snapshots, in: workspace.name) }
+        for row in workspace.checkpoints { try transaction.put(row, .checkpoints, in: workspace.name) }
       }
     }
   }
@@ -39,7 +42,8 @@ extension PostgreSQLTransaction {
   }
 
   fileprivate func workspaces() throws(CallError) -> [String] {
-    let sql = "SELECT workspace FROM \(schema.records) UNION SELECT workspace FROM \(schema.audit)"
+    let tables = [schema.records, schema.audit, schema.snapshots, schema.checkpoints]
+    let sql = tables.map { "SELECT workspace FROM \($0)" }.joined(separator: " UNION ")
     return try query("workspaces", sql).compactMap { $0[0] }
   }
 }

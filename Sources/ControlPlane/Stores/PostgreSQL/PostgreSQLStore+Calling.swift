@@ -125,7 +125,8 @@ extension PostgreSQLStore {
     let reading = "GRANT USAGE ON SCHEMA \(schema.quoted) TO \(role); "
     let tables =
       writing
-      ? "GRANT SELECT, INSERT, UPDATE ON \(schema.records), \(schema.leases) TO \(role); "
+      ? "GRANT SELECT, INSERT, UPDATE ON \(schema.records), \(schema.leases), \(schema.snapshots) TO \(role); "
+        + "GRANT SELECT, INSERT, UPDATE, DELETE ON \(schema.checkpoints) TO \(role); "
         + "GRANT SELECT, INSERT ON \(schema.audit) TO \(role); GRANT SELECT ON \(schema.migrations) TO \(role)"
       : "GRANT SELECT ON ALL TABLES IN SCHEMA \(schema.quoted) TO \(role)"
     return "its owner may run: \(reading)\(tables)".onOneLine

@@ -60,7 +60,7 @@ extension PostgreSQLTransaction {
       SELECT current_setting('server_encoding'), EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
         count(*), coalesce(bool_or(relname = 'decant_migrations'), false)
       FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace
-      WHERE nspname = $1 AND relname IN ('records', 'leases', 'audit', 'decant_migrations')
+      WHERE nspname = $1 AND relname IN ('records', 'leases', 'audit', 'snapshots', 'checkpoints', 'decant_migrations')
       """
     let rows = try query("look into the schema", sql, [schema.name])
     return Found(

@@ -102,7 +102,7 @@ extension PostgreSQLTransaction {
     Timestamp(milliseconds: try integer(text, column))
   }
 
-  private func unreadable(_ what: String, _ column: String) -> CallError {
+  func unreadable(_ what: String, _ column: String) -> CallError {
     .refused(
       .failed(
         Failure("read", "the schema \(schema.name.onOneLine)", cause: "\(column) does not hold \(what)")))

@@ -14,14 +14,14 @@ enum SQLiteSchema {
   /// "DCNT".
   static let applicationID = 0x4443_4E54
   /// Each brings the schema from the version that is its index to the next one.
-  static let migrations = [first, second]
+  static let migrations = [first, second, third]
   static var version: Int { migrations.count }
 
   private static let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
   /// Only what `Timestamp` writes is a moment; adding no days makes SQLite normalise, which shows the days
   /// that do not exist.
-  private static func moment(_ column: String) -> String {
+  static func moment(_ column: String) -> String {
     """
     CONSTRAINT "\(column) is UTC with milliseconds, 2026-11-21T14:02:11.120Z"
       CHECK (\(column) IS strftime('%Y-%m-%dT%H:%M:%fZ', \(column), '+0 days'))
@@ -29,7 +29,7 @@ enum SQLiteSchema {
   }
 
   /// The largest whole number that JSON carries without loss, so that adding one cannot overflow either.
-  private static let largest = "9007199254740991"
+  static let largest = "9007199254740991"
 
   /// Who the control plane is: made once, so that a plan for another one is refused.
   private static let second = """

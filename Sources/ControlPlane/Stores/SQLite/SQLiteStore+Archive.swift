@@ -12,6 +12,8 @@ extension SQLiteStore: RecordArchive {
       for workspace in archive.workspaces {
         try connection.insert(workspace.records, in: workspace.name)
         for entry in workspace.audit { try connection.insert(entry, to: workspace.name) }
+        for row in workspace.snapshots { try connection.put(row, .snapshots, in: workspace.name) }
+        for row in workspace.checkpoints { try connection.put(row, .checkpoints, in: workspace.name) }
       }
     }
   }
@@ -20,7 +22,10 @@ extension SQLiteStore: RecordArchive {
 extension SQLiteConnection {
   fileprivate func workspaces() throws(SQLiteError) -> [String] {
     var names: [String] = []
-    let query = "SELECT workspace FROM records UNION SELECT workspace FROM audit"
+    let query = """
+      SELECT workspace FROM records UNION SELECT workspace FROM audit
+      UNION SELECT workspace FROM snapshots UNION SELECT workspace FROM checkpoints
+      """
     try statement(query).each([]) { row throws(SQLiteError) in names.append(row.text(0)) }
     return names.sorted()
   }
@@ -30,7 +35,8 @@ extension SQLiteConnection {
       workspaces: try workspaces().map { name throws(SQLiteError) in
         Archive.Workspace(
           name: name, records: try records(in: name).sorted { $0.address < $1.address },
-          audit: try auditLog(of: name))
+          audit: try auditLog(of: name), snapshots: try snapshots(of: nil, in: name),
+          checkpoints: try checkpoints(in: name))
       })
   }
 }
