@@ -23,7 +23,7 @@ struct Conditions {
     let ports = Ports(
       databases: databases, at: try #require(Timestamp("2026-11-21T12:00:00Z")), variable: { variables[$0] },
       secretFile: { path throws(Failure) in throw Failure("read", path, cause: "no such file") })
-    all = Target.observe(target, in: declaration, through: ports)
+    all = Target.observe(target, in: declaration, through: ports).conditions
   }
 
   /// A target with these URLs.
