@@ -99,7 +99,7 @@ extension Target.Resolved {
     rules["statements"] = .list(statements.map { .string($0.sql) })
     rules["include_schemas"] = .list(schemas.included.sorted().map(Value.string))
     rules["exclude_schemas"] = .list(schemas.excluded.sorted().map(Value.string))
-    return sha256(JSON.canonical(.object(rules)))
+    return "sha256:" + sha256(JSON.canonical(.object(rules)))
   }
 }
 

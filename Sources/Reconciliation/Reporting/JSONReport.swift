@@ -23,6 +23,11 @@ extension Report {
     fields["verifications"] = verifications.map { .list($0.map(\.json)) }
     if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
+    fields["targets"] = targets.map { .list($0.map { .object($0.json) }) }
+    if let target {
+      fields.merge(target.json)
+      fields["snapshots"] = .list(target.snapshots.map(\.json))
+    }
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)

@@ -22,6 +22,10 @@ public struct Report: Sendable {
   public var audit: [AuditEntry]?
   /// For `graph`.
   public var graph: DependencyGraph?
+  /// For `targets`.
+  public var targets: [TargetListing]?
+  /// For `target` and `snapshots`: one target with its snapshots.
+  public var target: TargetListing?
   public var auditVerdict: AuditChain.Verdict?
   /// Objects that were read: for `validate`.
   public var declared: Int?

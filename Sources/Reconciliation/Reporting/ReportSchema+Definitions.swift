@@ -28,7 +28,7 @@ extension ReportSchema {
           "new": value("What is to stand there."), "replaces": ["const": true],
         ], "One field that differs.", optional: ["old", "new", "replaces"]),
       "action": action, "drift": drift, "outcome": outcome, "verification": verification, "check": check,
-      "record": record, "audit_entry": auditEntry,
+      "target": target, "snapshot": snapshot, "record": record, "audit_entry": auditEntry,
     ]
   }
 
@@ -94,6 +94,46 @@ extension ReportSchema {
         "expected": value("As it is declared."), "found": value("What the database gave."),
         "failure": text("Why it failed."), "milliseconds": count("How long it took."), "place": reference("place"),
       ], optional: ["found", "failure", "place"])
+  }
+
+  private static var target: Value {
+    closed(
+      [
+        "name": text("Without its kind."), "sso_groups": list(text("A group that may load copies.")),
+        "last_snapshot_date": momentOrNothing, "snapshot": source, "sanitize": sanitize,
+      ], "A target as those see it who load its copies.")
+  }
+
+  private static var snapshot: Value {
+    closed(
+      [
+        "id": text("A UUID of version 7: sorted by it is sorted by time."), "target": text("The target's name."),
+        "kind": words(SnapshotRow.Kind.allCases.map(\.rawValue), "Masked or not."),
+        "state": words(SnapshotRow.State.allCases.map(\.rawValue), "How far it has come."), "started_at": moment,
+        "finished_at": moment, "milliseconds": count("How long it took."), "actor": text("Who made it."),
+        "run": text("The id of the run."), "storage_profile": text("Where archives are kept."),
+        "location": text("Where this one lies."), "policy": text("The digest of the rules."),
+        "schema": text("The fingerprint of the source's schema."), "key": text("The id of the masking key."),
+        "content": snapshotContent,
+        "published": closed(["database": text("Its name."), "at": moment], "The database that it became."),
+        "failure": text("Why it failed."),
+        "pinned": closed(["by": text("Who."), "reason": text("Why."), "at": moment], "Kept from retention."),
+      ],
+      optional: [
+        "finished_at", "milliseconds", "storage_profile", "location", "policy", "schema", "key", "content", "published",
+        "failure", "pinned",
+      ])
+  }
+
+  private static var snapshotContent: Value {
+    closed(
+      [
+        "tables": count("Tables that hold rows."), "rows": count("Rows of all tables."),
+        "bytes": count("Of the archive."), "database_bytes": count("Of the database."),
+        "verification": words(SnapshotRow.Verification.Result.allCases.map(\.rawValue), "What the checks said."),
+        "parts": list(
+          closed(["name": text("Of the file."), "bytes": count("Of the file."), "sha256": hash], "A file.")),
+      ], "What is in it.", optional: ["database_bytes"])
   }
 
   private static var record: Value {

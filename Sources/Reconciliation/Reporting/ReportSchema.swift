@@ -36,7 +36,9 @@ enum ReportSchema {
       "stopped": text("Why the apply ended early."), "verifications": list(reference("verification")),
       "unchecked": list(address), "records": list(reference("record")), "graph": graph,
       "audit": list(reference("audit_entry")), "saved": saved, "partial": partial, "refused": refused,
-      "done_before": list(address),
+      "done_before": list(address), "targets": list(reference("target")), "name": text("The target's name."),
+      "sso_groups": list(text("A group that may load copies.")), "last_snapshot_date": momentOrNothing,
+      "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -45,6 +47,23 @@ enum ReportSchema {
       ],
     ]
   }
+
+  /// Of `targets` and `target`; scripts read these names.
+  static var source: Value {
+    closed(["src_url": textOrNothing("The source, without a password.")], "Where copies are made of.")
+  }
+
+  static var sanitize: Value {
+    closed(
+      ["override_query": textOrNothing("SQL that masks."), "policy": textOrNothing("The policy that masks.")],
+      "What masks copies.")
+  }
+
+  static func textOrNothing(_ description: String) -> Value {
+    ["type": ["string", "null"], "description": .string(description)]
+  }
+
+  static let momentOrNothing: Value = ["oneOf": [moment, ["type": "null"]]]
 
   private static var saved: Value {
     closed(

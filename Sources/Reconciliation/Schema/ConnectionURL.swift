@@ -186,6 +186,13 @@ extension ConnectionURL {
     return "\(name):\(port.normalForm)"
   }
 
+  /// For those whom the password is no business of; a URL that is a variable as a whole tells nothing.
+  var withoutPassword: ConnectionURL {
+    var url = self
+    url.password = nil
+    return url
+  }
+
   /// Whether the password, or a part of it, was written into the file itself.
   public var holdsLiteralPassword: Bool {
     password?.holdsText ?? false

@@ -12,7 +12,7 @@ final class CopyQueue: Sendable {
 
   private struct State {
     var next = 0
-    var failure: CopyFailure?
+    var failure: RefreshFailure?
     var rows: [Int]
     var bytes: [Int]
     /// Tasks of each table that have not ended.
@@ -45,9 +45,9 @@ final class CopyQueue: Sendable {
   }
 
   /// The first failure ends the copy: workers take no other task.
-  func fail(_ failure: CopyFailure) { state.withLock { $0.failure = $0.failure ?? failure } }
+  func fail(_ failure: RefreshFailure) { state.withLock { $0.failure = $0.failure ?? failure } }
 
-  var failure: CopyFailure? { state.withLock { $0.failure } }
+  var failure: RefreshFailure? { state.withLock { $0.failure } }
   var hasFailed: Bool { failure != nil }
 
   /// Rows and bytes of a table that have come since the last call; negative where a task begins again.

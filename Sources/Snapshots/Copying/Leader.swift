@@ -1,10 +1,5 @@
 public import PostgreSQL
-public import Reconciliation
 public import Runtime
-
-/// Opens a session on a database of an endpoint, or on another database of its server.
-public typealias Connecting =
-  @Sendable (_ endpoint: DatabaseEndpoint, _ database: String?) throws(DatabaseError) -> Session
 
 /// The session that holds the instant of a copy, and the locks on everything that is copied.
 ///
@@ -56,12 +51,6 @@ public final class Leader {
 
   /// Tables in one LOCK statement: few round trips, and a statement of a readable size.
   private static let batch = 500
-
-  /// A worker's session at the leader's instant.
-  public func follow(on session: Session, deadline: Deadline) throws(DatabaseError) -> CopyTransaction {
-    try session.settleForCopying(CopySettings(), deadline: deadline)
-    return try CopyTransaction(on: session, for: .readingAt(snapshot), deadline: deadline)
-  }
 
   /// Proves that the leader still holds the instant: what was read is worth nothing without it.
   public func prove(deadline: Deadline) throws(DatabaseError) {

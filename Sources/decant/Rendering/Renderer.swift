@@ -26,6 +26,8 @@ struct Renderer {
     if let result = report.result { add(result, report, to: &blocks) }
     if let verifications = report.verifications { add(verifications, report, to: &blocks) }
     if let records = report.records { add(records, to: &blocks) }
+    if let targets = report.targets { add(targets, to: &blocks) }
+    if let target = report.target { add(target, report, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }
     if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
     return blocks.text

@@ -14,6 +14,8 @@ extension Report {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }
     if let records { return Text.counted(records.count, "object") }
+    if let targets { return Text.counted(targets.count, "target") }
+    if let target { return Text.counted(target.snapshots.count, "snapshot") }
     if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
     if error != nil { return "\(command) failed" }
     return diagnostics.isEmpty ? "Nothing to say" : "Not readable: \(diagnosticsSentence)"

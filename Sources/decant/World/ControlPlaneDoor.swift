@@ -9,7 +9,7 @@ struct ControlPlaneDoor {
   let settings: Settings
   let interrupt: Interrupt
 
-  func open(allowEmbedded: Bool, writing: Bool) throws(Failure) -> any RecordStore {
+  func open(allowEmbedded: Bool, writing: Bool) throws(Failure) -> any SnapshotCatalogue {
     Signals.raise(interrupt)
     let url = try resolvedURL()
     guard url.hasPrefix("sqlite:") else { return try shared(url) }

@@ -40,7 +40,7 @@ struct Planner {
     }
   }
 
-  private func plan(_ declaration: Declaration, _ store: any RecordStore) throws(Failure) -> Plan {
+  private func plan(_ declaration: Declaration, _ store: any SnapshotCatalogue) throws(Failure) -> Plan {
     let moment: Timestamp
     let records: [Record]
     do {
@@ -68,7 +68,7 @@ struct Planner {
   }
 
   /// By the control plane's clock while planning, by ours while a plan is carried out.
-  func ports(for declaration: Declaration, _ store: any RecordStore, at moment: Timestamp? = nil) -> Ports {
+  func ports(for declaration: Declaration, _ store: any SnapshotCatalogue, at moment: Timestamp? = nil) -> Ports {
     stage.ports(
       observing.isOff ? nil : observing.connecting, at: moment ?? SystemClock.now(),
       copies: stage.copies(store, declaration.settings))

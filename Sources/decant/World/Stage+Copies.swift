@@ -3,5 +3,5 @@ import Snapshots
 
 extension Stage {
   /// Seats what makes copies.
-  func copies(_ store: any RecordStore, _ settings: Settings) -> any Copies { NoCopies() }
+  func copies(_ store: any SnapshotCatalogue, _ settings: Settings) -> any Copies { NoCopies() }
 }

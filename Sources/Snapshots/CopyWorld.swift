@@ -1,0 +1,52 @@
+public import PostgreSQL
+public import Reconciliation
+public import Runtime
+
+/// What a copy needs of the outside, handed in by the executable.
+public struct CopyWorld: Sendable {
+  /// How a database of an endpoint is reached, or another one of its server.
+  public typealias Parameters =
+    @Sendable (_ endpoint: DatabaseEndpoint, _ database: String?) throws(DatabaseFailure) -> ConnectionParameters
+
+  public var parameters: Parameters
+  public var interrupt: Interrupt
+  /// Who acts, and the id of the run.
+  public var actor: String
+  public var run: String
+  public var connectTimeout: Duration
+  /// For each question that is not known to take long.
+  public var statementTimeout: Duration
+  /// How long nothing may move in a stream of rows.
+  public var stall: Duration
+  /// How long a lease that somebody else holds is waited for.
+  public var leaseWait: Duration
+
+  public init(
+    parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,
+    connectTimeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(60),
+    stall: Duration = .seconds(120), leaseWait: Duration = .zero
+  ) {
+    self.parameters = parameters
+    self.interrupt = interrupt
+    self.actor = actor
+    self.run = run
+    self.connectTimeout = connectTimeout
+    self.statementTimeout = statementTimeout
+    self.stall = stall
+    self.leaseWait = leaseWait
+  }
+
+  func connect(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(RefreshFailure) -> Session {
+    let parameters: ConnectionParameters
+    do { parameters = try self.parameters(endpoint, database) } catch { throw .unreachable(error) }
+    return try connect(parameters)
+  }
+
+  func connect(_ parameters: ConnectionParameters) throws(RefreshFailure) -> Session {
+    do {
+      return try Session(connecting: parameters, deadline: .after(connectTimeout), interrupt: interrupt)
+    } catch { throw RefreshFailure(error) }
+  }
+
+  var short: Deadline { .after(statementTimeout) }
+}

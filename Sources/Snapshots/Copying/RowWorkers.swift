@@ -1,0 +1,215 @@
+import Masking
+import PostgreSQL
+import Reconciliation
+import Runtime
+private import Synchronization
+
+/// One table as workers carry it over.
+struct CarriedTable: Sendable {
+  /// For people: `public.users`.
+  let name: String
+  let bytes: Int
+  let isRanged: Bool
+  let plan: RowPlan
+  /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
+  let reading: @Sendable (PageRange?) -> String
+  /// `COPY … FROM STDIN`.
+  let writing: String
+}
+
+/// What became of one table's rows.
+struct CarriedRows: Sendable {
+  var rows = 0
+  var tallies: [ColumnTally] = []
+
+  mutating func add(_ rows: Int, _ more: [ColumnTally]) {
+    self.rows += rows
+    if tallies.isEmpty { tallies = more } else { for index in tallies.indices { tallies[index] += more[index] } }
+  }
+}
+
+/// Carries the rows of all tables from the leader's instant into the quarantine, several streams at once.
+///
+/// A stream's transaction in the quarantine also writes down which task it was, so that after a lost answer to COMMIT
+/// the next try knows whether there is anything left to do. A connection that breaks costs its task and nothing else,
+/// as long as the leader holds the instant.
+struct RowWorkers: Sendable {
+  let tables: [CarriedTable]
+  let workers: Int
+  let snapshot: ExportedSnapshot
+  let source: ConnectionParameters
+  let destination: ConnectionParameters
+  let world: CopyWorld
+  let progress: @Sendable (Reconciliation.CopyProgress) -> Void
+
+  func run() throws(RefreshFailure) -> [CarriedRows] {
+    let schedule = CopySchedule(
+      tables.map { .init(bytes: $0.bytes, isRanged: $0.isRanged) }, workers: workers)
+    let queue = CopyQueue(
+      schedule.tasks, names: tables.map(\.name), sizes: tables.map(\.bytes), progress: progress)
+    let carried = Carried(count: tables.count)
+    try TaskMarks.make(in: destination, world)
+    _ = concurrently(Array(0..<max(1, min(workers, schedule.tasks.count))), limit: workers) { _ in
+      RowWorker(self, queue, carried).run()
+    }
+    if let failure = queue.failure { throw failure }
+    try TaskMarks.remove(from: destination, world)
+    return carried.all
+  }
+}
+
+/// What all workers have carried over, by table.
+private final class Carried: Sendable {
+  private let rows: Mutex<[CarriedRows]>
+
+  init(count: Int) { rows = Mutex(Array(repeating: CarriedRows(), count: count)) }
+
+  var all: [CarriedRows] { rows.withLock { $0 } }
+
+  func add(_ table: Int, _ count: Int, _ tallies: [ColumnTally]) { rows.withLock { $0[table].add(count, tallies) } }
+}
+
+/// The place in the quarantine where streams write down that they are done. It is gone before anything is indexed.
+private enum TaskMarks {
+  static let table = "decant_copy.done"
+
+  static func make(in quarantine: ConnectionParameters, _ world: CopyWorld) throws(RefreshFailure) {
+    try run(["CREATE SCHEMA decant_copy", "CREATE TABLE \(table) (task integer PRIMARY KEY)"], quarantine, world)
+  }
+
+  static func remove(from quarantine: ConnectionParameters, _ world: CopyWorld) throws(RefreshFailure) {
+    try run(["DROP SCHEMA decant_copy CASCADE"], quarantine, world)
+  }
+
+  private static func run(
+    _ statements: [String], _ quarantine: ConnectionParameters, _ world: CopyWorld
+  ) throws(RefreshFailure) {
+    let session = try world.connect(quarantine)
+    try asking { () throws(DatabaseError) in
+      for statement in statements {
+        _ = try session.query(statement, deadline: world.short, as: "noting the streams")
+      }
+    }
+  }
+}
+
+/// One thread's streams, one after the other, over one pair of sessions as long as those live.
+private final class RowWorker {
+  private let job: RowWorkers
+  private let queue: CopyQueue
+  private let carried: Carried
+  private var reading: CopyTransaction?
+  private var writing: Session?
+
+  init(_ job: RowWorkers, _ queue: CopyQueue, _ carried: Carried) {
+    self.job = job
+    self.queue = queue
+    self.carried = carried
+  }
+
+  func run() {
+    while let (number, task) = queue.take() {
+      do throws(RefreshFailure) { try carry(number, task) } catch {
+        queue.fail(error)
+        return
+      }
+    }
+    reading?.rollback()
+  }
+
+  /// How often a task is begun at most.
+  private static let attempts = 3
+
+  private func carry(_ number: Int, _ task: CopyTask) throws(RefreshFailure) {
+    for attempt in 1...Self.attempts {
+      var told = Array(repeating: (rows: 0, bytes: 0), count: task.tables.count)
+      do throws(RefreshFailure) {
+        if attempt > 1, try isDone(number) { return finish(task) }
+        let results = try once(number, task, &told)
+        for (table, result) in zip(task.tables, results) { carried.add(table, result.rows, result.tallies) }
+        return finish(task)
+      } catch {
+        (reading, writing) = (nil, nil)
+        for (table, amount) in zip(task.tables, told) { queue.advance(table, rows: -amount.rows, bytes: -amount.bytes) }
+        guard error.isLostConnection, attempt < Self.attempts, !job.world.interrupt.isRaised else { throw error }
+      }
+    }
+  }
+
+  private func finish(_ task: CopyTask) { for table in task.tables { queue.finish(table) } }
+
+  private func once(
+    _ number: Int, _ task: CopyTask, _ told: inout [(rows: Int, bytes: Int)]
+  ) throws(RefreshFailure) -> [CarriedRows] {
+    let (source, destination) = (try openSource(), try openDestination())
+    let transaction = try asking { () throws(DatabaseError) in
+      try CopyTransaction(on: destination, for: .writing, deadline: job.world.short)
+    }
+    var results: [CarriedRows] = []
+    for (index, table) in task.tables.enumerated() {
+      if queue.hasFailed { throw .interrupted }
+      results.append(try pump(table, task.pages, from: source, to: destination, &told[index]))
+    }
+    try asking { () throws(DatabaseError) in
+      _ = try destination.query(
+        "INSERT INTO \(TaskMarks.table) VALUES ($1::pg_catalog.int4)", ["\(number)"], deadline: job.world.short,
+        as: "noting a stream")
+      try transaction.commit(deadline: .after(job.world.stall))
+    }
+    return results
+  }
+
+  private func pump(
+    _ index: Int, _ pages: PageRange?, from source: Session, to destination: Session,
+    _ told: inout (rows: Int, bytes: Int)
+  ) throws(RefreshFailure) -> CarriedRows {
+    let table = job.tables[index]
+    let pump = CopyPump(
+      from: source, reading: table.reading(pages), to: destination, writing: table.writing, stall: job.world.stall)
+    var known = (rows: 0, bytes: 0)
+    do throws(CopyFailure) {
+      var masker: RowMasker
+      do throws(RowFailure) { masker = try RowMasker(table.plan) } catch { throw .refused(error) }
+      _ = try pump.run(&masker) { stream in
+        queue.advance(index, rows: stream.rows - known.rows, bytes: stream.bytesRead - known.bytes)
+        known = (stream.rows, stream.bytesRead)
+      }
+      told = known
+      return CarriedRows(rows: masker.rows, tallies: masker.tallies)
+    } catch {
+      told = known
+      throw RefreshFailure(error)
+    }
+  }
+
+  private func openSource() throws(RefreshFailure) -> Session {
+    if let reading, reading.session.isOpen { return reading.session }
+    let session = try job.world.connect(job.source)
+    let deadline = job.world.short
+    reading = try asking { () throws(DatabaseError) in
+      try session.settleForCopying(deadline: deadline)
+      return try CopyTransaction(on: session, for: .readingAt(job.snapshot), deadline: deadline)
+    }
+    return session
+  }
+
+  private func openDestination() throws(RefreshFailure) -> Session {
+    if let writing, writing.isOpen { return writing }
+    let session = try job.world.connect(job.destination)
+    try asking { () throws(DatabaseError) in
+      try session.settleForCopying(CopySettings(commitsAsynchronously: true), deadline: job.world.short)
+    }
+    writing = session
+    return session
+  }
+
+  private func isDone(_ number: Int) throws(RefreshFailure) -> Bool {
+    let session = try openDestination()
+    let found = try asking { () throws(DatabaseError) in
+      try session.query(
+        "SELECT count(*) FROM \(TaskMarks.table) WHERE task = $1::pg_catalog.int4", ["\(number)"],
+        deadline: job.world.short, as: "looking for a stream")
+    }
+    return found.single == "1"
+  }
+}

@@ -1,2 +1,0 @@
-/// Copies of databases: how they are made, kept and given out.
-public enum Snapshots {}
