@@ -71,7 +71,8 @@ public struct RestoreSelection: Sendable {
   /// Tables that the copy would lack: with one of these there is no faithful copy without a template.
   public var missingTables: [LeftOut] { leftOut.filter(\.holdsRows) }
 
-  public init(_ list: RestoreList, _ scope: RestoreScope) {
+  /// - Parameter keepsRows: for an archive of ours, whose rows and sequences are restored with it.
+  public init(_ list: RestoreList, _ scope: RestoreScope, keepsRows: Bool = false) {
     var dropped: [Int: String] = [:]
     var kept: [Int] = []
     var leftOut: [LeftOut] = []
@@ -81,7 +82,7 @@ public struct RestoreSelection: Sendable {
       let before = dropped.count
       var next: [RestoreList.Entry] = []
       for entry in pending {
-        guard let reason = scope.reason(against: entry, dropped) else {
+        guard let reason = scope.reason(against: entry, dropped, keepsRows) else {
           next.append(entry)
           continue
         }
@@ -103,8 +104,11 @@ public struct RestoreSelection: Sendable {
 }
 
 extension RestoreScope {
-  fileprivate func reason(against entry: RestoreList.Entry, _ dropped: [Int: String]) -> LeftOut.Reason? {
+  fileprivate func reason(
+    against entry: RestoreList.Entry, _ dropped: [Int: String], _ keepsRows: Bool
+  ) -> LeftOut.Reason? {
     guard let kind = entry.kind else { return .unknownKind }
+    if kind.isOfRows { return keepsRows ? dependency(of: entry, dropped) : .neverCopied }
     if kind.isNeverCopied || (kind == .comment && !keepsComments) { return .neverCopied }
     if kind == .schema, presentSchemas.contains(where: { entry.rest.hasPrefix("- \(oneLine($0)) ") }) {
       return .neverCopied
@@ -116,8 +120,12 @@ extension RestoreScope {
     {
       return .refersOutside
     }
+    return dependency(of: entry, dropped)
+  }
+
+  private func dependency(of entry: RestoreList.Entry, _ dropped: [Int: String]) -> LeftOut.Reason? {
     for dependency in entry.dependencies {
-      if let title = dropped[dependency], title != entry.title { return .dependsOn(title) }
+      if let title = dropped[dependency] { return .dependsOn(title) }
     }
     return nil
   }
@@ -133,11 +141,13 @@ extension ArchiveKind {
     switch self {
     case .accessControl, .defaultAccessControl, .database, .databaseProperties, .securityLabel, .server, .userMapping,
       .foreignTable, .publication, .publicationTable, .publicationSchema, .subscription, .subscriptionTable, .blob,
-      .blobMetadata, .blobs, .statisticsData, .sequenceState, .tableData:
+      .blobMetadata, .blobs, .statisticsData:
       true
     default: false
     }
   }
+
+  fileprivate var isOfRows: Bool { self == .tableData || self == .sequenceState }
 
   fileprivate var wantsSuperuser: Bool {
     switch self {
