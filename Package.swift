@@ -29,6 +29,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
 
+    // Two calls of glibc that Swift's module of it leaves out; no library of its own.
+    .systemLibrary(name: "CProcess"),
+
     .target(name: "Runtime", swiftSettings: strict),
     .target(name: "Documents", dependencies: ["CLibYAML", "CJSONC", "CLibCrypto"], swiftSettings: strict),
     .target(name: "PostgreSQL", dependencies: ["CLibPQ", "Runtime"], swiftSettings: strict),
@@ -39,7 +42,7 @@ let package = Package(
       name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
       name: "Snapshots",
-      dependencies: ["Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
+      dependencies: ["CProcess", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
       swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(

@@ -37,6 +37,11 @@ public struct ConnectionParameters: Sendable {
     self.secrets = secrets
   }
 
+  /// For parameters that were accepted already.
+  init(_ keywords: [String: String], secrets: [String: Secret]) {
+    (self.keywords, self.secrets) = (keywords, secrets)
+  }
+
   public var password: Secret? { secrets["password"] }
 
   public subscript(keyword: String) -> String? { keywords[keyword] }

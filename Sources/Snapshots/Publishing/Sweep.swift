@@ -1,0 +1,83 @@
+import PostgreSQL
+import Runtime
+
+/// Removes what runs have left behind that did not live to do it themselves: unfinished copies, and previous copies
+/// that were replaced and not dropped.
+///
+/// A database is ours when its name has our form, its comment says the same, and our role owns it. Without the comment
+/// (a crash between making and commenting) it counts only where its id is one of ours.
+public struct Sweep: Sendable {
+  public let server: MaintenanceConnection
+  public let destination: String
+  /// The ids that the catalogue says are still wanted: running, or finished and not yet published.
+  public var alive: Set<String>
+  /// Ids that the catalogue knows at all.
+  public var known: Set<String>
+
+  public init(_ destination: String, on server: MaintenanceConnection, alive: Set<String>, known: Set<String> = []) {
+    (self.destination, self.server, self.alive, self.known) = (destination, server, alive, known)
+  }
+
+  public struct Outcome: Sendable, Hashable {
+    public var dropped: [String] = []
+    /// Names of our form without a comment of ours: told and left alone.
+    public var unclaimed: [String] = []
+    /// What could not be dropped; each one line.
+    public var failures: [String] = []
+  }
+
+  public func run() throws(QuarantineFailure) -> Outcome {
+    let session = try asking { () throws(DatabaseError) in try server.open() }
+    let rows = try asking { () throws(DatabaseError) in
+      try session.query(Self.query, ["%\\_\\_decant\\_%"], deadline: server.short, as: "look for what was left behind")
+    }
+    var outcome = Outcome()
+    for row in rows {
+      guard let name = row[0] else { continue }
+      switch verdict(name: name, comment: row[1] ?? "") {
+      case .leave: continue
+      case .unclaimed: outcome.unclaimed.append(name)
+      case .drop:
+        do throws(QuarantineFailure) {
+          try drop(name, in: session)
+          outcome.dropped.append(name)
+        } catch { outcome.failures.append("\(name): \(error)") }
+      }
+    }
+    return outcome
+  }
+
+  enum Verdict { case leave, unclaimed, drop }
+
+  /// Pure, so that every case can be tried.
+  func verdict(name: String, comment: String) -> Verdict {
+    if let read = ScratchName(name: name, comment: comment) {
+      guard read.destination == destination, read.role != .template else { return .leave }
+      // The previous copy is waste as soon as it has that name, whatever became of the run.
+      return read.role == .copy && alive.contains(read.id) ? .leave : .drop
+    }
+    for id in known.subtracting(alive) {
+      for role in [ScratchName.Role.copy, .previous] {
+        let ours = ScratchName(destination: destination, id: id, role: role)
+        if ours?.name == name, comment.isEmpty { return .drop }
+      }
+    }
+    let looksLikeOurs = ScratchName(destination: destination, id: "0").map {
+      name.hasPrefix($0.name.prefix { $0 != "_" }) && name.contains(ScratchName.mark)
+    }
+    return comment.isEmpty && looksLikeOurs ?? false ? .unclaimed : .leave
+  }
+
+  private func drop(_ name: String, in session: Session) throws(QuarantineFailure) {
+    let quoted = try quoted(name)
+    _ = try asking { () throws(DatabaseError) in
+      try session.query(
+        "DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)", deadline: server.long, as: "drop what was left behind")
+    }
+  }
+
+  private static let query = """
+    SELECT datname, pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database
+    WHERE datname LIKE $1 AND pg_catalog.pg_has_role(datdba, 'USAGE') ORDER BY datname COLLATE "C"
+    """
+}
