@@ -53,7 +53,9 @@ public struct ByteSink: ~Copyable {
   /// Writes a length or another number over bytes that are there, most significant byte first.
   public mutating func write(_ value: Int32, at offset: Int) {
     guard offset >= 0, offset + 4 <= count else { return }
-    withUnsafeBytes(of: value.bigEndian) { (start + offset).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: 4) }
+    withUnsafeBytes(of: value.bigEndian) {
+      (start + offset).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: 4)
+    }
   }
 
   public mutating func append(_ value: Int32) {
