@@ -16,7 +16,7 @@ public enum RefreshFailure: Error, Sendable {
   case store(RecordStoreError)
   case quarantine(QuarantineFailure)
   case tool(ToolFailure)
-  case stream(CopyFailure)
+  case stream(StreamFailure)
   /// What was made is not what was to be made, in a sentence.
   case refused(String)
 
@@ -24,7 +24,7 @@ public enum RefreshFailure: Error, Sendable {
     self = error.kind == .interrupted ? .interrupted : .database(error)
   }
 
-  init(_ failure: CopyFailure) {
+  init(_ failure: StreamFailure) {
     self = failure.databaseError?.kind == .interrupted ? .interrupted : .stream(failure)
   }
 

@@ -31,10 +31,10 @@ public struct CopyPump {
   ///
   /// - Parameter progress: is told of every flush, which is a few thousand times per gigabyte.
   public func run(
-    _ masker: inout RowMasker, progress: (CopyProgress) -> Void = { _ in }
-  ) throws(CopyFailure) -> CopyProgress {
+    _ masker: inout RowMasker, progress: (StreamProgress) -> Void = { _ in }
+  ) throws(StreamFailure) -> StreamProgress {
     let table = masker.plan.table
-    let reader = try side(CopyFailure.source) { () throws(DatabaseError) in
+    let reader = try side(StreamFailure.source) { () throws(DatabaseError) in
       try source.beginCopyOut(reading, stall: stall, as: "reading \(table)")
     }
     let writer: CopyWriter
@@ -44,7 +44,7 @@ public struct CopyPump {
       reader.abandon()
       throw .destination(error)
     }
-    do throws(CopyFailure) {
+    do throws(StreamFailure) {
       try checkFormats(reader, writer, masker.plan)
       return try carry(reader, writer, &masker, progress)
     } catch {
@@ -54,7 +54,7 @@ public struct CopyPump {
     }
   }
 
-  private func checkFormats(_ reader: CopyReader, _ writer: CopyWriter, _ plan: RowPlan) throws(CopyFailure) {
+  private func checkFormats(_ reader: CopyReader, _ writer: CopyWriter, _ plan: RowPlan) throws(StreamFailure) {
     let format: CopyFormat = plan.format == .binary ? .binary : .text
     guard reader.format == format, writer.format == format else {
       throw .formats(reading: reader.format, writing: writer.format, planned: format)
@@ -65,11 +65,11 @@ public struct CopyPump {
   private static let flushSize = 65_536
 
   private func carry(
-    _ reader: CopyReader, _ writer: CopyWriter, _ masker: inout RowMasker, _ progress: (CopyProgress) -> Void
-  ) throws(CopyFailure) -> CopyProgress {
+    _ reader: CopyReader, _ writer: CopyWriter, _ masker: inout RowMasker, _ progress: (StreamProgress) -> Void
+  ) throws(StreamFailure) -> StreamProgress {
     var sink = ByteSink(capacity: Self.flushSize + 8_192)
-    var done = CopyProgress()
-    while let message = try side(CopyFailure.source, { () throws(DatabaseError) in try reader.next() }) {
+    var done = StreamProgress()
+    while let message = try side(StreamFailure.source, { () throws(DatabaseError) in try reader.next() }) {
       do throws(RowFailure) { try masker.mask(message, into: &sink) } catch { throw .refused(error) }
       done.bytesRead += message.count
       guard sink.count >= Self.flushSize else { continue }
@@ -78,7 +78,7 @@ public struct CopyPump {
       progress(done)
     }
     try flush(&sink, writer, &done)
-    let written = try side(CopyFailure.destination) { () throws(DatabaseError) in try writer.finish() }
+    let written = try side(StreamFailure.destination) { () throws(DatabaseError) in try writer.finish() }
     guard written == reader.rows else { throw .rowsDiffer(read: reader.rows, written: written) }
     done.rows = written
     progress(done)
@@ -86,8 +86,8 @@ public struct CopyPump {
   }
 
   private func flush(
-    _ sink: inout ByteSink, _ writer: CopyWriter, _ done: inout CopyProgress
-  ) throws(CopyFailure) {
+    _ sink: inout ByteSink, _ writer: CopyWriter, _ done: inout StreamProgress
+  ) throws(StreamFailure) {
     guard sink.count > 0 else { return }
     do throws(DatabaseError) { try writer.write(sink.bytes) } catch { throw .destination(error) }
     done.bytesWritten += sink.count
@@ -96,14 +96,14 @@ public struct CopyPump {
 
   @inline(__always)
   private func side<Result>(
-    _ named: (DatabaseError) -> CopyFailure, _ body: () throws(DatabaseError) -> Result
-  ) throws(CopyFailure) -> Result {
+    _ named: (DatabaseError) -> StreamFailure, _ body: () throws(DatabaseError) -> Result
+  ) throws(StreamFailure) -> Result {
     do throws(DatabaseError) { return try body() } catch { throw named(error) }
   }
 }
 
 /// How far a stream has come: rows and bytes of COPY's format.
-public struct CopyProgress: Sendable, Hashable {
+public struct StreamProgress: Sendable, Hashable {
   public var rows = 0
   public var bytesRead = 0
   public var bytesWritten = 0
@@ -112,7 +112,7 @@ public struct CopyProgress: Sendable, Hashable {
 }
 
 /// Why a stream ended before its end, and on which side.
-public enum CopyFailure: Error, Sendable, Hashable {
+public enum StreamFailure: Error, Sendable, Hashable {
   case source(DatabaseError)
   case destination(DatabaseError)
   /// A value that its mask does not serve, or a row that is not in the plan's format.
@@ -129,7 +129,7 @@ public enum CopyFailure: Error, Sendable, Hashable {
   }
 }
 
-extension CopyFailure: CustomStringConvertible {
+extension StreamFailure: CustomStringConvertible {
   public var description: String {
     switch self {
     case .source(let error): "source \(error)"

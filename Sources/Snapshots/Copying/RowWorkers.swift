@@ -40,7 +40,7 @@ struct RowWorkers: Sendable {
   let source: ConnectionParameters
   let destination: ConnectionParameters
   let world: CopyWorld
-  let progress: @Sendable (Reconciliation.CopyProgress) -> Void
+  let progress: @Sendable (CopyProgress) -> Void
 
   func run() throws(RefreshFailure) -> [CarriedRows] {
     let schedule = CopySchedule(
@@ -167,7 +167,7 @@ private final class RowWorker {
     let pump = CopyPump(
       from: source, reading: table.reading(pages), to: destination, writing: table.writing, stall: job.world.stall)
     var known = (rows: 0, bytes: 0)
-    do throws(CopyFailure) {
+    do throws(StreamFailure) {
       var masker: RowMasker
       do throws(RowFailure) { masker = try RowMasker(table.plan) } catch { throw .refused(error) }
       _ = try pump.run(&masker) { stream in
