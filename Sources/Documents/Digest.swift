@@ -13,7 +13,8 @@ public func sha256(_ bytes: some Sequence<UInt8>) -> String {
 
 public func sha256(_ text: String) -> String { sha256(text.utf8) }
 
-func hexadecimal(_ bytes: [UInt8]) -> String {
+/// Two lower-case digits for each byte.
+public func hexadecimal(_ bytes: [UInt8]) -> String {
   let digits = Array("0123456789abcdef".utf8)
   return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

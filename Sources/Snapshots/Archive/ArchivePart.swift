@@ -24,7 +24,7 @@ public struct ArchivePart: Sendable, Hashable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw .refused("\(path): \(systemError())") }
     defer { close(descriptor) }
-    let digest = RunningDigest()
+    let digest = DigestStream()
     var size = 0
     let failure: String? = withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 16) { buffer in
       while true {

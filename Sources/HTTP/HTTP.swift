@@ -1,2 +1,0 @@
-/// Outgoing HTTP, over libcurl.
-public enum HTTP {}
