@@ -20,11 +20,13 @@ public struct CopyWorld: Sendable {
   public var stall: Duration
   /// How long a lease that somebody else holds is waited for.
   public var leaseWait: Duration
+  /// Where pg_dump and pg_restore are looked for.
+  public var tools: ClientTools.Places
 
   public init(
     parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,
     connectTimeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(60),
-    stall: Duration = .seconds(120), leaseWait: Duration = .zero
+    stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init()
   ) {
     self.parameters = parameters
     self.interrupt = interrupt
@@ -34,6 +36,7 @@ public struct CopyWorld: Sendable {
     self.statementTimeout = statementTimeout
     self.stall = stall
     self.leaseWait = leaseWait
+    self.tools = tools
   }
 
   func connect(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(RefreshFailure) -> Session {

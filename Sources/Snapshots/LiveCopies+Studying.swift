@@ -8,7 +8,7 @@ extension LiveCopies {
     do throws(RefreshFailure) {
       let session = try world.connect(order.source)
       let deadline = world.short
-      let schema = try asking { () throws(DatabaseError) in
+      let schema = try reaching { () throws(DatabaseError) in
         try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
           session throws(DatabaseError) in
           try SchemaReader.read(order.schemas, in: session, deadline: deadline)
@@ -21,7 +21,10 @@ extension LiveCopies {
   }
 
   private func study(_ order: CopyOrder, _ schema: DatabaseSchema) -> CopyStudy {
-    CopyStudy(tables: 0, bytes: 0, schemaFingerprint: schema.fingerprint, keyID: nil)
+    let plan = CopyPlan(order, schema)
+    return CopyStudy(
+      tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
+      schemaFingerprint: schema.fingerprint, keyID: order.keys?.id, notes: plan.notes(order))
   }
 }
 
@@ -31,7 +34,7 @@ extension RefreshFailure {
     case .unreachable(let failure): failure
     case .interrupted: DatabaseFailure(.interrupted, subject, "interrupted")
     case .database(let error): DatabaseFailure(.statement, subject, sqlState: error.sqlstate, error.message)
-    case .world, .rules, .schemaMoved: DatabaseFailure(.statement, subject, cause)
+    default: DatabaseFailure(.statement, subject, cause)
     }
   }
 }

@@ -16,6 +16,13 @@ public struct LiveCopies: Copies {
     let rows = try latest.rows(of: workspace, in: catalogue)
     return rows.published(of: target).flatMap(PublishedCopy.init)
   }
+
+  public func refresh(
+    _ order: CopyOrder, because reason: String, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> CopyResult {
+    RefreshRun(order, catalogue, world, check: check, progress: progress).run()
+  }
 }
 
 /// The newest snapshots of a workspace, read once for all targets of a plan.

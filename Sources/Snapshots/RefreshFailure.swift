@@ -17,6 +17,8 @@ public enum RefreshFailure: Error, Sendable {
   case quarantine(QuarantineFailure)
   case tool(ToolFailure)
   case stream(StreamFailure)
+  /// The finished copy did not hold what was asked of it.
+  case unproved(String, Verification?)
   /// What was made is not what was to be made, in a sentence.
   case refused(String)
 
@@ -41,7 +43,7 @@ public enum RefreshFailure: Error, Sendable {
     case .quarantine(let failure): failure.description
     case .tool(let failure): failure.description
     case .stream(let failure): failure.description
-    case .refused(let sentence): sentence
+    case .refused(let sentence), .unproved(let sentence, _): sentence
     }
   }
 
@@ -61,6 +63,6 @@ public enum RefreshFailure: Error, Sendable {
 }
 
 /// Runs what asks a database, and says its errors as those of a copy.
-func asking<Result>(_ question: () throws(DatabaseError) -> Result) throws(RefreshFailure) -> Result {
+func reaching<Result>(_ question: () throws(DatabaseError) -> Result) throws(RefreshFailure) -> Result {
   do { return try question() } catch { throw RefreshFailure(error) }
 }

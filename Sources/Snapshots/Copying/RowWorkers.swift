@@ -85,7 +85,7 @@ private enum TaskMarks {
     _ statements: [String], _ quarantine: ConnectionParameters, _ world: CopyWorld
   ) throws(RefreshFailure) {
     let session = try world.connect(quarantine)
-    try asking { () throws(DatabaseError) in
+    try reaching { () throws(DatabaseError) in
       for statement in statements {
         _ = try session.query(statement, deadline: world.short, as: "noting the streams")
       }
@@ -142,7 +142,7 @@ private final class RowWorker {
     _ number: Int, _ task: CopyTask, _ told: inout [(rows: Int, bytes: Int)]
   ) throws(RefreshFailure) -> [CarriedRows] {
     let (source, destination) = (try openSource(), try openDestination())
-    let transaction = try asking { () throws(DatabaseError) in
+    let transaction = try reaching { () throws(DatabaseError) in
       try CopyTransaction(on: destination, for: .writing, deadline: job.world.short)
     }
     var results: [CarriedRows] = []
@@ -150,7 +150,7 @@ private final class RowWorker {
       if queue.hasFailed { throw .interrupted }
       results.append(try pump(table, task.pages, from: source, to: destination, &told[index]))
     }
-    try asking { () throws(DatabaseError) in
+    try reaching { () throws(DatabaseError) in
       _ = try destination.query(
         "INSERT INTO \(TaskMarks.table) VALUES ($1::pg_catalog.int4)", ["\(number)"], deadline: job.world.short,
         as: "noting a stream")
@@ -186,7 +186,7 @@ private final class RowWorker {
     if let reading, reading.session.isOpen { return reading.session }
     let session = try job.world.connect(job.source)
     let deadline = job.world.short
-    reading = try asking { () throws(DatabaseError) in
+    reading = try reaching { () throws(DatabaseError) in
       try session.settleForCopying(deadline: deadline)
       return try CopyTransaction(on: session, for: .readingAt(job.snapshot), deadline: deadline)
     }
@@ -196,7 +196,7 @@ private final class RowWorker {
   private func openDestination() throws(RefreshFailure) -> Session {
     if let writing, writing.isOpen { return writing }
     let session = try job.world.connect(job.destination)
-    try asking { () throws(DatabaseError) in
+    try reaching { () throws(DatabaseError) in
       try session.settleForCopying(CopySettings(commitsAsynchronously: true), deadline: job.world.short)
     }
     writing = session
@@ -205,7 +205,7 @@ private final class RowWorker {
 
   private func isDone(_ number: Int) throws(RefreshFailure) -> Bool {
     let session = try openDestination()
-    let found = try asking { () throws(DatabaseError) in
+    let found = try reaching { () throws(DatabaseError) in
       try session.query(
         "SELECT count(*) FROM \(TaskMarks.table) WHERE task = $1::pg_catalog.int4", ["\(number)"],
         deadline: job.world.short, as: "looking for a stream")

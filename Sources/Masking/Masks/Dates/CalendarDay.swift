@@ -101,23 +101,13 @@ extension ByteSink {
   /// The day with midnight as its time where there is one: four digits of the year at least, ` BC` at the end.
   mutating func append(_ day: CalendarDay, like text: DateText) {
     let isBC = day.year < 1
-    append(decimal: isBC ? 1 - day.year : day.year, digits: 4)
+    append(decimal: isBC ? 1 - day.year : day.year, width: 4)
     append(UInt8(ascii: "-"))
-    append(decimal: day.month, digits: 2)
+    append(decimal: day.month, width: 2)
     append(UInt8(ascii: "-"))
-    append(decimal: day.day, digits: 2)
+    append(decimal: day.day, width: 2)
     if !text.time.isEmpty { append(" 00:00:00") }
     append(text.zone)
     if isBC { append(" BC") }
-  }
-
-  /// A number that is not negative, with zeros in front.
-  mutating func append(decimal number: Int, digits: Int = 1) {
-    var (power, length) = (1, 1)
-    while number / power >= 10 || length < digits { (power, length) = (power * 10, length + 1) }
-    while power > 0 {
-      append(UInt8(truncatingIfNeeded: number / power % 10) + 0x30)
-      power /= 10
-    }
   }
 }

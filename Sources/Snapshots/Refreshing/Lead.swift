@@ -1,0 +1,91 @@
+import Masking
+import PostgreSQL
+import Reconciliation
+import Runtime
+
+/// The instant of a copy with everything that was read at it: the schema, and what the rules make of it.
+struct Lead {
+  let leader: Leader
+  let source: ConnectionParameters
+  let schema: DatabaseSchema
+  let plan: CopyPlan
+  let schemas: CopiedSchemas
+  let tables: [CarriedTable]
+
+  /// Where the sequences stand now; at the end of the rows, so that they are never behind them.
+  func sequences(_ deadline: Deadline) throws(RefreshFailure) -> [SequenceState] {
+    do {
+      return try SequenceState.read(of: schemas.copied, in: leader.session, deadline: deadline)
+    } catch { throw .quarantine(error) }
+  }
+}
+
+extension RefreshRun {
+  /// How long TRUNCATE or ALTER TABLE of somebody else is waited for.
+  private static let lockTimeout = Duration.seconds(30)
+
+  /// Takes the instant, locks what is to be copied, and makes sure that nothing has changed between the two.
+  func lead() throws(RefreshFailure) -> Lead {
+    let parameters: ConnectionParameters
+    do { parameters = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
+    let session = try world.connect(parameters)
+    let deadline = world.short
+    let leader = try reaching { () throws(DatabaseError) in
+      try Leader.take(on: session, lockTimeout: Self.lockTimeout, deadline: deadline)
+    }
+    let schema = try reaching { () throws(DatabaseError) in
+      try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+    }
+    let plan = CopyPlan(order, schema)
+    let notes = plan.notes(order)
+    guard !notes.contains(where: { $0.severity == .error }) else {
+      throw .rules(notes.filter { $0.severity == .error })
+    }
+    try reaching { () throws(DatabaseError) in
+      try leader.lock(schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
+    }
+    try expectUnchanged(schema, parameters)
+    guard let instant = CopyInstant(leader.instant) else {
+      throw .refused("the source gave no time that can be used: \(leader.instant)")
+    }
+    return Lead(
+      leader: leader, source: parameters, schema: schema, plan: plan,
+      schemas: try reaching { () throws(DatabaseError) in
+        try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
+      }, tables: plan.tables.map { CarriedTable($0, at: instant) })
+  }
+
+  /// What was changed after the snapshot and before the locks is seen by a transaction that begins now.
+  private func expectUnchanged(
+    _ schema: DatabaseSchema, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    let session = try world.connect(parameters)
+    let deadline = world.short
+    let present = try reaching { () throws(DatabaseError) in
+      try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
+        session throws(DatabaseError) in
+        try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+      }
+    }
+    guard present.fingerprint == schema.fingerprint else { throw .schemaMoved }
+  }
+}
+
+extension CarriedTable {
+  init(_ table: CopyPlan.Table, at instant: CopyInstant) {
+    let format = table.format == .binary ? CopyFormat.binary : .text
+    self.init(
+      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
+      plan: RowPlan(
+        table: table.table.name, format: format == .binary ? .binary : .text,
+        columns: table.columns.map { column in
+          var mask: (any Mask)?
+          if case .masked(let own) = column.mask { mask = own }
+          return RowPlan.Column(name: column.column.name, type: column.column.type, mask: mask)
+        }, key: table.key),
+      reading: { pages in
+        let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
+        return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"
+      }, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
+  }
+}
