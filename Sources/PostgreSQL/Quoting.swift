@@ -1,3 +1,5 @@
+import Runtime
+
 /// A name that PostgreSQL cannot have.
 public struct UnquotableIdentifier: Error, Sendable, CustomStringConvertible {
   public let reason: String
@@ -11,10 +13,5 @@ public struct UnquotableIdentifier: Error, Sendable, CustomStringConvertible {
 public func quoteIdentifier(_ name: String) throws(UnquotableIdentifier) -> String {
   if name.isEmpty { throw UnquotableIdentifier(reason: "it is empty") }
   if name.utf8.contains(0) { throw UnquotableIdentifier(reason: "it contains a NUL byte") }
-  var quoted = "\""
-  for character in name.unicodeScalars {
-    if character == "\"" { quoted.unicodeScalars.append(character) }
-    quoted.unicodeScalars.append(character)
-  }
-  return quoted + "\""
+  return doubleQuoted(name)
 }

@@ -1,0 +1,131 @@
+/// What a policy means for a schema: which rows of which tables are copied, in which form, and what becomes of every
+/// column. A value, made without touching a database.
+public struct CopyPlan: Sendable {
+  /// Makes the mask of an order: `MaskOrder.mask()`, or another one in tests.
+  public typealias MaskMaker = (MaskOrder) throws(MaskRefusal) -> ColumnMask
+
+  public enum Format: Sendable, Hashable {
+    case binary
+    /// The reason is a sentence for people.
+    case text(reason: String)
+  }
+
+  public struct Column: Sendable {
+    public var column: Masking.Column
+    public var mask: ColumnMask
+    /// Where the rule stands in the policy; nothing where there is none.
+    public var path: String?
+    /// Why it is copied as it is, where the policy says so.
+    public var keepReason: String?
+    /// What the mask's key was derived for.
+    public var domain: String?
+  }
+
+  /// A table that holds rows itself: an ordinary one, or a partition without partitions.
+  public struct Table: Sendable {
+    public var table: Masking.Table
+    /// The partitioned table that the rules were written on; the table itself where it is no partition.
+    public var root: QualifiedName
+    /// In the order of the COPY, without generated columns.
+    public var columns: [Column]
+    /// Places in `columns` of what tells rows apart; empty where nothing does.
+    public var key: [Int]
+    public var format: Format
+    /// It may be read by ranges of `ctid`, one statement each.
+    public var isRanged: Bool
+    /// Bytes of its heap, whatever of it is selected.
+    public var estimatedBytes: Int
+    public var estimatedRows: Int?
+    /// Only a part of its rows is copied.
+    public var isPartial: Bool
+    let alias: String
+    let conditions: [String]
+  }
+
+  public enum Omission: String, Sendable, Hashable {
+    /// It stands in `exclude_tables`: made, but empty.
+    case excluded
+    /// Its rows belong to another server.
+    case foreign
+  }
+
+  /// A `custom` rule whose function runs on the copy in quarantine, because it is no expression of the source.
+  public struct QuarantinedFunction: Sendable, Hashable {
+    public var column: ColumnName
+    /// `CREATE FUNCTION …`, or the name of a function.
+    public var function: String
+    public var path: String
+  }
+
+  /// The biggest first.
+  public var tables: [Table] = []
+  public var omitted: [(table: QualifiedName, reason: Omission)] { left.map { ($0.table, $0.reason) } }
+  public var quarantined: [QuarantinedFunction] = []
+  /// Errors first, then by path.
+  public var problems: [CopyProblem] = []
+  /// No problem is an error.
+  public var canRun: Bool { !problems.contains { $0.severity == .error } }
+
+  struct Left: Sendable, Hashable {
+    var table: QualifiedName
+    var reason: Omission
+  }
+  var left: [Left] = []
+
+  /// Brings a policy and a schema together. All problems are found at once.
+  ///
+  /// - Parameters:
+  ///   - keys: nothing where no masking key is declared, which is an error of every rule that needs one.
+  ///   - make: makes the mask of an order.
+  public init(policy: MaskingPolicy, schema: DatabaseSchema, keys: MaskingKeys?, make: MaskMaker) {
+    let index = SchemaIndex(schema)
+    let meeting = PolicyMeeting(policy, index)
+    let closure = KeyClosure(meeting, seed: policy.seed)
+    var fitting = MaskFitting(meeting, closure, keys)
+    fitting.fit(make)
+    var selection = RowSelection(meeting, ignoring: closure.nulled, seed: policy.seed)
+    for table in schema.tables where table.storage != .partitioned {
+      take(table, index, meeting, closure, fitting, &selection)
+    }
+    tables.sort { ($1.estimatedBytes, $0.table.name) < ($0.estimatedBytes, $1.table.name) }
+    quarantined = fitting.quarantined
+    let all = meeting.problems + closure.problems + fitting.problems + selection.problems
+    problems = Set(all).sorted {
+      ($1.severity, $0.path, $0.code, $0.message) < ($0.severity, $1.path, $1.code, $1.message)
+    }
+  }
+
+  private mutating func take(
+    _ table: Masking.Table, _ index: SchemaIndex, _ meeting: PolicyMeeting, _ closure: KeyClosure,
+    _ fitting: MaskFitting, _ selection: inout RowSelection
+  ) {
+    let root = index[index.root(of: table.name)] ?? table
+    if table.storage == .foreign || meeting.excluded.contains(root.name) {
+      left.append(Left(table: table.name, reason: table.storage == .foreign ? .foreign : .excluded))
+      return
+    }
+    let columns = table.copiedColumns.map { fitting.column($0, of: root.name, closure) }
+    let (alias, conditions) = selection.conditions(of: root, part: table)
+    let key = (table.rowKey ?? []).map { name in columns.firstIndex { $0.column.name == name } }
+    let readsOthers = columns.contains { $0.mask.hasWindow } || selection.readsWhole(root.name)
+    tables.append(
+      Table(
+        table: table, root: root.name, columns: columns, key: key.contains(nil) ? [] : key.compactMap { $0 },
+        format: Self.format(of: columns), isRanged: table.storage == .heap && !readsOthers,
+        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty, alias: alias,
+        conditions: conditions))
+  }
+
+  private static func format(of columns: [Column]) -> Format {
+    guard let column = columns.first(where: { !$0.column.type.isBinaryTested })?.column else { return .binary }
+    return .text(
+      reason: "the binary form of `\(column.name)`, \(column.type.name), is not among those that were tested")
+  }
+}
+
+extension KeyClosure {
+  /// Columns that are NULL in every row of the copy.
+  var nulled: Set<ColumnName> {
+    Set(assignments.filter { $0.value.strategy == "null" && $0.key.path.isEmpty }.map(\.key.column))
+  }
+}
