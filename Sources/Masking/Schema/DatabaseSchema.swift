@@ -99,10 +99,13 @@ public struct ForeignKey: Sendable, Hashable {
   public var onUpdate: Action
   /// False for `NOT VALID`.
   public var isValidated: Bool
+  /// For each pair of columns the operator that compares the referenced value with the referring one, as SQL writes it:
+  /// under another search_path a bare `=` of citext would be that of text. Empty: all are `=` of PostgreSQL itself.
+  public var operators: [String]
 
   public init(
     name: String, from: QualifiedName, columns: [String], to: QualifiedName, referencedColumns: [String],
-    onDelete: Action = .noAction, onUpdate: Action = .noAction, isValidated: Bool = true
+    onDelete: Action = .noAction, onUpdate: Action = .noAction, isValidated: Bool = true, operators: [String] = []
   ) {
     self.name = name
     self.from = from
@@ -112,5 +115,6 @@ public struct ForeignKey: Sendable, Hashable {
     self.onDelete = onDelete
     self.onUpdate = onUpdate
     self.isValidated = isValidated
+    self.operators = operators
   }
 }

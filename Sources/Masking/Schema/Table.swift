@@ -31,12 +31,22 @@ public struct Table: Sendable, Hashable {
   /// Bytes of the main fork (`pg_relation_size`).
   public var bytes: Int
   public var hasRowSecurity: Bool
+  /// Columns that its partition key reads, be it through expressions; empty where it has no partitions.
+  public var partitionKey: [String]
+  /// `FOR VALUES IN ('a')`, as `pg_get_expr` gives it, of a partition.
+  public var partitionBound: String?
+  /// `EXCLUDE` constraints.
+  public var exclusions: [CheckConstraint]
+  /// The condition of an extension's configuration table (`extcondition`), without `WHERE`: other rows are made by the
+  /// extension itself.
+  public var rowCondition: String?
 
   public init(
     name: QualifiedName, oid: UInt32 = 0, storage: Storage = .heap, isUnlogged: Bool = false,
     partitionOf: QualifiedName? = nil, inherits: [QualifiedName] = [], columns: [Column], uniqueKeys: [UniqueKey] = [],
     checks: [CheckConstraint] = [], triggers: [Trigger] = [], rules: [String] = [], estimatedRows: Int? = nil,
-    bytes: Int = 0, hasRowSecurity: Bool = false
+    bytes: Int = 0, hasRowSecurity: Bool = false, partitionKey: [String] = [], partitionBound: String? = nil,
+    exclusions: [CheckConstraint] = [], rowCondition: String? = nil
   ) {
     self.name = name
     self.oid = oid
@@ -52,6 +62,10 @@ public struct Table: Sendable, Hashable {
     self.estimatedRows = estimatedRows
     self.bytes = bytes
     self.hasRowSecurity = hasRowSecurity
+    self.partitionKey = partitionKey
+    self.partitionBound = partitionBound
+    self.exclusions = exclusions
+    self.rowCondition = rowCondition
   }
 
   public subscript(column: String) -> Column? { columns.first { $0.name == column } }
@@ -72,15 +86,22 @@ public struct Column: Sendable, Hashable {
   public var origin: Origin
   /// Characters of `varchar(n)` and `char(n)`, also through a domain.
   public var maximumLength: Int?
+  /// The type as SQL writes it, with what stands in its brackets: `numeric(10,2)`.
+  public var declaration: String
+  /// Columns that the expression of a generated column reads.
+  public var reads: [String]
 
   public init(
-    name: String, type: ColumnType, isNullable: Bool = true, origin: Origin = .stored, maximumLength: Int? = nil
+    name: String, type: ColumnType, isNullable: Bool = true, origin: Origin = .stored, maximumLength: Int? = nil,
+    declaration: String? = nil, reads: [String] = []
   ) {
     self.name = name
     self.type = type
     self.isNullable = isNullable
     self.origin = origin
     self.maximumLength = maximumLength
+    self.declaration = declaration ?? type.name
+    self.reads = reads
   }
 }
 
@@ -89,7 +110,7 @@ public struct UniqueKey: Sendable, Hashable {
   public var name: String
   /// Nothing in place of a column that is an expression, such as `lower(email)`.
   public var columns: [String?]
-  /// Columns that its expressions and its predicate read.
+  /// Columns that its expressions and its predicate read, or those and its plain columns, where it has any of them.
   public var readColumns: [String]
   public var isPrimary: Bool
 
