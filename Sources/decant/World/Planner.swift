@@ -52,7 +52,8 @@ struct Planner {
       atOnce: observing.isOff ? 1 : observing.connecting.connections, selecting: selecting,
       progress: { progress.step($0.address.description) })
     return compare(
-      declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting)
+      declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting,
+      isDestroying: keepsNothing)
   }
 
   /// A misspelled pattern would leave out what it was to name, or let in what it was to leave out.

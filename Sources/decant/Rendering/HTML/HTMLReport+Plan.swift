@@ -5,7 +5,7 @@ extension HTMLReport {
   func planSections(_ plan: Plan) -> [Markup] {
     let drift = section("Drift since the last apply", plan.drift.map { item($0, at: plan.seenAt) })
     guard report.command != "drift" else { return [drift] }
-    return [drift, actions(of: plan), unmanaged(plan), applyCommand(plan)]
+    return [drift, actions(of: plan), unmanaged(plan), applyCommand]
   }
 
   private func item(_ drift: Drift, at moment: Timestamp) -> Markup {
@@ -80,10 +80,8 @@ extension HTMLReport {
     return section("Unmanaged in the control plane", shown + more)
   }
 
-  private func applyCommand(_ plan: Plan) -> Markup {
-    guard report.command == "plan", !plan.actions.isEmpty, plan.brake.isEmpty else { return Markup() }
-    return .tag(
-      "section", .tag("h2", .text("Apply exactly this")),
-      .tag("pre", code("decant apply --digest \(plan.digest)")))
+  private var applyCommand: Markup {
+    guard let command = report.applyCommand else { return Markup() }
+    return .tag("section", .tag("h2", .text("Apply exactly this")), .tag("pre", code(command)))
   }
 }

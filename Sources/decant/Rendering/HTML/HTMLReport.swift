@@ -66,6 +66,8 @@ struct HTMLReport {
   private var troubles: [Markup] {
     var found: [Markup] = []
     if let error = report.error { found.append(note("Error", error)) }
+    if let refusal = report.refusalSentence { found.append(note("Refused", refusal)) }
+    if let partial = report.plan?.partial { found.append(note("A part only", "\(partial.sentence).", isMild: true)) }
     if let expected = report.expectedDigest, let plan = report.plan {
       found.append(
         note(
@@ -73,11 +75,14 @@ struct HTMLReport {
     }
     if case .broken? = report.auditVerdict { found.append(note("Audit log", report.headline)) }
     if let stop = report.result?.stopSentence { found.append(note("Stopped", stop)) }
+    if let before = report.result?.doneBeforeSentence {
+      found.append(.tag("p", class: "dim", .text("\(before).")))
+    }
     return found
   }
 
-  private func note(_ title: String, _ text: String) -> Markup {
-    .tag("div", class: "note", .tag("b", .text("\(title): ")), .text(text))
+  private func note(_ title: String, _ text: String, isMild: Bool = false) -> Markup {
+    .tag("div", class: isMild ? "note mild" : "note", .tag("b", .text("\(title): ")), .text(text))
   }
 
   func section(_ title: String, _ items: [Markup]) -> Markup {

@@ -43,6 +43,7 @@ enum Stylesheet {
     .tiles span{color:var(--dim);font-size:.82rem;line-height:1.25}
     .tiles .zero b{color:var(--dim);font-weight:400}
     .note{border-left:4px solid var(--red);background:var(--raised);padding:.5rem .9rem;border-radius:0 6px 6px 0;margin:.8rem 0}
+    .note.mild{border-color:var(--amber)}
     .badge{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .55rem;font-size:.78rem;line-height:1.5;max-width:100%}
     .error,.failed,.delete,.replace{color:var(--red)}
     .warning,.unknown,.update,.adopt,.blocked,.not_attempted{color:var(--amber)}
