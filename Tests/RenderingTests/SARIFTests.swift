@@ -36,7 +36,10 @@ struct SARIFTests {
       if: published != nil && Machine.hasJSONSchema,
       "the published schema (scripts/setup --test) or python3 with jsonschema is missing"))
   func logsAreAsThePublishedSchemaSays() throws {
+    // An edition before the standard called the `status` of a suppression (section 3.35.3) `state`.
     let schema = try String(contentsOfFile: Self.published ?? "", encoding: .utf8)
+      .replacing(
+        /"state"(?=: \{\s*"description": "A string that indicates the state of the suppression)/, with: "\"status\"")
     let real = try realLogs()
     #expect(real.count == 5)
     let complaints = try Machine.complaints(about: logs(120) + real, by: schema)
