@@ -62,7 +62,7 @@ extension HTMLReport {
 
   /// On a narrow screen each cell stands on its own line, with the head of its column before it.
   func table(_ heads: [String], _ rows: [[Markup]]) -> Markup {
-    let head = Markup.tag("thead", .tag("tr", all: heads.map { .tag("th", .text($0)) }))
+    let head = Markup.tag("thead", .tag("tr", all: heads.map { .tag("th", class: width(of: $0), .text($0)) }))
     let body = rows.map { row in
       Markup.tag(
         "tr",
@@ -71,6 +71,15 @@ extension HTMLReport {
         })
     }
     return .tag("table", head, .tag("tbody", all: body))
+  }
+
+  /// Names and short words leave the room to what is long.
+  private func width(of head: String) -> String {
+    switch head {
+    case "Field", "Check": "name"
+    case "About", "Time", "Revision", "Managed", "", "Event": "short"
+    default: ""
+    }
   }
 
   private func unmanaged(_ plan: Plan) -> Markup {

@@ -39,13 +39,47 @@ struct HTMLReport {
     var found = [tiles] + troubles
     found.append(section("Brake", report.plan?.brake.map(item) ?? []))
     found.append(section("Diagnostics", sorted.map(item)))
-    found.append(section("Findings and conditions", report.problems.map(item)))
+    found.append(section("Findings and conditions", problems))
     if let result = report.result { found.append(outcomes(of: result)) }
     if let verifications = report.verifications { found += verificationSections(verifications) }
     if let plan = report.plan { found += planSections(plan) }
     if let records = report.records { found.append(recordTable(records)) }
     if let audit = report.audit { found.append(auditTable(audit)) }
     return found + [graph]
+  }
+
+  /// Many that nobody looked at, or of one code, are unfolded by who wants to read them.
+  private var problems: [Markup] {
+    var groups: [(key: String, members: [Problem])] = []
+    var positions: [String: Int] = [:]
+    for problem in report.problems {
+      let isOpen = problem.standing == .unknown
+      let key = problem.standing.rawValue + " " + (isOpen ? problem.message : problem.code)
+      if let index = positions[key] {
+        groups[index].members.append(problem)
+      } else {
+        positions[key] = groups.count
+        groups.append((key, [problem]))
+      }
+    }
+    return groups.flatMap { group in
+      group.members.count > 3 && group.members.first?.standing != .error
+        ? [folded(group.members)] : group.members.map(item)
+    }
+  }
+
+  private func folded(_ problems: [Problem]) -> Markup {
+    let (word, first) = (problems.first?.standing.rawValue ?? "", problems.first)
+    let objects = Text.counted(Set(problems.map(\.address)).count, "object")
+    let said =
+      first?.standing == .unknown
+      ? Markup.all([
+        .text("\(Text.grouped(problems.count)) conditions of \(objects): "), sentence(first?.message ?? ""),
+      ])
+      : .all([code(first?.code ?? ""), .text(" \(Text.grouped(problems.count)) on \(objects)")])
+    let head = Markup.tag(
+      "summary", badge(word, word == "note" ? "note-badge" : word), .text(" "), said)
+    return .tag("li", .tag("details", head, .tag("ul", class: "items", all: problems.map(item))))
   }
 
   private var sorted: [Diagnostic] { report.diagnostics.sorted { $0.severity < $1.severity } }
