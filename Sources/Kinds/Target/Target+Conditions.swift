@@ -7,7 +7,8 @@ extension Target {
         "source_reachable", .error,
         Explanation(
           "the source refuses the role, its database is not there, or a variable of its URL is not set",
-          why: "Nothing can be copied. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
+          why:
+            "Nothing can be copied. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
           remedy:
             "Set the variable that the message names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`."
         )),
@@ -45,7 +46,9 @@ extension Target {
           why:
             "A copy needs to read alone. With a role that cannot write, no mistake in a file or in Decant can change production. Looked at are attributes, ownership, grants on tables, columns, sequences, schemas and the database, and predefined roles, those that are reached without INHERIT too.",
           remedy: "Give the source a role of its own that can only read.",
-          example: "sql\nCREATE ROLE readonly LOGIN PASSWORD '…';\nGRANT pg_read_all_data TO readonly;\n-- up to PostgreSQL 14 everybody may make tables there:\nREVOKE CREATE ON SCHEMA public FROM PUBLIC;")),
+          example:
+            "sql\nCREATE ROLE readonly LOGIN PASSWORD '…';\nGRANT pg_read_all_data TO readonly;\n-- up to PostgreSQL 14 everybody may make tables there:\nREVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+        )),
       .condition(
         "row_security_hides_rows", .error,
         Explanation(
@@ -77,7 +80,8 @@ extension Target {
         "destination_reachable", .error,
         Explanation(
           "the destination's server refuses the role",
-          why: "A copy has nowhere to go. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
+          why:
+            "A copy has nowhere to go. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
           remedy: "The message is the server's own: mend the role or its password.")),
       .condition(
         "destination_exists", .note,
