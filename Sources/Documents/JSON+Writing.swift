@@ -82,7 +82,8 @@ extension JSON {
     output.append(UInt8(ascii: "\""))
   }
 
-  private static func isActing(_ scalar: Unicode.Scalar) -> Bool {
+  /// Acts on a terminal, turns the direction of writing, or cannot be seen.
+  static func isActing(_ scalar: Unicode.Scalar) -> Bool {
     guard scalar.value >= 0x7F else { return false }
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: return true

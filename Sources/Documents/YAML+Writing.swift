@@ -61,7 +61,18 @@ private struct YAMLWriter {
     case .string(let text) where isPlain(text): text
     case .number(let number) where !number.isFinite: number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf"
     // JSON is YAML (YAML 1.2.2, section 1.2), so what needs quotes is written as JSON.
-    default: JSON.canonical(value)
+    default: harmless(JSON.canonical(value))
+    }
+  }
+
+  /// What turns the direction of writing or cannot be seen, escaped as YAML has it: eight digits, because a pair of
+  /// surrogates is no character there (section 5.7).
+  private func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: JSON.isActing) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+      guard JSON.isActing(scalar) else { return result.unicodeScalars.append(scalar) }
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
     }
   }
 
@@ -80,7 +91,8 @@ private struct YAMLWriter {
   private func isBlock(_ text: String) -> Bool {
     text.contains("\n") && text.first != " " && text.first != "\n" && text.hasSuffix("\n") && !text.hasSuffix("\n\n")
       && text.unicodeScalars.allSatisfy {
-        $0 == "\n" || (0x20...0x7E).contains($0.value) || $0.value > 0xA0 && $0.value < 0x2000
+        $0 == "\n" || (0x20...0x7E).contains($0.value)
+          || $0.value > 0xA0 && $0.value < 0x2000 && !JSON.isActing($0)
       }
   }
 

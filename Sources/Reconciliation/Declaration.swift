@@ -67,6 +67,18 @@ public final class Declared: Sendable {
     return node.nearest(to: path[...], in: .object(fields))?.place ?? place
   }
 
+  /// Where the name stands by which another object is named; where it comes from somewhere else, such as `defaults`,
+  /// the key or the nearest thing around it.
+  func place(of reference: Reference) -> Place {
+    let found = node.nearest(to: reference.path[...], in: .object(fields))
+    switch found?.value?.content {
+    case .scalar: return found?.value?.place ?? place
+    case .sequence(let items):
+      return items.first { $0.scalar?.text == reference.to.name }?.place ?? place(of: reference.path)
+    case .mapping, nil: return found?.place ?? place
+    }
+  }
+
   /// Where a byte of the text at a path stands: in the file that it came from, else in the YAML; where that cannot be
   /// told exactly, the key.
   public func place(of path: String?, byte offset: Int?) -> Place {

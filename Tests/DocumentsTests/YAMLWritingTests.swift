@@ -45,6 +45,8 @@ import Testing
       let (document, diagnostics) = YAML.read(source)
       #expect(diagnostics.isEmpty)
       #expect(document?.resolved == value, "\(YAML.text(value))")
+      let hidden = YAML.text(value).unicodeScalars.filter { $0.properties.generalCategory == .format }
+      #expect(hidden.isEmpty)
     }
   }
 }
@@ -54,6 +56,7 @@ extension SeededRandom {
     "", " ", "a", "no", "true", "null", "~", "12", "0x1F", "1e3", ".inf", "- a", "a: b", "a #b", "#", "*x", "&x", "!x",
     "a\nb", "a\n", "a\n\n", "\na\n", " a\nb\n", "a\n  b\n\nc\n", "tab\there\n", "it's", "\"quoted\"", "{{`X` | env}}",
     "${X}", "é ü", "emoji 🙂\n", "2027-03-31", "a ", "/path/x.pem", "@at", "`tick`", "%", "a\u{202E}b\n", "---", "...",
+    "a\u{E0001}b", "so\u{AD}ft\nlines\n", "\u{FEFF}mark", "👨‍👩‍👧",
   ]
 
   fileprivate mutating func value(depth: Int) -> Value {

@@ -95,10 +95,11 @@ struct RandomPlans {
   }
 
   mutating func brake() -> Brake.Reason {
-    switch number(4) {
+    switch number(5) {
     case 0: .tooMany(removals: number(99), limit: number(99))
     case 1: .tooLargeShare(removals: number(99), existing: number(99), percent: number(99))
     case 2: .emptyDeclaration(removals: number(99))
+    case 3: .destroy(removals: number(99))
     default: .protected(address())
     }
   }

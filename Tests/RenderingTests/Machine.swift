@@ -95,6 +95,13 @@ final class Workspace {
     String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
   }
 
+  /// SQL on the embedded control plane.
+  func run(_ sql: String) throws {
+    let script = "import sqlite3, sys; c = sqlite3.connect('.decant/control.db'); c.execute(sys.argv[1]); c.commit()"
+    let answer = try Machine.run("/usr/bin/env", ["python3", "-c", script, sql], in: folder)
+    if answer.status != 0 { throw CocoaError(.fileWriteUnknown, userInfo: ["error": answer.error]) }
+  }
+
   func decant(_ arguments: String...) throws -> Machine.Answer {
     try Machine.run(Machine.decant, arguments, in: folder)
   }

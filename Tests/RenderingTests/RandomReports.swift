@@ -94,12 +94,27 @@ struct RandomReports {
   }
 
   mutating func plan(_ size: Int) -> Plan {
-    Plan(
+    var plan = Plan(
       workspace: word(), seenAt: Timestamp(milliseconds: 1_790_000_100_000), actions: some(size) { $0.action() },
       drift: some(size / 2) { $0.drift() }, findings: some(size / 2) { $0.finding() },
       conditions: some(size) { $0.condition() }, unmanaged: some(5) { $0.address() }, unchanged: number(5_000),
       brake: number(3) == 0 ? [.tooMany(removals: 30, limit: 20), .protected(address())] : [],
       digest: "sha256:" + sha256("\(number(1_000))"))
+    if number(3) == 0 {
+      plan.partial = PartialPlan(
+        selection: Selection(only: [word()], except: some(2) { $0.word() }), leftOut: number(9),
+        pending: some(12) { $0.address() })
+    }
+    return plan
+  }
+
+  mutating func refusal() -> PlanRefusal {
+    let record = MovedRecord(address: address(), seen: number(4), record: nil)
+    let refusals: [PlanRefusal] = [
+      .damaged(word()), .otherWorkspace(planned: word(), asked: word()), .moved([record]), .badSignature,
+      .used(by: word(), at: Timestamp(milliseconds: 1_790_000_000_000)),
+    ]
+    return refusals[number(refusals.count)]
   }
 
   mutating func verification() -> Verification {
@@ -121,8 +136,11 @@ struct RandomReports {
       return Outcome(random.action(), states[random.number(5)], duration: .milliseconds(5))
     }
     let stops: [ApplyResult.Stop?] = [nil, .interrupted, .failed(word())]
-    return ApplyResult(
+    var result = ApplyResult(
       outcomes: outcomes, head: AuditHead(number: 3, hash: sha256("head")), stop: stops[number(3)], isStale: false)
+    if number(4) == 0 { result.doneBefore = some(5) { $0.address() } }
+    if number(6) == 0 { result.refusal = refusal() }
+    return result
   }
 
   /// Of `plan`, `apply`, `drift`, `validate` or `verify`; `size` is about how many things of each sort are in it.
@@ -143,6 +161,9 @@ struct RandomReports {
     default:
       report.plan = plan(size)
       if report.command == "apply" { report.result = result() }
+      if report.command == "plan", number(3) == 0 {
+        report.saved = SavedPlan(path: word(), digest: "sha256:" + sha256("file"), signer: maybe { $0.word() })
+      }
       if number(9) == 0 { report.expectedDigest = "sha256:" + sha256("other") }
     }
     return report

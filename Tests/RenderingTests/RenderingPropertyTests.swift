@@ -99,7 +99,7 @@ struct RenderingPropertyTests {
 
   @Test func nothingInACommentBreaksOutOrCallsAnybody() {
     for report in reports(200, seed: 4, size: 20) {
-      let text = MarkdownReport(report).text
+      let text = outsideCode(MarkdownReport(report).text, of: report)
       #expect(text.components(separatedBy: "<!--").count == 2)
       #expect(text.hasSuffix(" -->\n"))
       let tags = Set(text.matches(of: /<\/?([a-z!]+)/).map { String($0.1) })
@@ -119,6 +119,15 @@ struct RenderingPropertyTests {
     }
   }
 
+  /// Without the line of the command, in which nothing means anything: it is between fences, and no fence is in it.
+  private func outsideCode(_ text: String, of report: Report) -> String {
+    guard let command = report.applyCommand else { return text }
+    let fenced = "\n```sh\n\(command)\n```\n"
+    #expect(text.components(separatedBy: fenced).count == 2 && command.hasPrefix("decant apply "))
+    #expect(!command.unicodeScalars.contains { isActing($0) })
+    return text.replacing(fenced, with: "")
+  }
+
   /// Outside code a mention is found in the text that the references spell.
   @Test func whatCallsPeopleIsFollowedByASpaceWithoutWidth() {
     #expect(MarkdownText.sentence("ask @org/team about #12") == "ask &#64;&#8203;org/team about &#35;&#8203;12")
@@ -132,6 +141,48 @@ struct RenderingPropertyTests {
     #expect(MarkdownReport.marked("my-shop") == "my-shop")
     #expect(MarkdownReport.marked("a--b> c") == "a-%2Db%3E%20c")
     #expect(MarkdownReport.marked("é") == "%C3%A9")
+  }
+
+  /// What is said of a report in one sentence or two; none of it may be missing on a page.
+  @Test func partsRefusalsAndEarlierRunsAreTold() throws {
+    var random = RandomReports(seed: 6)
+    var told = 0
+    for _ in 0..<150 {
+      let report = random.report()
+      let sentences = [
+        report.plan?.partial?.sentence, report.refusalSentence, report.result?.doneBeforeSentence,
+      ].compactMap { $0 }
+      told += sentences.count
+      let (page, comment) = (HTMLReport(report).text, MarkdownReport(report).text)
+      for sentence in sentences {
+        #expect(page.contains(Markup.text(sentence).html))
+        #expect(comment.contains(MarkdownText.sentence(sentence, limit: 2_000)))
+      }
+      if report.plan?.partial != nil, report.command == "plan" {
+        #expect(report.headline.lowercased().contains("part"))
+      }
+    }
+    #expect(told > 25)
+  }
+
+  /// One word for `sh`, whatever a pattern or a path holds.
+  @Test func theCommandIsReadByAShellAsItIsMeant() throws {
+    var random = RandomReports(seed: 8)
+    for _ in 0..<20 {
+      var report = Report(command: "plan")
+      var plan = random.plan(6)
+      while plan.actions.isEmpty || !plan.brake.isEmpty || plan.partial == nil { plan = random.plan(6) }
+      report.plan = plan
+      let selection = try #require(plan.partial).selection
+      let patterns = selection.only.flatMap { ["--only", $0] } + selection.except.flatMap { ["--except", $0] }
+      let command = try #require(report.applyCommand).replacing(
+        "decant apply", with: "printf '%s\\n'", maxReplacements: 1)
+      let answer = try Machine.run("/bin/sh", ["-c", command])
+      let expected = (patterns + ["--digest", plan.digest]).map(Text.shown)
+      #expect(answer.output == expected.joined(separator: "\n") + "\n")
+    }
+    #expect(Text.word("plans/pr-7.plan") == "plans/pr-7.plan")
+    #expect(Text.word("it's") == "'it'\\''s'")
   }
 
   private func isActing(_ scalar: Unicode.Scalar) -> Bool {

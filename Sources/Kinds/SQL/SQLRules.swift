@@ -14,7 +14,7 @@ enum SQLRules {
   private static let backslash = Explanation(
     "`\\b` stands in a regular expression",
     why:
-      "In PostgreSQL's regular expressions `\\b` is a backspace, not a word boundary. A check that looks for `\\b…\\b` finds nothing in any data and passes always; a masking rule with it masks nothing.",
+      "In PostgreSQL's regular expressions `\\b` is a backspace, not a word boundary. A check that looks for `\\b…\\b` finds nothing in any data, so it always passes; a masking rule with it masks nothing.",
     remedy: "Write `\\y` for the word boundary, `\\m` and `\\M` for the beginning and end of a word.",
     example:
       "sql\n-- finds nothing, ever:\nSELECT count(*) FROM notes WHERE body ~ '\\b\\d{3}-\\d{2}-\\d{4}\\b';\n-- finds numbers in the form of an SSN:\nSELECT count(*) FROM notes WHERE body ~ '\\y\\d{3}-\\d{2}-\\d{4}\\y';"

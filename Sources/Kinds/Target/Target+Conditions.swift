@@ -7,9 +7,10 @@ extension Target {
         "source_reachable", .error,
         Explanation(
           "the source refuses the role, its database is not there, or a variable of its URL is not set",
-          why: "Nothing can be copied. A source that does not answer is unknown and no error.",
+          why:
+            "Nothing can be copied. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
           remedy:
-            "Set the variable that the sentence names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`."
+            "Set the variable that the message names, or mend the role, its password or the database's name. Without a way to the databases, plan with `--no-observe`."
         )),
       .condition(
         "source_version", .warning,
@@ -28,7 +29,7 @@ extension Target {
         Explanation(
           "a schema of `include_schemas` is not in the source",
           why: "A schema that was renamed or misspelled would be left out of the copy without a word.",
-          remedy: "Mend `snapshot.schema_config.include_schemas`; the sentence lists what is there.")),
+          remedy: "Mend `snapshot.schema_config.include_schemas`; the message lists what is there.")),
       .condition(
         "source_readable", .error,
         Explanation(
@@ -45,14 +46,16 @@ extension Target {
           why:
             "A copy needs to read alone. With a role that cannot write, no mistake in a file or in Decant can change production. Looked at are attributes, ownership, grants on tables, columns, sequences, schemas and the database, and predefined roles, those that are reached without INHERIT too.",
           remedy: "Give the source a role of its own that can only read.",
-          example: "sql\nCREATE ROLE readonly LOGIN PASSWORD '…';\nGRANT pg_read_all_data TO readonly;")),
+          example:
+            "sql\nCREATE ROLE readonly LOGIN PASSWORD '…';\nGRANT pg_read_all_data TO readonly;\n-- up to PostgreSQL 14 everybody may make tables there:\nREVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+        )),
       .condition(
         "row_security_hides_rows", .error,
         Explanation(
           "row-level security hides rows from the role",
           why: "PostgreSQL leaves such rows out without an error, and the copy would be a part that nobody chose.",
           remedy:
-            "A policy never helps, whatever it shows: a copy is read with `row_security=off`, which refuses where any policy would be asked. Give the role BYPASSRLS, and accept that `source_role_can_write` names it by a waiver with the reason; or exclude the schema.",
+            "No policy helps, however much it shows: a copy is read with `row_security=off`, which refuses where any policy would be asked. Give the role BYPASSRLS, and accept that `source_role_can_write` names it by a waiver with the reason; or exclude the schema.",
           example: "sql\nALTER ROLE readonly BYPASSRLS;")),
       .condition(
         "security_definer_functions", .warning,
@@ -77,8 +80,9 @@ extension Target {
         "destination_reachable", .error,
         Explanation(
           "the destination's server refuses the role",
-          why: "A copy has nowhere to go. A server that does not answer is unknown and no error.",
-          remedy: "The sentence is the server's own: mend the role or its password.")),
+          why:
+            "A copy has nowhere to go. A server that does not answer is no error but unknown: it may be up again when the plan is applied.",
+          remedy: "The message is the server's own: mend the role or its password.")),
       .condition(
         "destination_exists", .note,
         Explanation(
@@ -92,7 +96,7 @@ extension Target {
           "the role could not put a finished copy in the destination's place",
           why:
             "A copy is made beside the destination and renamed over it: that needs CREATEDB, the ownership of the database, CONNECT on `refresh.maintenance_db`, and the right to end sessions that are connected.",
-          remedy: "Run the SQL that the sentence names.",
+          remedy: "Run the SQL that the message names.",
           example: "sql\nALTER ROLE dev CREATEDB;\nALTER DATABASE users_dev OWNER TO dev;")),
       .condition(
         "destination_older", .error,
@@ -105,7 +109,7 @@ extension Target {
         Explanation(
           "source and destination have one system identifier and one database number; an error where one is a standby",
           why:
-            "A clone of a disk has both, and so has a standby of its primary, between which no lock can prove anything: a refresh of a primary through its standby would overwrite the source.",
+            "A clone of a disk has both in common with its original, and so has a standby with its primary. Between a primary and its standby no lock proves anything, and a refresh of the one from the other would overwrite the source.",
           remedy: "For a clone, waive it with that reason. Otherwise name another server.")),
       .condition(
         "same_source_and_destination", .error, isWaivable: false,

@@ -53,7 +53,7 @@ extension Brake.Reason {
       fields["removals"] = .integer(removals)
       fields["existing"] = .integer(existing)
       fields["percent"] = .integer(percent)
-    case .emptyDeclaration(let removals): fields["removals"] = .integer(removals)
+    case .emptyDeclaration(let removals), .destroy(let removals): fields["removals"] = .integer(removals)
     case .protected(let address): fields["object"] = .string(address.description)
     }
     return .object(fields)
@@ -69,6 +69,7 @@ extension PlanReader {
       return .tooLargeShare(
         removals: try member("removals").count(), existing: try member("existing").count(),
         percent: try member("percent").count())
+    case "destroy": return .destroy(removals: try member("removals").count())
     case "empty_declaration": return .emptyDeclaration(removals: try member("removals").count())
     case "protected": return .protected(try member("object").address())
     default: throw unreadable

@@ -17,19 +17,23 @@ public enum Brake {
     case tooMany(removals: Int, limit: Int)
     case tooLargeShare(removals: Int, existing: Int, percent: Int)
     case emptyDeclaration(removals: Int)
+    case destroy(removals: Int)
     /// No flag consents to it.
     case protected(Address)
   }
 
   /// Deletes and replaces are removals. `allowed` is the number that somebody consented to.
   static func reasons(
-    actions: [Action], existing: Int, declared: Int, limits: Limits, allowed: Int
+    actions: [Action], existing: Int, declared: Int, limits: Limits, allowed: Int,
+    isDestroying: Bool = false
   ) -> [Reason] {
     let removed = actions.filter { $0.verb == .delete || $0.verb == .replace }
     let protected = removed.filter(\.isProtected).map { Reason.protected($0.address) }
     let count = removed.count
     guard count > 0, count > allowed else { return protected }
     var reasons = protected
+    // Its number is the consent; how large a share that is says nothing more.
+    if isDestroying { return reasons + [.destroy(removals: count)] }
     if declared == 0 { reasons.append(.emptyDeclaration(removals: count)) }
     if count > limits.maxDeletes { reasons.append(.tooMany(removals: count, limit: limits.maxDeletes)) }
     if existing >= Limits.fromObjects, count * 100 > existing * limits.maxDeletePercent {
@@ -48,6 +52,8 @@ extension Brake.Reason: CustomStringConvertible {
       "the plan removes \(removals) of \(existing) objects, more than the \(percent) % of brake.max_delete_percent; consent with --allow-deletes \(removals)"
     case .emptyDeclaration(let removals):
       "the files declare nothing, and the plan removes all \(removals) objects; consent with --allow-deletes \(removals)"
+    case .destroy(let removals):
+      "destroy removes \(removals == 1 ? "the one managed object" : "all \(removals) managed objects"); consent with --allow-deletes \(removals)"
     case .protected(let address):
       "\(address) is protected; apply it with `protected: false` first, then remove or replace it"
     }
@@ -59,6 +65,7 @@ extension Brake.Reason: CustomStringConvertible {
     case .tooMany: "too_many_deletes"
     case .tooLargeShare: "too_large_share"
     case .emptyDeclaration: "empty_declaration"
+    case .destroy: "destroy"
     case .protected: "protected"
     }
   }

@@ -1,11 +1,14 @@
 public import Documents
 
 /// Desired, live and last applied in, a plan out. It reads nothing but its arguments.
+///
+/// - Parameter isDestroying: everything is to go, so the declaration holds nothing.
 public func compare(
   _ declaration: Declaration, with observation: Observation, in catalogue: Catalogue, allowingDeletes allowed: Int = 0,
-  selecting selection: Selection = .everything, refreshing requested: Set<Address>? = nil
+  selecting selection: Selection = .everything, refreshing requested: Set<Address>? = nil, isDestroying: Bool = false
 ) -> Plan {
-  var comparison = Comparison(declaration, observation, catalogue, selection)
+  var comparison = Comparison(
+    declaration, observation, catalogue, selection, removing: isDestroying ? .destroyed : .removedFromFiles)
   comparison.run()
   var judged = Judgement(declaration, observation, catalogue)
   // Blocked by the whole, then narrowed: what a selected object depends on blocks it, selected or not.
@@ -20,7 +23,7 @@ public func compare(
     unchanged: comparison.unchanged,
     brake: Brake.reasons(
       actions: actions, existing: comparison.existing, declared: declaration.objects.count,
-      limits: declaration.settings.brake, allowed: allowed),
+      limits: declaration.settings.brake, allowed: allowed, isDestroying: isDestroying),
     digest: PlanDigest.of(actions, workspace: declaration.settings.workspace, selection),
     partial: selection.isEverything || requested != nil
       ? nil : PartialPlan(selection, of: all, uses: comparison.uses))
@@ -34,13 +37,19 @@ private struct Comparison {
   let byAddress: [Address: Record]
   let catalogue: Catalogue
   let selection: Selection
+  /// Why what is not declared goes.
+  let removal: Action.Reason
   var actions: [Action] = []
   var drift: [Drift] = []
   var unmanaged: [Address] = []
   var unchanged = 0
   var existing = 0
 
-  init(_ declaration: Declaration, _ observation: Observation, _ catalogue: Catalogue, _ selection: Selection) {
+  init(
+    _ declaration: Declaration, _ observation: Observation, _ catalogue: Catalogue, _ selection: Selection,
+    removing removal: Action.Reason
+  ) {
+    self.removal = removal
     self.declaration = declaration
     self.catalogue = catalogue
     self.selection = selection
@@ -81,7 +90,7 @@ private struct Comparison {
     }
     actions.append(
       Action(
-        verb: .delete, address: record.address, reason: .removedFromFiles, changes: [], seen: record.fingerprint,
+        verb: .delete, address: record.address, reason: removal, changes: [], seen: record.fingerprint,
         spec: "", isProtected: record.isProtected, place: nil, after: [], blockedBy: []))
   }
 

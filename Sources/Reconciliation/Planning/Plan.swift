@@ -51,6 +51,8 @@ public struct Action: Sendable, Hashable {
     case drifted
     case changedInFilesAndDrifted = "changed_in_files_and_drifted"
     case removedFromFiles = "removed_from_files"
+    /// `destroy` removes what the files still declare.
+    case destroyed
     case deletedOutside = "deleted_outside"
     case declaredUnmanaged = "declared_unmanaged"
     /// Somebody else made the change that the files now ask for.

@@ -106,7 +106,7 @@ extension DeclarationReader {
     let section = catalogue.schema(of: reference.to.kind)?.section ?? reference.to.kind
     return Diagnostic(
       .error, "unknown_reference", "\(Diagnostic.quoted(reference.to.name)) is not declared in `\(section)`",
-      at: object.place(of: reference.path), label: near.map { "did you mean `\($0)`?" },
+      at: object.place(of: reference), label: near.map { "did you mean `\($0)`?" },
       notes: [
         names.isEmpty ? "nothing is declared there" : "declared there: \(names.prefix(12).joined(separator: ", "))"
       ])

@@ -49,7 +49,7 @@ enum FindingPages {
 
     A *finding* is what a rule says about the files; `validate`, `plan` and `verify` show it. A *condition* is what was seen in
     the live world; `plan`, `apply` and `drift` show it. An *error* blocks its object and its dependents (exit code 9), a
-    *warning* blocks nothing. Where both sides have a code and the live world was seen, the plan shows the condition alone: it
+    *warning* blocks nothing. A condition that could not be read is *unknown*, which is neither fine nor an error. Where both sides have a code and the live world was seen, the plan shows the condition alone: it
     knows better than a warning of the files. How to accept one: [waivers](../planning.md#conditions-and-findings).
 
     ## Findings: the files

@@ -12,7 +12,13 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let root = folder ?? "."
     do {
-      try DiskFiles.write(Self.starter, to: "\(root)/decant.yaml", isNew: true)
+      let path = "\(root)/decant.yaml"
+      guard !DiskFiles.exists(path) else {
+        throw Failure(
+          "write", path, cause: "it exists already, and nothing is replaced",
+          hint: "go on with it: decant validate, decant plan; or begin in another folder: decant init --chdir FOLDER")
+      }
+      try DiskFiles.write(Self.starter, to: path, isNew: true)
       try ignoreControlPlane(in: root)
     } catch {
       Console.write("error: \(error)\n", toError: true)

@@ -32,7 +32,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Only the summary, and what went wrong.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Conditions that hold, too.")
+  @Flag(name: .shortAndLong, help: "Conditions that hold and each of many findings alike, too.")
   var verbose = false
 
   @Flag(help: "The report as JSON on standard output.")

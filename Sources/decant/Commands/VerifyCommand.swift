@@ -34,6 +34,7 @@ struct VerifyCommand: ReportingCommand {
       }
       progress.end()
       report.verifications = results.compactMap { $0 }
+      report.error = unproved(chosen, results)
       if stage.interrupt.isRaised { report.error = "interrupted; a check that did not end has not passed" }
       report.findings = findings(about: chosen, in: declaration, stage.catalogue)
       let said = Set(report.findings.filter { $0.code == "no_checks" }.map(\.address))
@@ -43,6 +44,17 @@ struct VerifyCommand: ReportingCommand {
       report.error = error.description
     }
     return report
+  }
+
+  /// Who names a target asks for a proof, and gets none where nothing is checked on it.
+  private func unproved(_ chosen: [Declared], _ results: [Verification?]) -> String? {
+    guard !targets.isEmpty else { return nil }
+    let names = zip(chosen, results).filter { $1 == nil }.map(\.0.address.description)
+    guard !names.isEmpty else { return nil }
+    return Failure(
+      "verify", names.joined(separator: ", "), cause: "no checks are declared for \(names.count == 1 ? "it" : "them")",
+      hint: "declare some under `sanitize.checks`, or name a policy that has some: `sanitize.policy`"
+    ).description
   }
 
   /// What says how much the checks are worth, of the chosen targets and of the policies whose checks they run.

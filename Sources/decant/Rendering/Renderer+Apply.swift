@@ -33,13 +33,7 @@ extension Renderer {
   func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
     var lines: [String] = []
     if let stop = result.stopSentence { lines += item("✗", .red, stop) }
-    if !result.doneBefore.isEmpty {
-      let count = Text.counted(result.doneBefore.count, "action")
-      lines += item(
-        "·", .dim,
-        "\(count) of this plan had been done by an earlier run and stay\(result.doneBefore.count == 1 ? "s" : "") as \(result.doneBefore.count == 1 ? "it is" : "they are")"
-      )
-    }
+    if let before = result.doneBeforeSentence { lines += item("·", .dim, before) }
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
     lines += titled("Applied:", .bold, "\(result.counted) in \(Text.duration(report.applyDuration))\(head)")
     blocks.addDirectly(lines)

@@ -66,17 +66,42 @@ extension Renderer {
     return "  \(style.paint("✓", .green)) \(address) \(condition.code): as it should be\(path)"
   }
 
-  func findingLines(_ findings: [Finding]) -> [String] {
+  /// - Parameter folding: of what does not block, many with one code are one line.
+  func findingLines(_ findings: [Finding], folding: Bool = false) -> [String] {
     let sorted = findings.filter { $0.waiver == nil }.sorted { $0.severity < $1.severity }
-    let lines = sorted.flatMap { finding in
-      let place = finding.place.map { " (\($0.short))" } ?? ""
-      return row(
-        finding.severity.symbol, finding.severity.ink, finding.address, finding.code, "\(finding.message)\(place)")
+    let mild = folding ? Dictionary(grouping: sorted.filter { $0.severity != .error }, by: \.code) : [:]
+    let folded = mild.filter { $0.value.count > Self.mostAlike }
+    var lines: [String] = []
+    var said: Set<String> = []
+    for finding in sorted {
+      guard finding.severity != .error, let alike = folded[finding.code] else {
+        lines += self.lines(of: finding)
+        continue
+      }
+      if said.insert(finding.code).inserted { lines += self.lines(ofAlike: alike, finding) }
     }
     return lines
       + findings.filter { $0.waiver != nil }.flatMap {
         row("w", .dim, $0.address, $0.code, "waived: \($0.waiver ?? "")")
       }
+  }
+
+  private static let mostAlike = 3
+
+  private func lines(of finding: Finding) -> [String] {
+    let place = finding.place.map { " (\($0.short))" } ?? ""
+    return row(
+      finding.severity.symbol, finding.severity.ink, finding.address, finding.code, "\(finding.message)\(place)")
+  }
+
+  private func lines(ofAlike findings: [Finding], _ first: Finding) -> [String] {
+    let objects = Set(findings.map(\.address)).sorted()
+    let names = objects.prefix(3).map { Text.shown($0.description) }.joined(separator: ", ")
+    let more = objects.count > 3 ? ", …" : ""
+    return item(
+      first.severity.symbol, first.severity.ink,
+      "\(first.code): \(Text.counted(findings.count, "finding")) on \(Text.counted(objects.count, "object")) (\(names)\(more)); --verbose has each, decant explain \(first.code) says what it is about"
+    )
   }
 
   /// Symbol, address and code in columns, the sentence wrapped below itself.

@@ -7,7 +7,7 @@ extension Renderer {
     if !output.quiet {
       blocks.add(section("Drift since the last apply", plan.drift.flatMap { lines(of: $0, at: plan.seenAt) }))
       if !isDriftOnly { blocks.add(section("Actions", plan.actions.flatMap(lines))) }
-      blocks.add(section("Findings", findingLines(plan.findings)))
+      blocks.add(section("Findings", findingLines(plan.findings, folding: !output.verbose)))
       blocks.add(section("Conditions", conditionLines(plan.conditions)))
       if !isDriftOnly { blocks.add(unmanagedLines(plan.unmanaged)) }
     }
@@ -107,7 +107,7 @@ extension Renderer {
     } else {
       lines += titled("Plan:", .bold, plan.counted)
     }
-    lines += partialLines(plan) + bindingLines(plan, report)
+    lines += (plan.partial.map { item("!", .yellow, $0.sentence) } ?? []) + bindingLines(report)
     if let expected = report.expectedDigest {
       lines += item(
         "✗", .red,
@@ -118,27 +118,12 @@ extension Renderer {
     return lines
   }
 
-  private func partialLines(_ plan: Plan) -> [String] {
-    guard let partial = plan.partial else { return [] }
-    let count = partial.leftOut == 0 ? "no change" : Text.counted(partial.leftOut, "change")
-    let pending = partial.pending.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
-    let more = partial.pending.count > 10 ? ", …" : ""
-    let beside = pending.isEmpty ? "" : "; of what the selected objects depend on, \(pending)\(more)"
-    return item("!", .yellow, "Partial plan (\(partial.selection.spoken)): it leaves out \(count)\(beside)")
-  }
-
   /// How exactly this is applied.
-  private func bindingLines(_ plan: Plan, _ report: Report) -> [String] {
-    guard !["apply", "destroy"].contains(report.command), report.error == nil else { return [] }
-    guard let saved = report.saved else {
-      guard !plan.actions.isEmpty, plan.brake.isEmpty else { return [] }
-      let patterns = plan.partial.map { " \($0.selection.asFlags)" } ?? ""
-      return ["Apply exactly this:  decant apply\(patterns) --digest \(plan.digest)"]
+  private func bindingLines(_ report: Report) -> [String] {
+    let saved = report.saved.map { saved in
+      "Saved to \(Text.shown(saved.path))\(saved.signer.map { ", signed by \($0)" } ?? "")"
     }
-    let signer = saved.signer.map { ", signed by \($0)" } ?? ""
-    let lines = ["Saved to \(Text.shown(saved.path))\(signer)"]
-    guard !plan.actions.isEmpty, plan.brake.isEmpty else { return lines }
-    return lines + ["Apply exactly this:  decant apply \(Text.shown(saved.path)) --digest \(saved.digest)"]
+    return [saved, report.applyCommand.map { "Apply exactly this:  \($0)" }].compactMap { $0 }
   }
 
   private func driftSummary(_ plan: Plan) -> [String] {
@@ -162,11 +147,6 @@ extension Selection {
     [("only", only), ("except", except)].filter { !$0.1.isEmpty }
       .map { "\($0.0) \($0.1.map(Text.shown).joined(separator: ", "))" }.joined(separator: ", ")
   }
-
-  /// For a shell, which would put names of files for `*`.
-  fileprivate var asFlags: String {
-    (only.map { "--only '\(Text.shown($0))'" } + except.map { "--except '\(Text.shown($0))'" }).joined(separator: " ")
-  }
 }
 
 extension Action.Verb {
@@ -188,6 +168,7 @@ extension Action.Reason {
     case .drifted: "drifted"
     case .changedInFilesAndDrifted: "changed in files and drifted"
     case .removedFromFiles: "removed from files; its data stays"
+    case .destroyed: "destroy asks for it; its data stays"
     case .deletedOutside: "deleted by somebody else"
     case .declaredUnmanaged: "declared, was unmanaged"
     case .changedOutsideAlike: "somebody else made this change"

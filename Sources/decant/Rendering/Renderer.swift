@@ -38,9 +38,7 @@ struct Renderer {
     if output.json { return "" }
     var blocks = Blocks()
     addDiagnostics(report, to: &blocks)
-    if let refusal = report.refusal ?? report.result?.refusal {
-      blocks.add(item("✗", .red, "\(refusal). Nothing was changed.".capitalisedFirst))
-    }
+    if let refusal = report.refusalSentence { blocks.add(item("✗", .red, refusal)) }
     if let error = report.error { blocks.add([style.paint("error", .red) + ": \(Text.shown(error))"]) }
     return blocks.text
   }

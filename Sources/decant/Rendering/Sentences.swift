@@ -5,6 +5,9 @@ import Reconciliation
 extension Report {
   /// What a reader who reads one line should read; no time is in it.
   var headline: String {
+    if let refusal = refusal ?? result?.refusal {
+      return "Not applied: the saved plan was refused (\(refusal.code.replacing("_", with: " ")))"
+    }
     if let result { return "Applied: \(result.counted)" }
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
@@ -30,6 +33,21 @@ extension Report {
       "\(Text.counted(errors, "error")), \(Text.counted(warnings, "warning")) in \(Text.counted(max(files, 1), "file"))"
   }
 
+  /// Why a saved plan was not applied.
+  var refusalSentence: String? {
+    (refusal ?? result?.refusal).map { "\($0). Nothing was changed.".capitalisedFirst }
+  }
+
+  /// What applies exactly this plan and nothing else.
+  var applyCommand: String? {
+    guard !["apply", "destroy", "drift"].contains(command), error == nil, let plan, !plan.actions.isEmpty,
+      plan.brake.isEmpty
+    else { return nil }
+    if let saved { return "decant apply \(Text.word(saved.path)) --digest \(saved.digest)" }
+    let patterns = plan.partial.map { " \($0.selection.flags)" } ?? ""
+    return "decant apply\(patterns) --digest \(plan.digest)"
+  }
+
   private var validationSentence: String {
     let errors = findings.count(where: \.blocks)
     let warnings = findings.count { $0.severity == .warning && $0.waiver == nil }
@@ -42,7 +60,7 @@ extension Report {
     let checks = verifications.flatMap(\.checks)
     let failed = checks.count { !$0.hasPassed }
     let unreached = verifications.count { $0.failure != nil }
-    if verifications.isEmpty { return "Nothing to verify: no target declares a check" }
+    if verifications.isEmpty { return "Nothing to verify: no checks are declared" }
     if failed + unreached == 0 {
       return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed"
     }
@@ -59,7 +77,10 @@ extension Plan {
     return "\(counts)\(held) · \(Text.grouped(unchanged)) unchanged"
   }
 
-  var sentence: String { actions.isEmpty ? "No changes. \(standing)" : "Plan: \(counted)" }
+  var sentence: String {
+    if actions.isEmpty { return partial == nil ? "No changes. \(standing)" : "No changes in this part. \(standing)" }
+    return partial == nil ? "Plan: \(counted)" : "Partial plan: \(counted)"
+  }
 
   var driftSentence: String {
     drift.isEmpty
@@ -95,7 +116,32 @@ extension Plan {
   }
 }
 
+extension PartialPlan {
+  /// What is left out, as a sentence without its end.
+  var sentence: String {
+    let count = leftOut == 0 ? "no change" : Text.counted(leftOut, "change")
+    let names = pending.prefix(10).map { Text.shown($0.description) }.joined(separator: ", ")
+    let more = pending.count > 10 ? ", …" : ""
+    let beside = names.isEmpty ? "" : "; of what the selected objects depend on, \(names)\(more)"
+    return "Partial plan (\(selection.spoken)): it leaves out \(count)\(beside)"
+  }
+}
+
+extension Selection {
+  /// For a shell, which would put names of files for `*`.
+  var flags: String {
+    (only.map { "--only \(Text.quoted($0))" } + except.map { "--except \(Text.quoted($0))" }).joined(separator: " ")
+  }
+}
+
 extension ApplyResult {
+  /// What earlier runs of the same saved plan had done already.
+  var doneBeforeSentence: String? {
+    guard !doneBefore.isEmpty else { return nil }
+    let stay = doneBefore.count == 1 ? "stays as it is" : "stay as they are"
+    return "\(Text.counted(doneBefore.count, "action")) of this plan had been done by an earlier run and \(stay)"
+  }
+
   /// `5 done, 1 failed, 0 blocked, 1 not attempted, 0 unknown`
   var counted: String {
     Outcome.words.map { "\(count($0)) \($0.replacing("_", with: " "))" }.joined(separator: ", ")

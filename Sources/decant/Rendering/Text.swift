@@ -11,6 +11,17 @@ enum Text {
     return result
   }
 
+  /// One word for a shell, whatever is in it.
+  static func quoted(_ text: String) -> String { "'\(shown(text).replacing("'", with: "'\\''"))'" }
+
+  /// The same without quotation marks where none are needed.
+  static func word(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "-._/".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty ? text : quoted(text)
+  }
+
   private static func isActing(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true

@@ -56,7 +56,7 @@ struct Planner {
       progress: { progress.step($0.address.description) })
     return compare(
       declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting,
-      refreshing: refreshing)
+      refreshing: refreshing, isDestroying: keepsNothing)
   }
 
   /// A misspelled pattern would leave out what it was to name, or let in what it was to leave out.

@@ -94,38 +94,53 @@ struct GraphLayout {
   /// The height of each vertex: near the middle of its neighbours, never nearer to another than the gap.
   private static func middles(of columns: GraphColumns) -> [Double] {
     var middles = [Double](repeating: 0, count: columns.column.count)
-    for column in columns.order { stack(column, columns, &middles) { _ in nil } }
+    for column in columns.order { stack(column, columns, &middles) { _ in 0 } }
     for round in 0..<6 {
       for column in round % 2 == 0 ? columns.order : columns.order.reversed() {
         let before = middles
         stack(column, columns, &middles) { vertex in
           let near = columns.neighbours[vertex]
-          return near.isEmpty ? nil : near.map { before[$0] }.reduce(0, +) / Double(near.count)
+          return near.isEmpty ? before[vertex] : near.map { before[$0] }.reduce(0, +) / Double(near.count)
         }
       }
     }
-    let top = columns.order.joined().map { middles[$0] - size(of: $0, columns) / 2 }.min() ?? 0
-    return middles.map { ($0 - top + margin).rounded() }
+    return closed(middles, columns).map { ($0 + margin).rounded() }
   }
 
-  /// Puts the vertices of one column one below the other, then moves the column as a whole to where most want to be.
+  /// Puts the vertices of one column one below the other, each as near to where it wants to be as the others let it:
+  /// least squares under an order, by pooling neighbours that want to change places.
   private static func stack(
-    _ column: [Int], _ columns: GraphColumns, _ middles: inout [Double], wanted: (Int) -> Double?
+    _ column: [Int], _ columns: GraphColumns, _ middles: inout [Double], wanted: (Int) -> Double
   ) {
-    var bottom: Double?
-    var shifts: [Double] = []
-    for vertex in column {
+    var offsets: [Double] = []
+    var pools: [(sum: Double, count: Int)] = []
+    for (index, vertex) in column.enumerated() {
       let half = size(of: vertex, columns) / 2
-      let wish = wanted(vertex)
-      let least = bottom.map { $0 + gap + half }
-      let place = max(wish ?? least ?? half, least ?? -.infinity)
-      if let wish { shifts.append(wish - place) }
-      middles[vertex] = place
-      bottom = place + half
+      offsets.append(index == 0 ? 0 : (offsets.last ?? 0) + size(of: column[index - 1], columns) / 2 + gap + half)
+      var pool = (sum: wanted(vertex) - offsets[index], count: 1)
+      while let last = pools.last, last.sum / Double(last.count) > pool.sum / Double(pool.count) {
+        pool = (pool.sum + last.sum, pool.count + last.count)
+        pools.removeLast()
+      }
+      pools.append(pool)
     }
-    guard !shifts.isEmpty else { return }
-    let shift = shifts.reduce(0, +) / Double(shifts.count)
-    for vertex in column { middles[vertex] += shift }
+    let places = pools.flatMap { Array(repeating: $0.sum / Double($0.count), count: $0.count) }
+    for (index, vertex) in column.enumerated() { middles[vertex] = places[index] + offsets[index] }
+  }
+
+  /// From 0 on, and without bands in which no column has anything: parts that have nothing to do with each other drift
+  /// apart, and nothing else would bring them together.
+  private static func closed(_ middles: [Double], _ columns: GraphColumns) -> [Double] {
+    var result = middles
+    var (bottom, shift) = (-2 * gap, 0.0)
+    for vertex in middles.indices.sorted(by: { top($0) < top($1) }) {
+      let free = top(vertex) - shift - bottom
+      if bottom < 0 || free > 2 * gap { shift += free - 2 * gap }
+      result[vertex] -= shift
+      bottom = max(bottom, result[vertex] + size(of: vertex, columns) / 2)
+    }
+    return result
+    func top(_ vertex: Int) -> Double { middles[vertex] - size(of: vertex, columns) / 2 }
   }
 
   /// A line that only passes needs less room than a box.

@@ -5,7 +5,7 @@ extension HTMLReport {
   func planSections(_ plan: Plan) -> [Markup] {
     let drift = section("Drift since the last apply", plan.drift.map { item($0, at: plan.seenAt) })
     guard report.command != "drift" else { return [drift] }
-    return [drift, actions(of: plan), unmanaged(plan), applyCommand(plan)]
+    return [drift, actions(of: plan), unmanaged(plan), applyCommand]
   }
 
   private func item(_ drift: Drift, at moment: Timestamp) -> Markup {
@@ -62,7 +62,7 @@ extension HTMLReport {
 
   /// On a narrow screen each cell stands on its own line, with the head of its column before it.
   func table(_ heads: [String], _ rows: [[Markup]]) -> Markup {
-    let head = Markup.tag("thead", .tag("tr", all: heads.map { .tag("th", .text($0)) }))
+    let head = Markup.tag("thead", .tag("tr", all: heads.map { .tag("th", class: width(of: $0), .text($0)) }))
     let body = rows.map { row in
       Markup.tag(
         "tr",
@@ -73,6 +73,15 @@ extension HTMLReport {
     return .tag("table", head, .tag("tbody", all: body))
   }
 
+  /// Names and short words leave the room to what is long.
+  private func width(of head: String) -> String {
+    switch head {
+    case "Field", "Check": "name"
+    case "About", "Time", "Revision", "Managed", "", "Event": "short"
+    default: ""
+    }
+  }
+
   private func unmanaged(_ plan: Plan) -> Markup {
     guard !plan.unmanaged.isEmpty else { return Markup() }
     let shown = plan.unmanaged.prefix(100).map { Markup.tag("li", code($0.description)) }
@@ -80,10 +89,8 @@ extension HTMLReport {
     return section("Unmanaged in the control plane", shown + more)
   }
 
-  private func applyCommand(_ plan: Plan) -> Markup {
-    guard report.command == "plan", !plan.actions.isEmpty, plan.brake.isEmpty else { return Markup() }
-    return .tag(
-      "section", .tag("h2", .text("Apply exactly this")),
-      .tag("pre", code("decant apply --digest \(plan.digest)")))
+  private var applyCommand: Markup {
+    guard let command = report.applyCommand else { return Markup() }
+    return .tag("section", .tag("h2", .text("Apply exactly this")), .tag("pre", code(command)))
   }
 }

@@ -39,13 +39,47 @@ struct HTMLReport {
     var found = [tiles] + troubles
     found.append(section("Brake", report.plan?.brake.map(item) ?? []))
     found.append(section("Diagnostics", sorted.map(item)))
-    found.append(section("Findings and conditions", report.problems.map(item)))
+    found.append(section("Findings and conditions", problems))
     if let result = report.result { found.append(outcomes(of: result)) }
     if let verifications = report.verifications { found += verificationSections(verifications) }
     if let plan = report.plan { found += planSections(plan) }
     if let records = report.records { found.append(recordTable(records)) }
     if let audit = report.audit { found.append(auditTable(audit)) }
     return found + [graph]
+  }
+
+  /// Many that nobody looked at, or of one code, are unfolded by who wants to read them.
+  private var problems: [Markup] {
+    var groups: [(key: String, members: [Problem])] = []
+    var positions: [String: Int] = [:]
+    for problem in report.problems {
+      let isOpen = problem.standing == .unknown
+      let key = problem.standing.rawValue + " " + (isOpen ? problem.message : problem.code)
+      if let index = positions[key] {
+        groups[index].members.append(problem)
+      } else {
+        positions[key] = groups.count
+        groups.append((key, [problem]))
+      }
+    }
+    return groups.flatMap { group in
+      group.members.count > 3 && group.members.first?.standing != .error
+        ? [folded(group.members)] : group.members.map(item)
+    }
+  }
+
+  private func folded(_ problems: [Problem]) -> Markup {
+    let (word, first) = (problems.first?.standing.rawValue ?? "", problems.first)
+    let objects = Text.counted(Set(problems.map(\.address)).count, "object")
+    let said =
+      first?.standing == .unknown
+      ? Markup.all([
+        .text("\(Text.grouped(problems.count)) conditions of \(objects): "), sentence(first?.message ?? ""),
+      ])
+      : .all([code(first?.code ?? ""), .text(" \(Text.grouped(problems.count)) on \(objects)")])
+    let head = Markup.tag(
+      "summary", badge(word, word == "note" ? "note-badge" : word), .text(" "), said)
+    return .tag("li", .tag("details", head, .tag("ul", class: "items", all: problems.map(item))))
   }
 
   private var sorted: [Diagnostic] { report.diagnostics.sorted { $0.severity < $1.severity } }
@@ -66,6 +100,8 @@ struct HTMLReport {
   private var troubles: [Markup] {
     var found: [Markup] = []
     if let error = report.error { found.append(note("Error", error)) }
+    if let refusal = report.refusalSentence { found.append(note("Refused", refusal)) }
+    if let partial = report.plan?.partial { found.append(note("A part only", "\(partial.sentence).", isMild: true)) }
     if let expected = report.expectedDigest, let plan = report.plan {
       found.append(
         note(
@@ -73,11 +109,14 @@ struct HTMLReport {
     }
     if case .broken? = report.auditVerdict { found.append(note("Audit log", report.headline)) }
     if let stop = report.result?.stopSentence { found.append(note("Stopped", stop)) }
+    if let before = report.result?.doneBeforeSentence {
+      found.append(.tag("p", class: "dim", .text("\(before).")))
+    }
     return found
   }
 
-  private func note(_ title: String, _ text: String) -> Markup {
-    .tag("div", class: "note", .tag("b", .text("\(title): ")), .text(text))
+  private func note(_ title: String, _ text: String, isMild: Bool = false) -> Markup {
+    .tag("div", class: isMild ? "note mild" : "note", .tag("b", .text("\(title): ")), .text(text))
   }
 
   func section(_ title: String, _ items: [Markup]) -> Markup {

@@ -28,11 +28,12 @@ enum Stylesheet {
     :root{color-scheme:light dark;--ink:#1f2328;--dim:#59636e;--ground:#fff;--raised:#f6f8fa;--line:#d1d9e0;--green:#1a7f37;--amber:#9a6700;--red:#cf222e;--blue:#0969da;--bar:#d1d9e0}
     @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--dim:#9198a1;--ground:#0d1117;--raised:#161b22;--line:#30363d;--green:#3fb950;--amber:#d29922;--red:#f85149;--blue:#58a6ff;--bar:#30363d}}
     *{box-sizing:border-box}
-    body{margin:0;overflow-wrap:anywhere;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
+    body{margin:0;overflow-wrap:anywhere;background:var(--ground);color:var(--ink);font:.9375rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
     main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 4rem}
     header{border-bottom:1px solid var(--line);padding-bottom:1rem;margin-bottom:1rem}
     h1{font-size:1.4rem;line-height:1.3;margin:0 0 .25rem}
     h2{font-size:1.05rem;margin:2.2rem 0 .6rem}
+    h2 code{font-size:1em;font-weight:700}
     p{margin:.4rem 0}
     .dim{color:var(--dim)}
     code{font:.88em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;unicode-bidi:isolate}
@@ -43,6 +44,7 @@ enum Stylesheet {
     .tiles span{color:var(--dim);font-size:.82rem;line-height:1.25}
     .tiles .zero b{color:var(--dim);font-weight:400}
     .note{border-left:4px solid var(--red);background:var(--raised);padding:.5rem .9rem;border-radius:0 6px 6px 0;margin:.8rem 0}
+    .note.mild{border-color:var(--amber)}
     .badge{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .55rem;font-size:.78rem;line-height:1.5;max-width:100%}
     .error,.failed,.delete,.replace{color:var(--red)}
     .warning,.unknown,.update,.adopt,.blocked,.not_attempted{color:var(--amber)}
@@ -59,11 +61,18 @@ enum Stylesheet {
     th{text-align:left;font-weight:600;color:var(--dim);font-size:.8rem}
     th,td{padding:.3rem .5rem .3rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
     tr:last-child td{border-bottom:0}
+    th.name{width:32%}
+    th.short{width:7.5rem}
+    .items details{border:0;margin:0}
+    .items details>summary{padding:0}
+    .items details[open]>summary{border:0}
     .sym{font-weight:700;margin-right:.3rem}
     .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;padding:.3rem;background:var(--ground)}
     .scroll svg{display:block}
     svg.bar{display:block;width:100%;height:8px;margin:.25rem 0;border-radius:4px}
     svg.bar .ground{fill:var(--bar)}
+    svg.bar .time{fill:var(--dim)}
+    td svg.bar{height:4px}
     svg.bar .ok{fill:var(--green)}
     svg.bar .bad{fill:var(--red)}
     footer{margin-top:3rem;color:var(--dim);font-size:.85rem}
@@ -79,7 +88,7 @@ enum Stylesheet {
     }
     @media print{
     :root{--ink:#000;--dim:#444;--ground:#fff;--raised:#fff;--line:#bbb;--green:#1a7f37;--amber:#7a5200;--red:#a40e26;--bar:#ddd}
-    body{font-size:11px}
+    html{font-size:11px}
     main{max-width:none;padding:0}
     details,ul.items>li,tr{break-inside:avoid}
     .scroll{overflow:visible;border:0}

@@ -5,6 +5,7 @@ import Reconciliation
 extension MarkdownReport {
   func add(_ result: ApplyResult, to page: inout MarkdownPage) {
     if let stop = result.stopSentence { page.add("**Stopped:** \(MarkdownText.sentence(stop))") }
+    if let before = result.doneBeforeSentence { page.add("\(before).") }
     if let head = result.head { page.add("Audit head <code>\(head.number):\(MarkdownText.bare(head.hash))</code>") }
     let order = ["failed", "unknown", "not_attempted", "blocked", "done"]
     let sorted = order.flatMap { word in result.outcomes.filter { $0.word == word } }

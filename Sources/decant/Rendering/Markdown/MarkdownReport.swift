@@ -37,10 +37,9 @@ struct MarkdownReport {
   /// The command that applies exactly this, and the mark by which a job finds its comment again.
   private var end: String {
     let mark = "<!-- decant:\(report.command.replacing(" ", with: "-"))\(workspaceMark)\(digestMark) -->\n"
-    guard report.command == "plan", let plan = report.plan, !plan.actions.isEmpty, plan.brake.isEmpty else {
-      return mark
-    }
-    return "Apply exactly this:\n\n```sh\ndecant apply --digest \(plan.digest)\n```\n\n\(mark)"
+    // One line that begins with a word of ours ends no fence. Patterns can be longer than a comment may be.
+    guard let command = report.applyCommand, command.utf8.count < 4_000 else { return mark }
+    return "Apply exactly this:\n\n```sh\n\(command)\n```\n\n\(mark)"
   }
 
   private var workspaceMark: String { report.workspace.map { " workspace=\(MarkdownReport.marked($0))" } ?? "" }
@@ -64,6 +63,12 @@ struct MarkdownReport {
 
   private func addTroubles(to page: inout MarkdownPage) {
     if let error = report.error { page.add("**Error:** \(MarkdownText.sentence(error, limit: 2_000))") }
+    if let refusal = report.refusalSentence {
+      page.add("**Refused:** \(MarkdownText.sentence(refusal, limit: 2_000))")
+    }
+    if let partial = report.plan?.partial {
+      page.add("**A part only.** \(MarkdownText.sentence(partial.sentence, limit: 2_000)).")
+    }
     if let expected = report.expectedDigest, let plan = report.plan {
       page.add(
         "**This is not the plan that was reviewed.** Reviewed: \(MarkdownText.code(expected)). Now: <code>\(plan.digest)</code>. Nothing was changed."
