@@ -101,10 +101,10 @@ extension Renderer {
 
   private func summary(_ plan: Plan, _ report: Report) -> [String] {
     var lines: [String] = []
-    if plan.actions.isEmpty {
-      lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
-    } else {
+    if !plan.actions.isEmpty {
       lines += titled("Plan:", .bold, plan.counted)
+    } else if report.expectedDigest == nil {
+      lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
     }
     lines += partialLines(plan) + bindingLines(plan, report)
     if let expected = report.expectedDigest {

@@ -6,6 +6,8 @@ extension Report {
   /// What a reader who reads one line should read; no time is in it.
   var headline: String {
     if let result { return "Applied: \(result.counted)" }
+    // "No changes" would be read as "all is well".
+    if expectedDigest != nil, plan?.actions.isEmpty == true { return "Refused: not the plan that was reviewed" }
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }
