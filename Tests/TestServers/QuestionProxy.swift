@@ -32,7 +32,7 @@ public final class QuestionProxy: Sendable {
     (self.port, self.stopping, self.count) = (port, stopping, count)
     let thread = Runtime.Thread.start {
       while LoopbackSocket.readable([listener, stopping.descriptor])?.last == false {
-        let client = accept(listener, nil, nil)
+        let client = LoopbackSocket.accept(listener)
         guard client >= 0 else { continue }
         let line = QuestionLine(client: client, count: count, stopping: stopping, decide: decide)
         Runtime.Thread.start { line.relay(to: upstream) }?.abandon()
