@@ -39,6 +39,8 @@ extension SteppedPlane {
     #expect(verdict.status == 0 && verdict.output.contains("The audit log is whole"), "\(name): \(verdict.all)")
   }
 
+  func lines(_ workshop: Workshop, _ name: String) throws -> Set<String> { try states([workshop])[name]?.lines ?? [] }
+
   /// By workspace: every record with its revision, how often the log says that it was written, and how often a run
   /// has begun and ended.
   func states(_ workshops: [Workshop]) throws -> [String: PlaneState] {
