@@ -26,21 +26,32 @@ let package = Package(
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"]), .brew(["libpg_query"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
 
+    .systemLibrary(
+      name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+
     .target(name: "Runtime", swiftSettings: strict),
     .target(name: "Documents", dependencies: ["CLibYAML", "CJSONC", "CLibCrypto"], swiftSettings: strict),
     .target(name: "PostgreSQL", dependencies: ["CLibPQ", "Runtime"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["Documents", "Runtime"], swiftSettings: strict),
     .target(name: "SQL", dependencies: ["CPgQuery", "Documents"], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CLibCurl", "CLibCrypto", "Documents", "Runtime"], swiftSettings: strict),
+    .target(
+      name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
+    .target(
+      name: "Snapshots",
+      dependencies: ["Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
+      swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
       name: "ControlPlane", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite"],
       swiftSettings: strict),
     .target(
-      name: "Backends", dependencies: ["Reconciliation", "PostgreSQL", "Documents", "Runtime"], swiftSettings: strict),
+      name: "Backends", dependencies: ["Reconciliation", "PostgreSQL", "HTTP", "Documents", "Runtime"],
+      swiftSettings: strict),
     .executableTarget(
       name: "decant",
       dependencies: [
-        "Backends", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime",
+        "Backends", "ControlPlane", "Kinds", "Snapshots", "Reconciliation", "Documents", "Runtime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -60,6 +71,15 @@ let package = Package(
       name: "BackendsTests",
       dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
       swiftSettings: strict),
+    .testTarget(
+      name: "MaskingTests", dependencies: ["Masking", "SQL", "Seeded", "Documents", "Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPTests", dependencies: ["HTTP", "Documents", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "SnapshotsTests",
+      dependencies: [
+        "Snapshots", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded", "TestServers",
+      ], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(
       name: "ApplyingTests",

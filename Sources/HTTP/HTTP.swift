@@ -1,0 +1,2 @@
+/// Outgoing HTTP, over libcurl.
+public enum HTTP {}
