@@ -49,6 +49,24 @@ import Testing
     try plane.goOn("shop", workshop)
   }
 
+  /// A standby only reads; what a database has for a default does not count, because each of our transactions says what it is.
+  @Test(.enabled(if: PostgreSQLServer.isAvailable, noServer)) func theServerOnlyReads() throws {
+    let plane = try SteppedPostgreSQL(try .own())
+    let workshop = try plane.workshop("shop")
+    defer { try? plane.server.stop("immediate") }
+    let signal = plane.server.folder + "/data/standby.signal"
+    try plane.server.stop("fast")
+    #expect(FileManager.default.createFile(atPath: signal, contents: nil))
+    try plane.server.start()
+    try expectNothingChanged(plane, workshop, plane.variables, saying: "this server only reads; name the primary")
+    try plane.server.stop("fast")
+    try FileManager.default.removeItem(atPath: signal)
+    try plane.server.start()
+    try plane.server.run(
+      "ALTER DATABASE \(plane.database) SET default_transaction_read_only = on", database: "postgres")
+    try plane.goOn("shop", workshop)
+  }
+
   /// Everything that is changed is written into the log in the same transaction, so what fits fits whole.
   @Test func theDiskIsFullAfterSoManyBytes() throws {
     let plane = SteppedSQLite()
