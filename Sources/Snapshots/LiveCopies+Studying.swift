@@ -24,7 +24,7 @@ extension LiveCopies {
     let plan = CopyPlan(order, schema)
     return CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keys?.id, notes: plan.notes(order))
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes(order))
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Reconciliation
 import Runtime
+import TestServers
 import Testing
 
 @testable import ControlPlane

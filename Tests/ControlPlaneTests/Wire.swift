@@ -48,7 +48,7 @@ final class Wire: Sendable {
     let stopping = stopping
     Runtime.Thread.start { [weak self] in
       while LoopbackSocket.readable([listener, stopping.descriptor])?.last == false {
-        let client = accept(listener, nil, nil)
+        let client = LoopbackSocket.accept(listener)
         guard client >= 0, let self else { continue }
         Runtime.Thread.start { self.relay(client) }?.abandon()
       }

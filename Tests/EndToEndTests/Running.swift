@@ -90,6 +90,9 @@ final class Running: @unchecked Sendable {
     (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline"))).map(Array.init) ?? []
   }
 
+  /// What it has said on standard error so far.
+  var complaintSoFar: String { (try? text(errorPath)) ?? "" }
+
   func end() throws -> Ended {
     process.waitUntilExit()
     return Ended(

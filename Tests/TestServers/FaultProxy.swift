@@ -44,7 +44,7 @@ public final class FaultProxy: Sendable {
 
   private static func accept(_ listener: Int32, _ upstream: Int, _ mode: Mode, _ stopping: Interrupt) {
     while LoopbackSocket.readable([listener, stopping.descriptor])?.last == false {
-      let client = Foundation.accept(listener, nil, nil)
+      let client = LoopbackSocket.accept(listener)
       guard client >= 0 else { continue }
       if case .refuse = mode {
         LoopbackSocket.reset(client)

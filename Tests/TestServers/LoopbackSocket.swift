@@ -25,6 +25,13 @@ public enum LoopbackSocket {
     return nil
   }
 
+  /// Programs that are started meanwhile do not inherit it: they would keep it open when we reset it.
+  static func accept(_ listener: Int32) -> Int32 {
+    let descriptor = Foundation.accept(listener, nil, nil)
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
+  }
+
   /// A port on which nobody listens: it was free a moment ago.
   public static func unusedPort() throws -> Int {
     let (descriptor, port) = try listen()

@@ -44,6 +44,9 @@ public final class PostgreSQLServer: Sendable {
 
   private static let expiredOne = Result { try PostgreSQLServer(["CERTIFICATE_DAYS": "-1"]) }
 
+  /// A server of a test's own, which it may stop.
+  public static func own() throws -> PostgreSQLServer { try PostgreSQLServer() }
+
   public static func shared() throws -> PostgreSQLServer { try started.get() }
 
   private init(_ settings: [String: String] = [:]) throws {
@@ -90,6 +93,19 @@ public final class PostgreSQLServer: Sendable {
       return (String(line[..<sign]), String(line[line.index(after: sign)...]))
     }
     return Dictionary(pairs) { first, _ in first }
+  }
+}
+
+extension PostgreSQLServer {
+  /// Stops in one of `pg_ctl`'s modes: `immediate` is a crash. It comes back on the same port.
+  public func stop(_ mode: String) throws { try control("stop", "-m", mode) }
+  public func start() throws { try control("start", "-o", "-p \(port)") }
+
+  private func control(_ words: String...) throws {
+    let command = ["\(binaries)/pg_ctl", "-D", "\(folder)/data", "-w", "-s", "-l", "\(folder)/log"] + words
+    // PostgreSQL refuses to run as root; the package's own user does it then.
+    let whole = getuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] + command : command
+    _ = try Program.run(whole[0], Array(whole.dropFirst()))
   }
 }
 

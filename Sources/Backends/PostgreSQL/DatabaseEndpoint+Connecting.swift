@@ -1,5 +1,5 @@
-import PostgreSQL
-import Reconciliation
+public import PostgreSQL
+public import Reconciliation
 import Runtime
 
 extension DatabaseEndpoint {
@@ -18,7 +18,8 @@ extension DatabaseEndpoint {
     ["host", "hostaddr"].allSatisfy { parameters[$0] == other.parameters[$0] } && subject == other.subject
   }
 
-  func connectionParameters(database: String?) throws(DatabaseFailure) -> ConnectionParameters {
+  /// How libpq is told of it, or of another database of its server.
+  public func connectionParameters(database: String?) throws(DatabaseFailure) -> ConnectionParameters {
     var keywords = parameters
     if let database { keywords["dbname"] = database }
     do {

@@ -101,5 +101,5 @@ extension Table {
 
 extension QualifiedName {
   /// For SQL.
-  var quoted: String { "\(quote(schema)).\(quote(name))" }
+  public var quoted: String { "\(quote(schema)).\(quote(name))" }
 }

@@ -14,6 +14,8 @@ public struct Applying: Sendable {
   /// How long to wait for a lease that another run holds.
   let leaseWait: Duration
   let interrupt: Interrupt
+  /// Hears once of the lease that is waited for.
+  let waiting: @Sendable (Lease) -> Void
 
   /// A lease that is not renewed ends after this time (DESIGN: where the store cannot know that its holder is dead).
   static let timeToLive = Duration.seconds(10)
@@ -22,12 +24,16 @@ public struct Applying: Sendable {
   /// At most so many writes in one transaction, so that a lease can be renewed between them.
   static let waveLimit = 1_000
 
-  public init(store: any RecordStore, actor: String, run: String, leaseWait: Duration, interrupt: Interrupt) {
+  public init(
+    store: any RecordStore, actor: String, run: String, leaseWait: Duration, interrupt: Interrupt,
+    waiting: @escaping @Sendable (Lease) -> Void = { _ in }
+  ) {
     self.store = store
     self.actor = actor
     self.run = run
     self.leaseWait = leaseWait
     self.interrupt = interrupt
+    self.waiting = waiting
   }
 
   /// `progress` hears of each outcome as it comes.
@@ -42,15 +48,30 @@ public struct Applying: Sendable {
   }
 
   private func apply(_ plan: Plan, from file: PlanFile?, _ progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    let deadline = Deadline.after(leaseWait)
+    var entry = enter(for: plan, until: deadline)
+    while case .waited = entry { entry = enter(for: plan, until: deadline) }
+    return apply(plan, from: file, entry, progress)
+  }
+
+  /// Carries out a plan with what `enter` gave for it, which has to be used at once: a lease ends by itself.
+  public func apply(_ plan: Plan, _ entry: Entry, progress: @escaping (Outcome) -> Void) -> ApplyResult {
+    apply(plan, from: nil, entry, progress)
+  }
+
+  private func apply(
+    _ plan: Plan, from file: PlanFile?, _ entry: Entry, _ progress: @escaping (Outcome) -> Void
+  ) -> ApplyResult {
     var work = Work(plan, progress)
-    guard !work.isFinished else { return work.result }
     do {
-      if var lease = try acquire("workspace/\(plan.workspace)") {
+      switch entry {
+      case .entered(var lease):
         if let file, try isRefused(file, &work, under: lease) { return work.result }
         do { try carryOut(&work, plan, file, &lease) } catch { work.stop(error) }
         end(&work, plan, lease)
-      } else {
-        work.result.stop = .interrupted
+      case .stopped(let error?): work.stop(error)
+      case .stopped(nil): work.result.stop = .interrupted
+      case .unneeded, .waited: break
       }
     } catch {
       work.stop(error)
@@ -82,20 +103,6 @@ public struct Applying: Sendable {
     return try PlanStanding.of(file, try store.records(in: workspace), title: store.title) {
       () throws(RecordStoreError) in try store.auditLog(of: workspace)
     }
-  }
-
-  /// Nothing where we were interrupted before we had it.
-  private func acquire(_ name: String) throws(RecordStoreError) -> Lease? {
-    let deadline = Deadline.after(leaseWait)
-    while !interrupt.isRaised {
-      do {
-        return try store.acquireLease(name, holder: "\(actor) (run \(run))", timeToLive: Applying.timeToLive)
-      } catch {
-        guard case .held = error, !deadline.hasPassed else { throw error }
-        _ = interrupt.wait(until: deadline.earlier(.after(Applying.leasePoll)))
-      }
-    }
-    return nil
   }
 
   private func carryOut(

@@ -90,7 +90,7 @@ final class RefreshRun {
     let version = lead.schema.serverVersion
     return SnapshotDraft(
       id: id, target: order.target, kind: .sanitized, policyDigest: order.policyDigest,
-      schemaFingerprint: lead.schema.fingerprint, keyID: order.keys?.id,
+      schemaFingerprint: lead.schema.fingerprint, keyID: order.keyID,
       serverVersion: "\(version / 10_000).\(version % 10_000)")
   }
 
@@ -173,7 +173,7 @@ final class RefreshRun {
       RefreshCheckpoint(
         target: order.target, snapshot: id, phase: phase, quarantine: quarantine.name.name,
         basis: .init(
-          policyDigest: order.policyDigest, keyID: order.keys?.id, schemaFingerprint: lead.schema.fingerprint),
+          policyDigest: order.policyDigest, keyID: order.keyID, schemaFingerprint: lead.schema.fingerprint),
         run: world.run))
   }
 }
@@ -182,7 +182,10 @@ extension CopyOrder {
   /// The declared name of the destination's database; libpq takes the user's where there is none.
   var destinationName: String { destination.parameters["dbname"] ?? destination.parameters["user"] ?? "" }
 
-  var keys: MaskingKeys? { masterKey.flatMap { try? MaskingKeys(master: $0, workspace: workspace) } }
+  /// Nothing where no key is declared, or where it is none that can be used; the rules that need one say so.
+  var keyID: String? { try? keys?.id() }
+
+  var keys: MaskingKeys? { masterKey.map { MaskingKeys(master: $0, workspace: workspace) } }
 }
 
 extension Quarantine {

@@ -61,9 +61,8 @@ struct SavedPlanApply {
     guard file.plan.actions.contains(where: { $0.blockedBy.isEmpty }) else { return }
     let store = try stage.openStore(place, storing, writing: true)
     report.controlPlane = store.title
-    stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
-      applying.apply(file, progress: progress)
-    }
+    let applying = stage.applying(to: store, leaseWait: leaseWait)
+    stage.carryOut(&report) { progress in applying.apply(file, progress: progress) }
   }
 
   /// A control plane that is to be there and is not would be made by opening it; so it is looked at first.
@@ -79,19 +78,22 @@ struct SavedPlanApply {
 }
 
 extension Stage {
+  func applying(to store: any RecordStore, leaseWait: Int) -> Applying {
+    Applying(
+      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait), interrupt: interrupt
+    ) { lease in
+      Console.write("waiting for \(Text.shown(lease.holder)), who is changing the workspace\n", toError: true)
+    }
+  }
+
   /// Applies, and says of each action what became of it as it comes.
-  func carryOut(
-    store: any RecordStore, leaseWait: Int, _ report: inout Report,
-    _ apply: (Applying, @escaping (Outcome) -> Void) -> ApplyResult
-  ) {
+  func carryOut(_ report: inout Report, _ apply: (@escaping (Outcome) -> Void) -> ApplyResult) {
     let renderer = Renderer(options.output)
-    let applying = Applying(
-      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait), interrupt: interrupt)
     let heading = renderer.applyHeading(of: report)
     if !heading.isEmpty { Console.write(heading) }
     let clock = ContinuousClock()
     let began = clock.now
-    report.result = apply(applying) { outcome in
+    report.result = apply { outcome in
       let line = renderer.line(of: outcome)
       if !line.isEmpty { Console.write(line) }
     }

@@ -102,10 +102,10 @@ extension Renderer {
 
   private func summary(_ plan: Plan, _ report: Report) -> [String] {
     var lines: [String] = []
-    if plan.actions.isEmpty {
-      lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
-    } else {
+    if !plan.actions.isEmpty {
       lines += titled("Plan:", .bold, plan.counted)
+    } else if report.expectedDigest == nil {
+      lines.append("No changes. \(plan.standing) (\(Text.duration(report.elapsed)))")
     }
     lines += (plan.partial.map { item("!", .yellow, $0.sentence) } ?? []) + bindingLines(report)
     if let expected = report.expectedDigest {

@@ -9,6 +9,8 @@ extension Report {
       return "Not applied: the saved plan was refused (\(refusal.code.replacing("_", with: " ")))"
     }
     if let result { return "Applied: \(result.counted)" }
+    // "No changes" would be read as "all is well".
+    if expectedDigest != nil, plan?.actions.isEmpty == true { return "Refused: not the plan that was reviewed" }
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }

@@ -14,19 +14,27 @@ struct Consent {
       && (!Console.inputIsTerminal || !Console.outputIsTerminal || output.standardOutput != nil)
   }
 
-  /// Plans, asks, and carries out; all of it is in the report.
+  /// Plans, asks, and carries out; all of it is in the report. Whoever had to wait for another run plans again, because
+  /// that run has changed what was seen, and is asked again where it was by question.
   func carryOut(by planner: Planner, _ storing: StoreOptions, leaseWait: Int, _ report: inout Report) throws(Failure) {
-    let stage = planner.stage
-    guard let declaration = planner.plan(into: &report), let plan = report.plan else { return }
-    guard isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return }
-    // Only now, so that a plan that is refused leaves no file behind.
-    let store = try stage.openStore(declaration, storing, writing: true)
-    report.controlPlane = store.title
-    let ports = planner.ports(for: declaration, store)
-    stage.carryOut(store: store, leaseWait: leaseWait, &report) { applying, progress in
-      var result = applying.apply(plan, progress: progress)
-      Refreshing(plan) { stage.refresh($0, in: declaration, through: ports) }.run(after: &result, progress: progress)
-      return result
+    let (stage, deadline) = (planner.stage, Deadline.after(.seconds(leaseWait)))
+    while let declaration = planner.plan(into: &report), let plan = report.plan {
+      guard isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return }
+      // Only now, so that a plan that is refused leaves no file behind.
+      let store = try stage.openStore(declaration, storing, writing: true)
+      report.controlPlane = store.title
+      let applying = stage.applying(to: store, leaseWait: 0)
+      let entry = applying.enter(for: plan, until: deadline)
+      if case .waited = entry {
+        report = Report(command: command)
+        continue
+      }
+      let ports = planner.ports(for: declaration, store)
+      return stage.carryOut(&report) { progress in
+        var result = applying.apply(plan, entry, progress: progress)
+        Refreshing(plan) { stage.refresh($0, in: declaration, through: ports) }.run(after: &result, progress: progress)
+        return result
+      }
     }
   }
 

@@ -99,7 +99,7 @@ private struct Target {
 
   func expression(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> LiftedExpression {
     let expression = try ExpressionReader.expression(tree, scope, table, qualifiers: qualifiers, in: bytes)
-    let readsTime = expression.columns.contains { table[$0]?.type.family.isTime == true }
+    let readsTime = expression.columns.contains { table[$0]?.type.family.holdsTime == true }
     if readsTime { try expression.refusePresentTimes() }
     return expression
   }
@@ -117,7 +117,7 @@ private struct Target {
     default: break
     }
     if value.isNull, !column.isNullable { throw Refusal("\(name) must not be NULL") }
-    if column.type.family.isTime { try value.refusePresentTimes() }
+    if column.type.family.holdsTime { try value.refusePresentTimes() }
     return Assignment(
       column: name, value: value, cast: try AssignmentCast(of: value, to: column), condition: condition,
       isChecked: !column.type.domains.isEmpty)
@@ -147,10 +147,10 @@ extension LiftedExpression {
 }
 
 extension ColumnType.Family {
-  fileprivate var isTime: Bool {
+  fileprivate var holdsTime: Bool {
     switch self {
     case .date, .time, .timestamp, .timestampWithTimeZone, .timeWithTimeZone: true
-    case .array(let element): element.family.isTime
+    case .array(let element): element.family.holdsTime
     default: false
     }
   }
