@@ -22,6 +22,9 @@ public struct LiftedTable: Sendable, Hashable {
   /// a selection of rows has to leave out the referring ones.
   public internal(set) var needsNoReferrers: [ForeignKey] = []
 
+  /// Levels that a table may have; each is a query within a query.
+  static let limit = 100
+
   struct Level: Sendable, Hashable {
     var deletes: [LiftedExpression] = []
     var assignments: [Assignment] = []

@@ -12,7 +12,7 @@ struct Lifter {
   private let bytes: [UInt8]
   private var emptied: Set<QualifiedName> = []
   private var touched: Set<QualifiedName> = []
-  private var heldBack: Refusal?
+  private var heldBack: LiftingRefusal?
 
   init(_ scope: LiftingScope, _ text: String) {
     (self.scope, self.text, bytes) = (scope, text, Array(text.utf8))
@@ -20,11 +20,11 @@ struct Lifter {
 
   mutating func take(_ statement: Statement) {
     var change: Change?
-    do throws(Refusal) {
+    do throws(LiftingRefusal) {
       if let reason = PassedOver.reason(statement, scope) { return add(statement, nil, .passedOver(reason)) }
       change = try Change(statement, scope, in: bytes)
       guard let change else { throw Self.kindRefusal(statement.kind) }
-      if undoes { throw Refusal("the text rolls back what stands in it") }
+      if undoes { throw LiftingRefusal("the text rolls back what stands in it") }
       try checkOrder(change)
       try Obstacles.check(change, scope.schema, emptied: emptied)
       for table in change.reached { try checkReads(change, table) }
@@ -52,29 +52,32 @@ struct Lifter {
     }
     switch Touched(statement, scope) {
     case .everything:
-      heldBack = heldBack ?? Refusal("it stands behind line \(line), of which it is not known what it changes")
+      heldBack = heldBack ?? LiftingRefusal("it stands behind line \(line), of which it is not known what it changes")
     case .tables(let names): touched.formUnion(names)
     }
   }
 
-  private func checkOrder(_ change: Change) throws(Refusal) {
+  private func checkOrder(_ change: Change) throws(LiftingRefusal) {
     if let heldBack { throw heldBack }
     if let table = (change.named + change.reached).first(where: { touched.contains($0.name) }) {
-      throw Refusal("a statement before it that is not lifted reads or changes \(table.name)")
+      throw LiftingRefusal("a statement before it that is not lifted reads or changes \(table.name)")
     }
   }
 
   /// Generated columns are made again by the destination only, and the collation of a column is not that of the
   /// expression in its place.
-  private func checkReads(_ change: Change, _ table: Table) throws(Refusal) {
+  private func checkReads(_ change: Change, _ table: Table) throws(LiftingRefusal) {
     guard let changed = tables[table.name]?.changedColumns, !changed.isEmpty else { return }
+    if (tables[table.name]?.levels.count ?? 0) >= LiftedTable.limit {
+      throw LiftingRefusal("over \(LiftedTable.limit) statements before it build on one another")
+    }
     for name in change.reads.sorted() {
       guard let column = table[name] else { continue }
       if case .generated = column.origin, column.reads.isEmpty || !changed.isDisjoint(with: column.reads) {
-        throw Refusal("it reads \(name), which is generated of columns that an earlier statement changes")
+        throw LiftingRefusal("it reads \(name), which is generated of columns that an earlier statement changes")
       }
       if changed.contains(name), column.declaration.hasCollation {
-        throw Refusal("it reads \(name), which has a collation of its own and was changed by an earlier statement")
+        throw LiftingRefusal("it reads \(name), which has a collation of its own and was changed by an earlier statement")
       }
     }
   }
@@ -97,18 +100,18 @@ struct Lifter {
     emptied.formUnion(change.reached.map(\.name).filter { tables[$0]?.keepsNoRows == true })
   }
 
-  private static func kindRefusal(_ kind: String) -> Refusal {
+  private static func kindRefusal(_ kind: String) -> LiftingRefusal {
     switch kind {
-    case "InsertStmt": Refusal("INSERT makes rows, and a copy has only those of its source")
-    case "CreateFunctionStmt": Refusal("it makes a function, which exists in quarantine only")
-    case "DoStmt", "CallStmt": Refusal("what a block or procedure does is not known before it runs")
-    case "VariableSetStmt": Refusal("a setting changes what the statements behind it mean")
-    case "SelectStmt": Refusal("it calls something of which it is not known what it does, or makes a table")
-    case "TransactionStmt": Refusal("the text rolls back what stands in it")
-    case "MergeStmt": Refusal("MERGE reads another table")
-    case "CopyStmt": Refusal("COPY reads or writes what is no part of the copy")
-    case "AlterTableStmt": Refusal("it changes a table's form, which is the source's")
-    default: Refusal("only UPDATE, DELETE and TRUNCATE are lifted, and this is \(kind)")
+    case "InsertStmt": LiftingRefusal("INSERT makes rows, and a copy has only those of its source")
+    case "CreateFunctionStmt": LiftingRefusal("it makes a function, which exists in quarantine only")
+    case "DoStmt", "CallStmt": LiftingRefusal("what a block or procedure does is not known before it runs")
+    case "VariableSetStmt": LiftingRefusal("a setting changes what the statements behind it mean")
+    case "SelectStmt": LiftingRefusal("it calls something of which it is not known what it does, or makes a table")
+    case "TransactionStmt": LiftingRefusal("the text rolls back what stands in it")
+    case "MergeStmt": LiftingRefusal("MERGE reads another table")
+    case "CopyStmt": LiftingRefusal("COPY reads or writes what is no part of the copy")
+    case "AlterTableStmt": LiftingRefusal("it changes a table's form, which is the source's")
+    default: LiftingRefusal("only UPDATE, DELETE and TRUNCATE are lifted, and this is \(kind)")
     }
   }
 }

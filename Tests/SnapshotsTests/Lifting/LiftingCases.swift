@@ -56,7 +56,7 @@ enum LiftingCases {
     "DELETE FROM t WHERE atz < now() - INTERVAL '30 days' AND atz > '-infinity'",
     "DELETE FROM t WHERE atz < CURRENT_TIMESTAMP(0) OR at < LOCALTIMESTAMP OR born = CURRENT_DATE",
     "UPDATE t SET born = CURRENT_DATE, at = now(), atz = CURRENT_TIMESTAMP, span = age(now(), '2000-01-01'::timestamptz)",
-    "BEGIN; UPDATE t SET name = 'x'; -- a comment\n/* another */ ; COMMIT",
+    "UPDATE t SET name = 'x'; -- a comment\n/* another */ ;",
     "SET statement_timeout = 0; UPDATE t SET name = 'x'; ",
     "", "-- nothing", "UPDATE t SET n = id WHERE false", "UPDATE t SET id = id + 100; DELETE FROM t WHERE id < 110",
     "UPDATE t SET name = host(ip), ip = set_masklen(ip, 8), raw = sha256(raw), uid = md5(id::text)::uuid",

@@ -31,15 +31,15 @@ struct KnownTypes: Sendable {
   }
 
   /// The name with its schema, where it may be cast to.
-  func resolved(_ typeName: Value) throws(Refusal) -> Value {
+  func resolved(_ typeName: Value) throws(LiftingRefusal) -> Value {
     let names = typeName["names"]?.names ?? []
     guard let name = names.last, typeName["setof"] == nil, typeName["pct_type"] == nil else {
-      throw Refusal("this form of a type is not lifted")
+      throw LiftingRefusal("this form of a type is not lifted")
     }
     if names.dropLast().isEmpty || names.dropLast() == ["pg_catalog"] {
       if Self.ownNames.contains(name) {
         guard !(name == "interval" && typeName["typmods"] != nil) else {
-          throw Refusal("an interval with fields or digits of its own is not lifted")
+          throw LiftingRefusal("an interval with fields or digits of its own is not lifted")
         }
         return Self.renamed(typeName, ["pg_catalog", name])
       }
@@ -47,7 +47,7 @@ struct KnownTypes: Sendable {
     let schemas = enumerations[name] ?? []
     let schema = names.count == 2 ? names[0] : searchPath.first { schemas.contains($0) }
     guard let schema, schemas.contains(schema) else {
-      throw Refusal("the type \(names.joined(separator: ".")) is not PostgreSQL's own, and what a cast to it does is not known")
+      throw LiftingRefusal("the type \(names.joined(separator: ".")) is not PostgreSQL's own, and what a cast to it does is not known")
     }
     return Self.renamed(typeName, [schema, name])
   }

@@ -6,7 +6,7 @@ import SQL
 /// libpg_query 15-4.0.0 leaves the number out of an integer constant that is 0 or negative, so that the tree of `-5` is
 /// the tree of `0`. The number is read from the text instead, where the constant's location is its sign.
 enum PlainTree {
-  static func of(_ value: Value, in bytes: [UInt8]) throws(Refusal) -> Value {
+  static func of(_ value: Value, in bytes: [UInt8]) throws(LiftingRefusal) -> Value {
     switch value {
     case .list(let items):
       var plain: [Value] = []
@@ -28,14 +28,14 @@ enum PlainTree {
   /// `funcformat` tells `substring(a FROM 1)` from `substring(a, 1)`, which are the same call.
   private static let dropped: Set = ["location", "funcformat"]
 
-  private static func integer(_ number: Int?, _ location: Int, _ bytes: [UInt8]) throws(Refusal) -> Int {
+  private static func integer(_ number: Int?, _ location: Int, _ bytes: [UInt8]) throws(LiftingRefusal) -> Int {
     if let number { return number }
     let signs = bytes.dropFirst(location).prefix { [0x20, 0x09, 0x0A, 0x0D, 0x28, UInt8(ascii: "-")].contains($0) }
     let isNegative = signs.count { $0 == UInt8(ascii: "-") } % 2 == 1
     let rest = bytes.dropFirst(location + signs.count)
     let digits = rest.prefix { (0x30...0x39).contains($0) }
     guard let number = Int(String(decoding: digits, as: UTF8.self)) else {
-      throw Refusal(
+      throw LiftingRefusal(
         "a number stands here in a form that is not read: write its sign right before its digits", at: location)
     }
     return isNegative ? -number : number

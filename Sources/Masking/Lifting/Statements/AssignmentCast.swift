@@ -22,16 +22,16 @@ enum AssignmentCast: Sendable, Hashable {
     }
   }
 
-  init(of value: LiftedExpression, to column: Column) throws(Refusal) {
+  init(of value: LiftedExpression, to column: Column) throws(LiftingRefusal) {
     let type = column.declaration.components(behind: " COLLATE ")
     switch column.type.family {
     case .other, .composite, .range:
       guard value.isNull || value.constant != nil else {
-        throw Refusal("\(column.name) is of type \(column.type.name), to which only constants are assigned")
+        throw LiftingRefusal("\(column.name) is of type \(column.type.name), to which only constants are assigned")
       }
       self = .plain(type)
     case .array where !value.isNull && (!column.type.domains.isEmpty || Self.hasLength(type)):
-      throw Refusal("the elements of \(column.name) (\(type)) would be cut by a cast, and an assignment fails")
+      throw LiftingRefusal("the elements of \(column.name) (\(type)) would be cut by a cast, and an assignment fails")
     case .bits where !value.isNull: self = try Self.bits(type, column)
     case .text where column.maximumLength != nil && !value.isNull: self = try Self.text(value, type, column)
     default: self = .plain(type)
@@ -42,27 +42,27 @@ enum AssignmentCast: Sendable, Hashable {
     ["character varying(", "character(", "bit varying(", "bit("].contains { type.hasPrefix($0) }
   }
 
-  private static func bits(_ type: String, _ column: Column) throws(Refusal) -> AssignmentCast {
+  private static func bits(_ type: String, _ column: Column) throws(LiftingRefusal) -> AssignmentCast {
     guard column.type.domains.isEmpty else {
-      throw Refusal("\(column.name) is of the domain \(column.type.name) over bits, to which no cast is as an assignment is")
+      throw LiftingRefusal("\(column.name) is of the domain \(column.type.name) over bits, to which no cast is as an assignment is")
     }
     guard hasLength(type) else { return .plain(type) }
     let digits = type.drop { $0 != "(" }.dropFirst().prefix { $0.isNumber }
-    guard let length = Int(digits) else { throw Refusal("the length of \(column.name) (\(type)) is not known") }
+    guard let length = Int(digits) else { throw LiftingRefusal("the length of \(column.name) (\(type)) is not known") }
     let isVarying = type.hasPrefix("bit varying")
     return .measured(
       function: isVarying ? "varbit" : "\"bit\"", base: isVarying ? "varbit" : "pg_catalog.\"bit\"", modifier: length,
       domain: nil)
   }
 
-  private static func text(_ value: LiftedExpression, _ type: String, _ column: Column) throws(Refusal) -> AssignmentCast
+  private static func text(_ value: LiftedExpression, _ type: String, _ column: Column) throws(LiftingRefusal) -> AssignmentCast
   {
     let length = column.maximumLength ?? 0
     let isDomain = !column.type.domains.isEmpty
     if let constant = value.constant {
       let trimmed = constant.unicodeScalars.reversed().drop { $0 == " " }.count
       guard trimmed <= length else {
-        throw Refusal("the constant is longer than the \(length) characters of \(column.name)")
+        throw LiftingRefusal("the constant is longer than the \(length) characters of \(column.name)")
       }
       return .plain(type)
     }

@@ -30,7 +30,7 @@ struct Change: Sendable {
 }
 
 extension Change {
-  init?(_ statement: Statement, _ scope: LiftingScope, in bytes: [UInt8]) throws(Refusal) {
+  init?(_ statement: Statement, _ scope: LiftingScope, in bytes: [UInt8]) throws(LiftingRefusal) {
     switch statement.kind {
     case "UpdateStmt": self = try Self.update(statement.tree, scope, bytes)
     case "DeleteStmt": self = try Self.delete(statement.tree, scope, bytes)
@@ -39,30 +39,30 @@ extension Change {
     }
   }
 
-  private static func update(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> Change {
+  private static func update(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(LiftingRefusal) -> Change {
     try refuse(tree, ["withClause": "it has a WITH", "fromClause": "it has a FROM, and reads other tables"])
     let target = try Target(tree, scope)
-    let condition = try tree["whereClause"].map { (value) throws(Refusal) in try target.expression(value, scope, bytes) }
+    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in try target.expression(value, scope, bytes) }
     var assignments: [Assignment] = []
     for item in tree["targetList"]?.list ?? [] {
       guard let field = item.node("ResTarget") else { continue }
       let assignment = try target.assignment(field, condition, scope, bytes)
       guard !assignments.contains(where: { $0.column == assignment.column }) else {
-        throw Refusal("\(assignment.column) is set twice")
+        throw LiftingRefusal("\(assignment.column) is set twice")
       }
       assignments.append(assignment)
     }
     return Change(named: [target.table], reached: target.reached, effect: .assigns(assignments))
   }
 
-  private static func delete(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> Change {
+  private static func delete(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(LiftingRefusal) -> Change {
     try refuse(tree, ["withClause": "it has a WITH", "usingClause": "it has a USING, and reads other tables"])
     let target = try Target(tree, scope)
-    let condition = try tree["whereClause"].map { (value) throws(Refusal) in try target.expression(value, scope, bytes) }
+    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in try target.expression(value, scope, bytes) }
     return Change(named: [target.table], reached: target.reached, effect: .deletes(condition))
   }
 
-  private static func truncate(_ tree: Value, _ scope: LiftingScope) throws(Refusal) -> Change {
+  private static func truncate(_ tree: Value, _ scope: LiftingScope) throws(LiftingRefusal) -> Change {
     var (named, reached): ([Table], [Table]) = ([], [])
     for item in tree["relations"]?.list ?? [] {
       guard let range = item.node("RangeVar") else { continue }
@@ -75,11 +75,11 @@ extension Change {
   }
 
   /// RETURNING gives back columns and changes nothing; with anything else in it, it may do anything.
-  private static func refuse(_ tree: Value, _ clauses: KeyValuePairs<String, String>) throws(Refusal) {
-    for (clause, reason) in clauses where tree[clause] != nil { throw Refusal(reason) }
-    if tree["whereClause"]?.node("CurrentOfExpr") != nil { throw Refusal("it follows a cursor") }
+  private static func refuse(_ tree: Value, _ clauses: KeyValuePairs<String, String>) throws(LiftingRefusal) {
+    for (clause, reason) in clauses where tree[clause] != nil { throw LiftingRefusal(reason) }
+    if tree["whereClause"]?.node("CurrentOfExpr") != nil { throw LiftingRefusal("it follows a cursor") }
     let returned = (tree["returningList"]?.list ?? []).map { $0["ResTarget", "val"]?.node("ColumnRef") }
-    if returned.contains(where: { $0 == nil }) { throw Refusal("its RETURNING computes something") }
+    if returned.contains(where: { $0 == nil }) { throw LiftingRefusal("its RETURNING computes something") }
   }
 }
 
@@ -89,7 +89,7 @@ private struct Target {
   let reached: [Table]
   let qualifiers: Set<[String]>
 
-  init(_ tree: Value, _ scope: LiftingScope) throws(Refusal) {
+  init(_ tree: Value, _ scope: LiftingScope) throws(LiftingRefusal) {
     let range = tree["relation"] ?? .null
     table = try scope.table(range)
     reached = scope.schema.reached(from: table, withChildren: range["inh"]?.bool == true)
@@ -97,7 +97,7 @@ private struct Target {
     qualifiers = alias.map { [[$0]] } ?? [[table.name.name], [table.name.schema, table.name.name]]
   }
 
-  func expression(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> LiftedExpression {
+  func expression(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(LiftingRefusal) -> LiftedExpression {
     let expression = try ExpressionReader.expression(tree, scope, table, qualifiers: qualifiers, in: bytes)
     let readsTime = expression.columns.contains { table[$0]?.type.family.holdsTime == true }
     if readsTime { try expression.refusePresentTimes() }
@@ -106,17 +106,17 @@ private struct Target {
 
   func assignment(
     _ field: Value, _ condition: LiftedExpression?, _ scope: LiftingScope, _ bytes: [UInt8]
-  ) throws(Refusal) -> Assignment {
+  ) throws(LiftingRefusal) -> Assignment {
     let name = field["name"]?.string ?? ""
-    guard field["indirection"] == nil else { throw Refusal("it sets a part of \(name) only") }
-    guard let column = table[name] else { throw Refusal("\(table.name) has no column \(name)") }
+    guard field["indirection"] == nil else { throw LiftingRefusal("it sets a part of \(name) only") }
+    guard let column = table[name] else { throw LiftingRefusal("\(table.name) has no column \(name)") }
     let value = try expression(try value(of: field), scope, bytes)
     switch column.origin {
-    case .generated: throw Refusal("\(name) is generated")
-    case .identity(always: true): throw Refusal("\(name) is GENERATED ALWAYS AS IDENTITY")
+    case .generated: throw LiftingRefusal("\(name) is generated")
+    case .identity(always: true): throw LiftingRefusal("\(name) is GENERATED ALWAYS AS IDENTITY")
     default: break
     }
-    if value.isNull, !column.isNullable { throw Refusal("\(name) must not be NULL") }
+    if value.isNull, !column.isNullable { throw LiftingRefusal("\(name) must not be NULL") }
     if column.type.family.holdsTime { try value.refusePresentTimes() }
     return Assignment(
       column: name, value: value, cast: try AssignmentCast(of: value, to: column), condition: condition,
@@ -124,20 +124,20 @@ private struct Target {
   }
 
   /// Of `(a, b) = (1, 2)` each column has a part of its own, as PostgreSQL itself takes it apart.
-  private func value(of field: Value) throws(Refusal) -> Value {
-    guard let value = field["val"] else { throw Refusal("it sets nothing") }
+  private func value(of field: Value) throws(LiftingRefusal) -> Value {
+    guard let value = field["val"] else { throw LiftingRefusal("it sets nothing") }
     guard let part = value.node("MultiAssignRef") else { return value }
     let parts = part["source"]?.node("RowExpr")?["args"]?.list ?? []
     let index = (part["colno"]?.integer ?? 0) - 1
     guard parts.count == part["ncolumns"]?.integer, parts.indices.contains(index) else {
-      throw Refusal("several columns are set at once by something else than a row of values")
+      throw LiftingRefusal("several columns are set at once by something else than a row of values")
     }
     return parts[index]
   }
 }
 
 extension LiftedExpression {
-  fileprivate func refusePresentTimes() throws(Refusal) {
+  fileprivate func refusePresentTimes() throws(LiftingRefusal) {
     var texts: [String] = []
     tree.eachNode { kind, body in
       if kind == "A_Const", let text = body["sval"]?["sval"]?.string { texts.append(text) }

@@ -1,10 +1,10 @@
 /// What the database would do beside a change, and what a change must not do.
 enum Obstacles {
   /// - Parameter emptied: tables that earlier statements of the text left without a row: they refer to nothing.
-  static func check(_ change: Change, _ schema: DatabaseSchema, emptied: Set<QualifiedName>) throws(Refusal) {
+  static func check(_ change: Change, _ schema: DatabaseSchema, emptied: Set<QualifiedName>) throws(LiftingRefusal) {
     for table in change.named + change.reached { try checkTriggers(table, change.effect) }
     for table in change.named where !table.rules.isEmpty {
-      throw Refusal("\(table.name) has a rule (\(table.rules[0])) that rewrites statements")
+      throw LiftingRefusal("\(table.name) has a rule (\(table.rules[0])) that rewrites statements")
     }
     try checkPartitionKeys(change, schema)
     for key in referring(to: change, schema) where !isEmptied(key.from, schema, emptied) {
@@ -22,7 +22,7 @@ enum Obstacles {
     }
   }
 
-  private static func checkTriggers(_ table: Table, _ effect: Change.Effect) throws(Refusal) {
+  private static func checkTriggers(_ table: Table, _ effect: Change.Effect) throws(LiftingRefusal) {
     let trigger = table.triggers.first {
       switch effect {
       case .assigns: $0.firesOnUpdate
@@ -31,16 +31,16 @@ enum Obstacles {
       case .empties: true
       }
     }
-    if let trigger { throw Refusal("the trigger \(trigger.name) on \(table.name) would do more") }
+    if let trigger { throw LiftingRefusal("the trigger \(trigger.name) on \(table.name) would do more") }
   }
 
-  private static func checkPartitionKeys(_ change: Change, _ schema: DatabaseSchema) throws(Refusal) {
+  private static func checkPartitionKeys(_ change: Change, _ schema: DatabaseSchema) throws(LiftingRefusal) {
     guard !change.written.isEmpty else { return }
     let parents = (change.named + change.reached).flatMap { [$0] + schema.ancestors(of: $0) }
     for parent in parents where parent.storage == .partitioned {
-      guard !parent.partitionKey.isEmpty else { throw Refusal("the partition key of \(parent.name) is not known") }
+      guard !parent.partitionKey.isEmpty else { throw LiftingRefusal("the partition key of \(parent.name) is not known") }
       if let column = change.written.first(where: parent.partitionKey.contains) {
-        throw Refusal("\(column) is in the partition key of \(parent.name), so that rows would move")
+        throw LiftingRefusal("\(column) is in the partition key of \(parent.name), so that rows would move")
       }
     }
   }
@@ -51,18 +51,18 @@ enum Obstacles {
     return schema.foreignKeys.filter { names.contains($0.to) }
   }
 
-  private static func checkReferrer(_ key: ForeignKey, _ change: Change) throws(Refusal) {
+  private static func checkReferrer(_ key: ForeignKey, _ change: Change) throws(LiftingRefusal) {
     switch change.effect {
     case .assigns:
       guard key.onUpdate.changesReferrers, let column = change.written.first(where: key.referencedColumns.contains)
       else { return }
-      throw Refusal("\(key.name) on \(key.from) would carry the new \(column) over (ON UPDATE)")
+      throw LiftingRefusal("\(key.name) on \(key.from) would carry the new \(column) over (ON UPDATE)")
     case .deletes:
       guard key.onDelete.changesReferrers, !goesToo(key, change) else { return }
-      throw Refusal("\(key.name) on \(key.from) would change the rows there too (ON DELETE)")
+      throw LiftingRefusal("\(key.name) on \(key.from) would change the rows there too (ON DELETE)")
     case .empties:
       guard !change.named.contains(where: { $0.name == key.from }) else { return }
-      throw Refusal("\(key.from) refers to it (\(key.name)), and PostgreSQL refuses to TRUNCATE it or CASCADE empties more")
+      throw LiftingRefusal("\(key.from) refers to it (\(key.name)), and PostgreSQL refuses to TRUNCATE it or CASCADE empties more")
     }
   }
 
