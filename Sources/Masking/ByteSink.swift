@@ -10,7 +10,8 @@
 /// row.
 public struct ByteSink: ~Copyable {
   private var start: UnsafeMutableRawPointer
-  private var capacity: Int
+  /// Bytes of memory that it holds.
+  public private(set) var capacity: Int
   public private(set) var count = 0
 
   public init(capacity: Int = 256) {
@@ -22,6 +23,12 @@ public struct ByteSink: ~Copyable {
 
   /// What is in it, until it is changed.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+  /// What was appended since there were `offset` bytes in it, until it is changed.
+  @inline(__always)
+  public func bytes(from offset: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start + offset, count: count - offset)
+  }
 
   /// Empties it and keeps the memory.
   public mutating func removeAll() { count = 0 }
@@ -58,10 +65,13 @@ public struct ByteSink: ~Copyable {
     }
   }
 
+  /// Disfavoured, so that a literal is a byte.
+  @_disfavoredOverload
   public mutating func append(_ value: Int32) {
     withUnsafeBytes(of: value.bigEndian) { append($0) }
   }
 
+  @_disfavoredOverload
   public mutating func append(_ value: Int16) {
     withUnsafeBytes(of: value.bigEndian) { append($0) }
   }

@@ -57,15 +57,18 @@ public struct MaskTraits: Sendable, Hashable {
   public var leak: Leak
   /// Characters of the longest mask; nothing where that depends on the value and it is no longer than the value.
   public var maximumLength: Int?
+  /// The mask looks at `MaskedRow.key`, which is put together only where some mask of the table does.
+  public var readsRowKey: Bool
 
   public init(
     isDeterministic: Bool = true, makesNull: Bool = false, uniqueness: Uniqueness, leak: Leak = .value,
-    maximumLength: Int? = nil
+    maximumLength: Int? = nil, readsRowKey: Bool = false
   ) {
     self.isDeterministic = isDeterministic
     self.makesNull = makesNull
     self.uniqueness = uniqueness
     self.leak = leak
     self.maximumLength = maximumLength
+    self.readsRowKey = readsRowKey
   }
 }

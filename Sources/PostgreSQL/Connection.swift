@@ -6,6 +6,8 @@ import Runtime
 /// libpq closes politely with a Terminate message; on a non-blocking socket that is one attempt and no wait.
 final class Connection {
   private let pointer: OpaquePointer
+  /// How many notices came. libpq writes it through the address while we call it, on the thread of the session.
+  private let noticeCount: UnsafeMutablePointer<Int>
 
   /// Starts connecting. Nothing where the process has no memory left.
   init?(_ values: [String: String], secrets: [String: Secret]) {
@@ -18,13 +20,19 @@ final class Connection {
     let started = withCStrings(names) { names in withCStrings(texts) { PQconnectStartParams(names, $0, 0) } }
     guard let started else { return nil }
     pointer = started
+    noticeCount = .allocate(capacity: 1)
+    noticeCount.initialize(to: 0)
     // Notices can hold values of rows; without a receiver libpq prints them on stderr.
-    _ = PQsetNoticeReceiver(pointer, { _, _ in }, nil)
+    _ = PQsetNoticeReceiver(
+      pointer, { count, _ in count?.assumingMemoryBound(to: Int.self).pointee += 1 }, noticeCount)
     // At this verbosity the text of a failed connection carries its SQLSTATE.
     _ = PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
   }
 
-  deinit { PQfinish(pointer) }
+  deinit {
+    PQfinish(pointer)
+    noticeCount.deallocate()
+  }
 
   enum Step {
     case wait(Awaited), connected, failed
@@ -104,6 +112,38 @@ extension Connection {
     ["lost synchronization", "contents do not agree", "unexpected response", "insufficient data", "extraneous data"]
       .contains(where: failureText.contains)
   }
+
+  enum CopiedRow {
+    case row(start: UnsafeMutablePointer<CChar>, count: Int)
+    case notYet, ended, broken
+  }
+
+  /// The next row of a COPY to us. Whoever takes it frees it with `PQfreemem`.
+  func copiedRow() -> CopiedRow {
+    var start: UnsafeMutablePointer<CChar>?
+    let count = PQgetCopyData(pointer, &start, 1)
+    if count > 0, let start { return .row(start: start, count: Int(count)) }
+    return count == 0 ? .notYet : count == -1 ? .ended : .broken
+  }
+
+  /// Hands bytes of a COPY from us to libpq's buffer. False where it is full or the connection is gone.
+  func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let start = bytes.baseAddress else { return true }
+    return PQputCopyData(pointer, start.assumingMemoryBound(to: CChar.self), Int32(bytes.count)) == 1
+  }
+
+  /// Takes in what came during a COPY from us. True where it was something else than notices; it is kept for
+  /// `nextResult`.
+  func hearsMoreThanNotices() -> Bool {
+    let before = noticeCount.pointee
+    guard consume(), socket >= 0 else { return true }
+    // Asking whether libpq is busy makes it look at its buffer.
+    _ = isBusy
+    return noticeCount.pointee == before
+  }
+
+  /// Ends a COPY from us; with a reason, the server refuses what it got.
+  func endCopy(because reason: String? = nil) -> Bool { PQputCopyEnd(pointer, reason) == 1 }
 
   func cancellation() -> Cancellation? { PQgetCancel(pointer).map(Cancellation.init) }
 }

@@ -19,6 +19,9 @@ public struct Rows {
   /// The tag of the command, such as "SELECT 3" or "CREATE TABLE".
   public var command: String { result.command }
 
+  /// The number of rows in that tag; nothing for commands that have none.
+  var affectedRows: Int? { result.affectedRows }
+
   /// The value, or nothing for NULL and for a place outside of the answer.
   public subscript(row: Int, column: Int) -> String? { result.value(row, column) }
 
@@ -73,6 +76,20 @@ final class ResultOwner {
   }
 
   var command: String { String(cString: PQcmdStatus(pointer)) }
+
+  /// Which way the rows of a COPY go; nothing for whatever else was answered.
+  var copyDirection: CopyDirection? {
+    switch PQresultStatus(pointer) {
+    case PGRES_COPY_OUT: .out
+    case PGRES_COPY_IN: .into
+    default: nil
+    }
+  }
+
+  var copyFormat: CopyFormat { PQbinaryTuples(pointer) == 1 ? .binary : .text }
+
+  /// The number of rows in the command's tag.
+  var affectedRows: Int? { Int(String(cString: PQcmdTuples(pointer))) }
 
   /// A field of the error by its letter in the protocol ("Error and Notice Message Fields"): `PG_DIAG_…` are character
   /// macros, which Swift does not import.

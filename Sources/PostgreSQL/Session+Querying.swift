@@ -51,13 +51,20 @@ extension Session {
 
 /// One statement on its way: sent, and its answer not yet complete.
 struct Exchange {
-  fileprivate let connection: Connection
-  fileprivate let deadline: Deadline
-  fileprivate let operation: String
+  let connection: Connection
+  let deadline: Deadline
+  let operation: String
+  /// For a stream: how long nothing may move. It takes the place of the deadline, and every wait begins it anew.
+  var stall: Duration?
 
   func finish(_ session: Session) throws(DatabaseError) -> Rows {
     try flush(session)
-    var answer: ResultOwner?
+    return try finish(session, after: nil)
+  }
+
+  /// Takes what is left of the answer; of several results the last one counts, but for a refusal.
+  func finish(_ session: Session, after first: ResultOwner?) throws(DatabaseError) -> Rows {
+    var answer = first
     while let result = try next(session) {
       if result.status == .copying {
         session.cancelAndClose()
@@ -75,7 +82,7 @@ struct Exchange {
   }
 
   /// While our words are on their way the server's are taken in too, or both ends could wait for each other.
-  private func flush(_ session: Session) throws(DatabaseError) {
+  func flush(_ session: Session) throws(DatabaseError) {
     while true {
       switch connection.flush() {
       case .done: return
@@ -90,7 +97,7 @@ struct Exchange {
     }
   }
 
-  private func next(_ session: Session) throws(DatabaseError) -> ResultOwner? {
+  func next(_ session: Session) throws(DatabaseError) -> ResultOwner? {
     while connection.isBusy, connection.socket >= 0 {
       try wait(.reading, session)
       guard connection.consume() else { throw session.broken(connection, operation) }
@@ -98,10 +105,11 @@ struct Exchange {
     return connection.nextResult()
   }
 
-  private func wait(_ awaited: Awaited, _ session: Session) throws(DatabaseError) {
-    let wakening = PostgreSQL.wait(for: awaited, on: connection.socket, until: deadline, or: session.interrupt)
+  func wait(_ awaited: Awaited, _ session: Session) throws(DatabaseError) {
+    let limit = stall.map(Deadline.after) ?? deadline
+    let wakening = PostgreSQL.wait(for: awaited, on: connection.socket, until: limit, or: session.interrupt)
     guard wakening != .ready else { return }
     session.cancelAndClose()
-    throw .waitEnded(wakening, operation, at: session.subject, deadline)
+    throw .waitEnded(wakening, operation, at: session.subject, limit)
   }
 }

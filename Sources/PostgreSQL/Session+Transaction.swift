@@ -98,7 +98,16 @@ extension Session {
   /// A rollback has its own short time, because the deadline may be what has just passed.
   private static let rollbackGrace = Duration.seconds(2)
 
-  private func commit(readOnly: Bool, _ deadline: Deadline) throws(DatabaseError) {
+  /// Whether a statement would stand alone.
+  var isOutsideTransaction: Bool { connection?.isIdle ?? true }
+
+  /// Rolls back in a time of its own; where that fails too the session is closed.
+  func rollback() {
+    guard isOpen else { return }
+    do { _ = try query("ROLLBACK", deadline: .after(Self.rollbackGrace), as: "rollback") } catch { close() }
+  }
+
+  func commit(readOnly: Bool, _ deadline: Deadline) throws(DatabaseError) {
     let exchange = try begin("COMMIT", [], deadline, "commit")
     let rows: Rows
     do { rows = try exchange.finish(self) } catch {

@@ -30,3 +30,9 @@ func wait(for awaited: Awaited, on descriptor: Int32, until deadline: Deadline, 
     if woken > 0 { return .ready }
   }
 }
+
+/// Whether the descriptor is ready now.
+func isReady(_ awaited: Awaited, on descriptor: Int32) -> Bool {
+  var asked = pollfd(fd: descriptor, events: awaited.rawValue, revents: 0)
+  return poll(&asked, 1, 0) > 0
+}

@@ -1,0 +1,112 @@
+/// Masks the rows of one COPY stream where they lie, for one worker: no String and no Array per row.
+///
+/// A row is looked through once for where its fields begin, up to the last one that anybody wants; then masks take the
+/// place of values, and what is between them is copied in runs.
+public struct RowMasker: ~Copyable {
+  public let plan: RowPlan
+  public internal(set) var rows = 0
+
+  /// The columns of which somebody wants the values, in the order of the stream; and how many they are.
+  let seats: UnsafeMutablePointer<Seat>
+  let seatCount: Int
+  let observer: (any RowObserver)?
+  let readsKey: Bool
+  /// How many fields have to be found.
+  let depth: Int
+  let fields: UnsafeMutablePointer<Field>
+  var hasHeader = false
+  /// A value without its escapes, or brought from its binary form to text.
+  var value = ByteSink()
+  /// A mask on its way to another form than text.
+  var masked = ByteSink()
+  var key = ByteSink()
+
+  /// Where a field's bytes are in its message. A negative count is NULL.
+  struct Field {
+    var start = 0
+    var count = 0
+
+    @inline(__always)
+    func bytes(of row: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(rebasing: row[start..<(start + count)])
+    }
+  }
+
+  /// - Throws: where the format is binary and `reasonsForText` has a reason.
+  public init(_ plan: RowPlan, observer: (any RowObserver)? = nil) throws(RowFailure) {
+    let watched = Set(observer?.watched ?? [])
+    if plan.format == .binary, let reason = plan.reasonsForText(watched: watched.sorted()).first {
+      throw RowFailure(table: plan.table, column: nil, row: nil, reason: reason)
+    }
+    let wanted = plan.columns.indices.filter { plan.columns[$0].mask != nil || watched.contains($0) }
+    seatCount = wanted.count
+    seats = .allocate(capacity: max(1, wanted.count))
+    for (index, column) in wanted.enumerated() {
+      (seats + index).initialize(
+        to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil))
+    }
+    self.plan = plan
+    self.observer = observer
+    readsKey = plan.readsKey
+    depth = max((wanted.last ?? -1) + 1, readsKey ? (plan.key.max() ?? -1) + 1 : 0)
+    fields = .allocate(capacity: max(1, plan.columns.count))
+    fields.initialize(repeating: Field(), count: max(1, plan.columns.count))
+  }
+
+  deinit {
+    seats.deinitialize(count: seatCount)
+    seats.deallocate()
+    fields.deallocate()
+  }
+
+  /// One for each masked column, in the order of the stream.
+  public var tallies: [ColumnTally] {
+    var tallies: [ColumnTally] = []
+    for index in 0..<seatCount where seats[index].isMasked {
+      tallies.append(seats[index].tally(named: plan.columns[seats[index].column].name))
+    }
+    return tallies
+  }
+
+  /// Appends the message with its values masked.
+  ///
+  /// - Parameter message: one row as the server sent it; in the binary format with the header before the first one, or
+  ///   the trailer.
+  public mutating func mask(_ message: UnsafeRawBufferPointer, into sink: inout ByteSink) throws(RowFailure) {
+    if plan.format == .text { try maskText(message, &sink) } else { try maskBinary(message, &sink) }
+  }
+}
+
+// MARK: - Failures
+
+extension RowMasker {
+  func failure(_ reason: String, column: Int? = nil, row: String? = nil) -> RowFailure {
+    RowFailure(table: plan.table, column: column.map { plan.columns[$0].name }, row: row, reason: reason)
+  }
+
+  mutating func refusal(of index: Int, _ row: UnsafeRawBufferPointer, _ reason: String) -> RowFailure {
+    failure(reason, column: seats[index].column, row: tellableKey(row))
+  }
+
+  /// Only numbers and UUIDs are told: another key may well be somebody's e-mail address.
+  private mutating func tellableKey(_ row: UnsafeRawBufferPointer) -> String? {
+    let isTellable = plan.key.allSatisfy { column in
+      switch plan.columns[column].type.family {
+      case .integer, .uuid: plan.columns[column].mask == nil
+      default: false
+      }
+    }
+    guard !plan.key.isEmpty, isTellable, let deepest = plan.key.max() else { return nil }
+    do throws(RowFailure) {
+      if plan.format == .text {
+        try findTextFields(row, deepest + 1)
+        putTogetherTextKey(row)
+      } else {
+        try findBinaryFields(row, deepest + 1)
+        try putTogetherBinaryKey(row)
+      }
+    } catch { return nil }
+    let names = plan.key.map { plan.columns[$0].name }.joined(separator: ",")
+    return "\(names)=\(String(decoding: key.bytes, as: UTF8.self))"
+  }
+}
