@@ -1,0 +1,67 @@
+import Documents
+import SQL
+
+/// Types that lifted SQL may read or cast to.
+struct KnownTypes: Sendable {
+  /// Enumerations of the source, as SQL writes them, by name without schema.
+  private let enumerations: [String: Set<String>]
+  private let searchPath: [String]
+
+  init(of schema: DatabaseSchema, searchPath: [String]) {
+    var found: [String: Set<String>] = [:]
+    for column in schema.tables.flatMap(\.columns) {
+      guard case .enumeration = column.type.family, column.type.domains.isEmpty else { continue }
+      let parts = column.type.name.split(separator: ".").map(String.init)
+      if parts.count == 2 { found[parts[1], default: []].insert(parts[0]) }
+    }
+    enumerations = found
+    self.searchPath = searchPath
+  }
+
+  /// Whether the values are of a type of PostgreSQL's own, whose operators and functions are known. Domains count as
+  /// what they are made of, and an enumeration has operators of `pg_catalog` alone.
+  static func isOwn(_ type: ColumnType) -> Bool {
+    switch type.family {
+    case .other, .composite, .range: false
+    case .array(let element): isOwn(element)
+    case .enumeration: true
+    case .text: !(type.domains.isEmpty && type.name.split(separator: ".").last == "citext")
+    default: true
+    }
+  }
+
+  /// The name with its schema, where it may be cast to.
+  func resolved(_ typeName: Value) throws(Refusal) -> Value {
+    let names = typeName["names"]?.names ?? []
+    guard let name = names.last, typeName["setof"] == nil, typeName["pct_type"] == nil else {
+      throw Refusal("this form of a type is not lifted")
+    }
+    if names.dropLast().isEmpty || names.dropLast() == ["pg_catalog"] {
+      if Self.ownNames.contains(name) {
+        guard !(name == "interval" && typeName["typmods"] != nil) else {
+          throw Refusal("an interval with fields or digits of its own is not lifted")
+        }
+        return Self.renamed(typeName, ["pg_catalog", name])
+      }
+    }
+    let schemas = enumerations[name] ?? []
+    let schema = names.count == 2 ? names[0] : searchPath.first { schemas.contains($0) }
+    guard let schema, schemas.contains(schema) else {
+      throw Refusal("the type \(names.joined(separator: ".")) is not PostgreSQL's own, and what a cast to it does is not known")
+    }
+    return Self.renamed(typeName, [schema, name])
+  }
+
+  private static func renamed(_ typeName: Value, _ names: [String]) -> Value {
+    guard case .object(var fields) = typeName else { return typeName }
+    fields["names"] = .list(names.map(Value.name))
+    return .object(fields)
+  }
+
+  private static let ownNames: Set = [
+    "text", "varchar", "bpchar", "char", "name", "int2", "int4", "int8", "numeric", "float4", "float8", "bool", "date",
+    "time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "jsonpath", "bytea", "inet",
+    "cidr", "macaddr", "macaddr8", "bit", "varbit", "money", "xml", "point", "box", "circle", "line", "lseg", "path",
+    "polygon", "tsvector", "tsquery", "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange",
+  ]
+}

@@ -1,0 +1,152 @@
+import Documents
+import SQL
+
+/// Takes the statements of a text in their order.
+struct Lifter {
+  private(set) var statements: [LiftedStatement] = []
+  private(set) var tables: [QualifiedName: LiftedTable] = [:]
+  var undoes = false
+
+  private var scope: LiftingScope
+  private let text: String
+  private let bytes: [UInt8]
+  private var emptied: Set<QualifiedName> = []
+  private var touched: Set<QualifiedName> = []
+  private var heldBack: Refusal?
+
+  init(_ scope: LiftingScope, _ text: String) {
+    (self.scope, self.text, bytes) = (scope, text, Array(text.utf8))
+  }
+
+  mutating func take(_ statement: Statement) {
+    var change: Change?
+    do throws(Refusal) {
+      if let reason = PassedOver.reason(statement, scope) { return add(statement, nil, .passedOver(reason)) }
+      change = try Change(statement, scope, in: bytes)
+      guard let change else { throw Self.kindRefusal(statement.kind) }
+      if undoes { throw Refusal("the text rolls back what stands in it") }
+      try checkOrder(change)
+      try Obstacles.check(change, scope.schema, emptied: emptied)
+      for table in change.reached { try checkReads(change, table) }
+      apply(change)
+      add(statement, change, .lifted(change.reached.map(\.name)))
+    } catch {
+      hold(statement)
+      add(statement, change, .notLifted(error.reason))
+    }
+  }
+
+  private mutating func add(_ statement: Statement, _ change: Change?, _ outcome: LiftedStatement.Outcome) {
+    let columns = change.map(Mentioned.init) ?? Mentioned(unread: statement, scope)
+    statements.append(
+      LiftedStatement(
+        outcome: outcome, kind: statement.kind, range: statement.range, line: SQL.position(of: statement.range.lowerBound, in: text).line,
+        text: String(decoding: bytes[statement.range], as: UTF8.self), writes: columns.writes, reads: columns.reads,
+        tests: columns.tests))
+  }
+
+  private mutating func hold(_ statement: Statement) {
+    let line = SQL.position(of: statement.range.lowerBound, in: text).line
+    if statement.kind == "CreateFunctionStmt", let name = statement.tree["funcname"]?.lastName {
+      scope.madeFunctions.insert(name)
+    }
+    switch Touched(statement, scope) {
+    case .everything:
+      heldBack = heldBack ?? Refusal("it stands behind line \(line), of which it is not known what it changes")
+    case .tables(let names): touched.formUnion(names)
+    }
+  }
+
+  private func checkOrder(_ change: Change) throws(Refusal) {
+    if let heldBack { throw heldBack }
+    if let table = (change.named + change.reached).first(where: { touched.contains($0.name) }) {
+      throw Refusal("a statement before it that is not lifted reads or changes \(table.name)")
+    }
+  }
+
+  /// Generated columns are made again by the destination only, and the collation of a column is not that of the
+  /// expression in its place.
+  private func checkReads(_ change: Change, _ table: Table) throws(Refusal) {
+    guard let changed = tables[table.name]?.changedColumns, !changed.isEmpty else { return }
+    for name in change.reads.sorted() {
+      guard let column = table[name] else { continue }
+      if case .generated = column.origin, column.reads.isEmpty || !changed.isDisjoint(with: column.reads) {
+        throw Refusal("it reads \(name), which is generated of columns that an earlier statement changes")
+      }
+      if changed.contains(name), column.declaration.hasCollation {
+        throw Refusal("it reads \(name), which has a collation of its own and was changed by an earlier statement")
+      }
+    }
+  }
+
+  private mutating func apply(_ change: Change) {
+    for table in change.reached {
+      var lifted = tables[table.name] ?? LiftedTable(table)
+      switch change.effect {
+      case .assigns(let assignments): lifted.assign(assignments)
+      case .deletes(let condition?): lifted.delete(where: condition)
+      case .deletes(nil): lifted.keepsNoRows = true
+      case .empties(let restarts):
+        lifted.keepsNoRows = true
+        lifted.restartsIdentity = lifted.restartsIdentity || restarts
+      }
+      let needed = Obstacles.neededWithoutReferrers(change, scope.schema, emptied: emptied)
+      lifted.needsNoReferrers += needed.filter { !lifted.needsNoReferrers.contains($0) }
+      tables[table.name] = lifted
+    }
+    emptied.formUnion(change.reached.map(\.name).filter { tables[$0]?.keepsNoRows == true })
+  }
+
+  private static func kindRefusal(_ kind: String) -> Refusal {
+    switch kind {
+    case "InsertStmt": Refusal("INSERT makes rows, and a copy has only those of its source")
+    case "CreateFunctionStmt": Refusal("it makes a function, which exists in quarantine only")
+    case "DoStmt", "CallStmt": Refusal("what a block or procedure does is not known before it runs")
+    case "VariableSetStmt": Refusal("a setting changes what the statements behind it mean")
+    case "SelectStmt": Refusal("it calls something of which it is not known what it does, or makes a table")
+    case "TransactionStmt": Refusal("the text rolls back what stands in it")
+    case "MergeStmt": Refusal("MERGE reads another table")
+    case "CopyStmt": Refusal("COPY reads or writes what is no part of the copy")
+    case "AlterTableStmt": Refusal("it changes a table's form, which is the source's")
+    default: Refusal("only UPDATE, DELETE and TRUNCATE are lifted, and this is \(kind)")
+    }
+  }
+}
+
+/// The columns that a change mentions, in the tables that it reaches.
+private struct Mentioned {
+  private(set) var writes: [ColumnName] = []
+  private(set) var reads: [ColumnName] = []
+  private(set) var tests: [ColumnName] = []
+
+  init(_ change: Change) {
+    var (values, conditions): (Set<String>, Set<String>) = ([], [])
+    switch change.effect {
+    case .assigns(let assignments):
+      for assignment in assignments { values.formUnion(assignment.value.columns) }
+      conditions = assignments.first?.condition?.columns ?? []
+    case .deletes(let condition): conditions = condition?.columns ?? []
+    case .empties: break
+    }
+    for table in change.reached {
+      writes += change.written.map { ColumnName(table.name, $0) }
+      reads += values.sorted().map { ColumnName(table.name, $0) }
+      tests += conditions.subtracting(values).sorted().map { ColumnName(table.name, $0) }
+    }
+  }
+}
+
+extension Mentioned {
+  /// Of an UPDATE that is not read any further, the columns that it sets.
+  init(unread statement: Statement, _ scope: LiftingScope) {
+    guard statement.kind == "UpdateStmt", let table = try? scope.table(statement.tree["relation"] ?? .null) else { return }
+    let names = (statement.tree["targetList"]?.list ?? []).compactMap { $0["ResTarget", "name"]?.string }
+    for table in scope.schema.reached(from: table, withChildren: true) {
+      writes += names.map { ColumnName(table.name, $0) }
+    }
+  }
+}
+
+extension String {
+  fileprivate var hasCollation: Bool { self.split(separator: " ").contains("COLLATE") }
+}

@@ -1,0 +1,86 @@
+import Documents
+import SQL
+
+/// What names mean while a text is read.
+struct LiftingScope: Sendable {
+  let schema: DatabaseSchema
+  let searchPath: [String]
+  let views: Set<QualifiedName>
+  let types: KnownTypes
+  let foreignOperators: Set<String>
+  /// Functions that the text itself makes.
+  var madeFunctions: Set<String> = []
+
+  init(_ schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName>) {
+    self.schema = schema
+    self.searchPath = searchPath
+    self.views = views
+    types = KnownTypes(of: schema, searchPath: searchPath)
+    foreignOperators = KnownOperators.foreign(in: schema)
+  }
+
+  /// The table that a RangeVar names.
+  func table(_ range: Value) throws(Refusal) -> Table {
+    guard let name = range["relname"]?.string else { throw Refusal("no table is named") }
+    let schemas = range["schemaname"]?.string.map { [$0] } ?? searchPath
+    for schemaName in schemas {
+      let qualified = QualifiedName(schemaName, name)
+      if views.contains(qualified) { throw Refusal("\(qualified) is a view") }
+      guard let table = schema[qualified] else { continue }
+      if table.storage == .foreign { throw Refusal("\(qualified) is a foreign table, which is never copied") }
+      return table
+    }
+    let place = range["schemaname"] == nil ? " in the search path (\(searchPath.joined(separator: ", ")))" : ""
+    throw Refusal("there is no table \(schemas.count == 1 ? "\(schemas[0]).\(name)" : name)\(place)")
+  }
+
+  /// The schema of a function that may be called: `pg_catalog`, that of pgcrypto, or the one that stands there, where
+  /// the function is declared IMMUTABLE. A stable one may read tables, which in place others may have changed before.
+  func schema(ofFunction names: [String], arguments: [Value]) throws(Refusal) -> String {
+    let name = names.last ?? ""
+    let isBare = names.count == 1
+    if madeFunctions.contains(name) { throw Refusal("the text itself makes a function \(name)()") }
+    if isBare || names.first == "pg_catalog", try isOwn(name, arguments) { return "pg_catalog" }
+    if let schema = pgcrypto(names) { return schema }
+    guard names.count == 2, names.first != "pg_catalog" else { throw unknown(name) }
+    switch schema.functions[name] {
+    case .immutable?: return names[0]
+    case .stable?: throw Refusal("\(name)() is stable: it may read tables, and in place it would read them masked")
+    case .volatile?: throw Refusal("\(name)() is volatile, or another function of that name is")
+    case nil: throw Refusal("there is no function \(names.joined(separator: "."))()")
+    }
+  }
+
+  private func isOwn(_ name: String, _ arguments: [Value]) throws(Refusal) -> Bool {
+    if name == "age", arguments.count == 2 { return true }
+    if KnownFunctions.patterned.contains(name) {
+      if name == "to_timestamp", arguments.count == 1 { return true }
+      let pattern = arguments.count == 2 ? arguments[1].node("A_Const")?["sval"]?["sval"]?.string : nil
+      guard let pattern, KnownFunctions.isFreeOfLocale(pattern) else {
+        throw Refusal("\(name)() depends on the locale, unless its pattern is a constant of numbers and digits alone")
+      }
+      return true
+    }
+    guard KnownFunctions.names.contains(name) else { return false }
+    if schema.functions[name] == .volatile {
+      throw Refusal("there is a volatile function \(name)() beside PostgreSQL's own")
+    }
+    return true
+  }
+
+  private func pgcrypto(_ names: [String]) -> String? {
+    guard let name = names.last, KnownFunctions.ofPgcrypto.contains(name),
+      let place = schema.extensions.first(where: { $0.name == "pgcrypto" })?.schema
+    else { return nil }
+    return names.count == 1 ? (searchPath.contains(place) ? place : nil) : (names[0] == place ? place : nil)
+  }
+
+  private func unknown(_ name: String) -> Refusal {
+    if let obstacle = KnownFunctions.obstacle(name) { return Refusal(obstacle) }
+    switch schema.functions[name] {
+    case .volatile?: return Refusal("\(name)() is volatile")
+    case .immutable?: return Refusal("\(name)() is not known to be PostgreSQL's own: where it is yours, write its schema before it")
+    default: return Refusal("the function \(name)() is not known")
+    }
+  }
+}

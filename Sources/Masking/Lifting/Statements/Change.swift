@@ -1,0 +1,157 @@
+import Documents
+import SQL
+
+/// What one statement does to the rows of the tables that it reaches.
+struct Change: Sendable {
+  enum Effect: Sendable {
+    case assigns([Assignment])
+    /// Rows for which it is true go; all rows without one.
+    case deletes(LiftedExpression?)
+    case empties(restartsIdentity: Bool)
+  }
+
+  /// The tables that the statement names.
+  let named: [Table]
+  /// The tables whose own rows it reaches: partitions and children, and the named ones where they have rows.
+  let reached: [Table]
+  let effect: Effect
+
+  var written: [String] { if case .assigns(let assignments) = effect { assignments.map(\.column) } else { [] } }
+
+  /// Columns that any part of it reads.
+  var reads: Set<String> {
+    switch effect {
+    case .assigns(let assignments):
+      assignments.reduce(into: Set()) { $0.formUnion($1.value.columns.union($1.condition?.columns ?? [])) }
+    case .deletes(let condition): condition?.columns ?? []
+    case .empties: []
+    }
+  }
+}
+
+extension Change {
+  init?(_ statement: Statement, _ scope: LiftingScope, in bytes: [UInt8]) throws(Refusal) {
+    switch statement.kind {
+    case "UpdateStmt": self = try Self.update(statement.tree, scope, bytes)
+    case "DeleteStmt": self = try Self.delete(statement.tree, scope, bytes)
+    case "TruncateStmt": self = try Self.truncate(statement.tree, scope)
+    default: return nil
+    }
+  }
+
+  private static func update(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> Change {
+    try refuse(tree, ["withClause": "it has a WITH", "fromClause": "it has a FROM, and reads other tables"])
+    let target = try Target(tree, scope)
+    let condition = try tree["whereClause"].map { (value) throws(Refusal) in try target.expression(value, scope, bytes) }
+    var assignments: [Assignment] = []
+    for item in tree["targetList"]?.list ?? [] {
+      guard let field = item.node("ResTarget") else { continue }
+      let assignment = try target.assignment(field, condition, scope, bytes)
+      guard !assignments.contains(where: { $0.column == assignment.column }) else {
+        throw Refusal("\(assignment.column) is set twice")
+      }
+      assignments.append(assignment)
+    }
+    return Change(named: [target.table], reached: target.reached, effect: .assigns(assignments))
+  }
+
+  private static func delete(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> Change {
+    try refuse(tree, ["withClause": "it has a WITH", "usingClause": "it has a USING, and reads other tables"])
+    let target = try Target(tree, scope)
+    let condition = try tree["whereClause"].map { (value) throws(Refusal) in try target.expression(value, scope, bytes) }
+    return Change(named: [target.table], reached: target.reached, effect: .deletes(condition))
+  }
+
+  private static func truncate(_ tree: Value, _ scope: LiftingScope) throws(Refusal) -> Change {
+    var (named, reached): ([Table], [Table]) = ([], [])
+    for item in tree["relations"]?.list ?? [] {
+      guard let range = item.node("RangeVar") else { continue }
+      let table = try scope.table(range)
+      named.append(table)
+      reached += scope.schema.reached(from: table, withChildren: range["inh"]?.bool == true)
+    }
+    return Change(
+      named: named, reached: reached, effect: .empties(restartsIdentity: tree["restart_seqs"]?.bool == true))
+  }
+
+  /// RETURNING gives back columns and changes nothing; with anything else in it, it may do anything.
+  private static func refuse(_ tree: Value, _ clauses: KeyValuePairs<String, String>) throws(Refusal) {
+    for (clause, reason) in clauses where tree[clause] != nil { throw Refusal(reason) }
+    if tree["whereClause"]?.node("CurrentOfExpr") != nil { throw Refusal("it follows a cursor") }
+    let returned = (tree["returningList"]?.list ?? []).map { $0["ResTarget", "val"]?.node("ColumnRef") }
+    if returned.contains(where: { $0 == nil }) { throw Refusal("its RETURNING computes something") }
+  }
+}
+
+/// The table of an UPDATE or DELETE, and how its columns may be called.
+private struct Target {
+  let table: Table
+  let reached: [Table]
+  let qualifiers: Set<[String]>
+
+  init(_ tree: Value, _ scope: LiftingScope) throws(Refusal) {
+    let range = tree["relation"] ?? .null
+    table = try scope.table(range)
+    reached = scope.schema.reached(from: table, withChildren: range["inh"]?.bool == true)
+    let alias = range["alias", "aliasname"]?.string
+    qualifiers = alias.map { [[$0]] } ?? [[table.name.name], [table.name.schema, table.name.name]]
+  }
+
+  func expression(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(Refusal) -> LiftedExpression {
+    let expression = try ExpressionReader.expression(tree, scope, table, qualifiers: qualifiers, in: bytes)
+    let readsTime = expression.columns.contains { table[$0]?.type.family.isTime == true }
+    if readsTime { try expression.refusePresentTimes() }
+    return expression
+  }
+
+  func assignment(
+    _ field: Value, _ condition: LiftedExpression?, _ scope: LiftingScope, _ bytes: [UInt8]
+  ) throws(Refusal) -> Assignment {
+    let name = field["name"]?.string ?? ""
+    guard field["indirection"] == nil else { throw Refusal("it sets a part of \(name) only") }
+    guard let column = table[name] else { throw Refusal("\(table.name) has no column \(name)") }
+    let value = try expression(try value(of: field), scope, bytes)
+    switch column.origin {
+    case .generated: throw Refusal("\(name) is generated")
+    case .identity(always: true): throw Refusal("\(name) is GENERATED ALWAYS AS IDENTITY")
+    default: break
+    }
+    if value.isNull, !column.isNullable { throw Refusal("\(name) must not be NULL") }
+    if column.type.family.isTime { try value.refusePresentTimes() }
+    return Assignment(
+      column: name, value: value, cast: try AssignmentCast(of: value, to: column), condition: condition,
+      isChecked: !column.type.domains.isEmpty)
+  }
+
+  /// Of `(a, b) = (1, 2)` each column has a part of its own, as PostgreSQL itself takes it apart.
+  private func value(of field: Value) throws(Refusal) -> Value {
+    guard let value = field["val"] else { throw Refusal("it sets nothing") }
+    guard let part = value.node("MultiAssignRef") else { return value }
+    let parts = part["source"]?.node("RowExpr")?["args"]?.list ?? []
+    let index = (part["colno"]?.integer ?? 0) - 1
+    guard parts.count == part["ncolumns"]?.integer, parts.indices.contains(index) else {
+      throw Refusal("several columns are set at once by something else than a row of values")
+    }
+    return parts[index]
+  }
+}
+
+extension LiftedExpression {
+  fileprivate func refusePresentTimes() throws(Refusal) {
+    var texts: [String] = []
+    tree.eachNode { kind, body in
+      if kind == "A_Const", let text = body["sval"]?["sval"]?.string { texts.append(text) }
+    }
+    for text in texts { try ExpressionReader.refusePresentTime(in: text) }
+  }
+}
+
+extension ColumnType.Family {
+  fileprivate var isTime: Bool {
+    switch self {
+    case .date, .time, .timestamp, .timestampWithTimeZone, .timeWithTimeZone: true
+    case .array(let element): element.family.isTime
+    default: false
+    }
+  }
+}
