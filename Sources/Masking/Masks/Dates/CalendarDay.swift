@@ -112,7 +112,7 @@ extension ByteSink {
   }
 
   /// A number that is not negative, with zeros in front.
-  mutating func append(decimal number: Int, digits: Int = 1) {
+  mutating func append(decimal number: Int, digits: Int) {
     var (power, length) = (1, 1)
     while number / power >= 10 || length < digits { (power, length) = (power * 10, length + 1) }
     while power > 0 {
