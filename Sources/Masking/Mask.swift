@@ -66,14 +66,14 @@ public struct MaskTraits: Sendable, Hashable {
 
   public init(
     isDeterministic: Bool = true, makesNull: Bool = false, uniqueness: Uniqueness, leak: Leak = .value,
-    maximumLength: Int? = nil, foldsText: Bool = false, readsRowKey: Bool = false
+    maximumLength: Int? = nil, readsRowKey: Bool = false, foldsText: Bool = false
   ) {
     self.isDeterministic = isDeterministic
     self.makesNull = makesNull
     self.uniqueness = uniqueness
     self.leak = leak
     self.maximumLength = maximumLength
-    self.foldsText = foldsText
     self.readsRowKey = readsRowKey
+    self.foldsText = foldsText
   }
 }

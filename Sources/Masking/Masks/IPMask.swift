@@ -21,7 +21,8 @@ struct IPMask: Mask {
     room = order.column.maximumLength
     try order.requireRoom(for: 15)
     let bits = IPAddress.Family.four.bits - min(preserved, IPAddress.Family.four.mostPreserved)
-    traits = MaskTraits(uniqueness: .probabilistic(bits: bits), maximumLength: min(Self.longest, room ?? .max))
+    traits = MaskTraits(
+      uniqueness: .probabilistic(bits: bits), maximumLength: min(Self.longest, room ?? .max), foldsText: isText)
   }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {

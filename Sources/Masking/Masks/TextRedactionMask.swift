@@ -27,8 +27,8 @@ struct TextRedactionMask: Mask {
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {
     let start = sink.count
-    guard replace(in: value, into: &sink) else { return }
-    if !settle(from: start, in: &sink) || isTooLong(from: start, in: sink) {
+    let isAtRest = !replace(in: value, into: &sink) || settle(from: start, in: &sink)
+    if !isAtRest || isTooLong(from: start, in: sink) {
       sink.truncate(to: start)
       sink.append(replacement)
     }

@@ -67,18 +67,18 @@ struct MaskFitting {
     _ places: [ColumnPath], _ column: Column, _ table: Table, _ demands: [Demand.Key: Demand],
     _ make: CopyPlan.MaskMaker
   ) {
-    var members: [JSONMask.Member] = []
+    var members: [(path: [String], mask: any Mask)] = []
     for place in places {
       guard let assignment = closure.assignments[place] else { continue }
       guard case .masked(let mask)? = mask(place, assignment, .textIn(column, place), table, demands, make) else {
         continue
       }
       judgeShared(mask, assignment)
-      members.append(JSONMask.Member(path: place.path, mask: mask))
+      members.append((place.path, mask))
     }
     let assignments = places.compactMap { closure.assignments[$0] }
     fitted[ColumnName(table.name, column.name)] = Fitted(
-      mask: .masked(JSONMask(members: members)), path: assignments.map(\.path).joined(separator: ", "),
+      mask: .masked(JSONPathMask(members)), path: assignments.map(\.path).joined(separator: ", "),
       domain: assignments.map(\.domain).joined(separator: ", "))
   }
 
@@ -105,7 +105,7 @@ struct MaskFitting {
     do {
       let made = try make(order)
       guard isArray else { return made }
-      if case .masked(let mask) = made { return .masked(ArrayMask(element: mask)) }
+      if case .masked(let mask) = made { return .masked(ArrayMask(of: mask)) }
       if case .expression = made, assignment.strategy == "shuffle_within" { return made }
       return made
     } catch {

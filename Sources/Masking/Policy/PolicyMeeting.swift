@@ -96,7 +96,7 @@ struct PolicyMeeting {
   private mutating func samplingColumn(_ policy: MaskingPolicy.Table, _ table: Table, _ path: String) -> String? {
     if let written = policy.stratifyBy {
       guard let found = column(written, in: table, at: "\(path).stratify_by") else { return nil }
-      guard policy.sampling == .stratified || found.column.type.family.isTime, found.path.isEmpty else {
+      guard policy.sampling == .stratified || found.column.type.family.isDateOrTime, found.path.isEmpty else {
         problems.append(
           .init(
             .error, "sampling_column", at: "\(path).stratify_by",
@@ -106,7 +106,7 @@ struct PolicyMeeting {
       }
       return written
     }
-    let times = table.columns.filter { $0.type.family.isTime }.map(\.name)
+    let times = table.columns.filter { $0.type.family.isDateOrTime }.map(\.name)
     if policy.sampling == .timeBased,
       let column = times.contains("created_at") ? "created_at" : times.count == 1 ? times[0] : nil
     {

@@ -184,7 +184,7 @@ extension RowExpression.Reading {
       var isTime = false
       other?.eachNode { kind, body in
         guard kind == "ColumnRef", let column = body["fields"]?.lastName else { return }
-        isTime = isTime || table[column]?.type.family.isTime == true
+        isTime = isTime || table[column]?.type.family.isDateOrTime == true
       }
       if isTime { refuseWord(text) }
     }
@@ -208,7 +208,7 @@ extension RowExpression.Reading {
 }
 
 extension ColumnType.Family {
-  var isTime: Bool {
+  var isDateOrTime: Bool {
     switch self {
     case .date, .time, .timestamp, .timestampWithTimeZone, .timeWithTimeZone: true
     default: false

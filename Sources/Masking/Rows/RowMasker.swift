@@ -42,7 +42,8 @@ public struct RowMasker: ~Copyable {
     seatCount = wanted.count
     seats = .allocate(capacity: max(1, wanted.count))
     for (index, column) in wanted.enumerated() {
-      (seats + index).initialize(to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil))
+      (seats + index).initialize(
+        to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil))
     }
     self.plan = plan
     self.observer = observer
