@@ -55,20 +55,25 @@ public struct MaskTraits: Sendable, Hashable {
   public var makesNull: Bool
   public var uniqueness: Uniqueness
   public var leak: Leak
-  /// Characters of the longest mask; nothing where that depends on the value and it is no longer than the value.
+  /// Characters of the longest mask; nothing where that depends on the value and it is no longer than the value, and
+  /// `Int.max` where nothing bounds it.
   public var maximumLength: Int?
   /// The mask looks at `MaskedRow.key`, which is put together only where some mask of the table does.
   public var readsRowKey: Bool
+  /// Values that differ only in the case of ASCII letters or in blanks around them have one mask, whatever the
+  /// uniqueness says: a unique column that tells such values apart has to be proved free of them.
+  public var foldsText: Bool
 
   public init(
     isDeterministic: Bool = true, makesNull: Bool = false, uniqueness: Uniqueness, leak: Leak = .value,
-    maximumLength: Int? = nil, readsRowKey: Bool = false
+    maximumLength: Int? = nil, foldsText: Bool = false, readsRowKey: Bool = false
   ) {
     self.isDeterministic = isDeterministic
     self.makesNull = makesNull
     self.uniqueness = uniqueness
     self.leak = leak
     self.maximumLength = maximumLength
+    self.foldsText = foldsText
     self.readsRowKey = readsRowKey
   }
 }
