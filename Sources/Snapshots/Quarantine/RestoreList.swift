@@ -54,7 +54,7 @@ extension RestoreList.Entry {
   public var title: String {
     let name = rest.lastIndex(of: " ").map { rest[..<$0] } ?? rest[...]
     let words = name.hasPrefix("- ") ? name.dropFirst(2) : name
-    return "\(kind?.rawValue ?? "?") \(words)".trimmingSpaces
+    return "\(kind?.rawValue ?? "") \(words)".trimmingSpaces
   }
 }
 
