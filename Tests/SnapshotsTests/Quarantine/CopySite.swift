@@ -74,10 +74,10 @@ struct CopySite {
   /// "old", "new"; throws where the destination cannot be used.
   func version() throws -> String { try server.run("SELECT v FROM version", database: destination) }
 
-  /// The databases of this site, without the source.
+  /// The databases of this site without the source, with a sign for a line end.
   func databases() throws -> [String] {
     try server.run(
-      "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = '\(writer)' ORDER BY 1", database: "postgres"
+      "SELECT replace(datname, E'\\n', '⏎') FROM pg_database WHERE pg_get_userbyid(datdba) = '\(writer)' ORDER BY 1", database: "postgres"
     ).split(separator: "\n").map(String.init)
   }
 

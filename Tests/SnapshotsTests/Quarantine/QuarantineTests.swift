@@ -36,7 +36,7 @@ struct QuarantineTests {
       try archive.restore(.beforeRows, chosen, into: quarantine, brief)
       if !schemas.hasPublic { try quarantine.dropPublicSchema(deadline: soon) }
       try site.shell(
-        "pg_dump --data-only --no-owner -N private -d \(site.source) | grep -v 'pg_catalog.setval' | psql -X -q -v ON_ERROR_STOP=1 -d '\(quarantine.name)'")
+        "pg_dump --data-only --no-blobs --no-owner -N private -d \(site.source) | grep -v 'pg_catalog.setval' | psql -X -q -v ON_ERROR_STOP=1 -d '\(quarantine.name)'")
       try archive.restore(.afterRows(jobs: 2), chosen, into: quarantine, brief)
       try SequenceState.set(states, in: try quarantine.open(), deadline: soon)
       try quarantine.analyze(connections: 2, deadline: soon)
@@ -51,7 +51,8 @@ struct QuarantineTests {
     try site.server.run(FeatureMatrix.removalScript, database: site.source)
     for options in ["--schema-only", "--data-only"] {
       let (there, here) = (try dump(site, site.source, options), try dump(site, quarantine.name.name, options))
-      #expect(here == there, "\(options)")
+      let difference = here.split(separator: "\n").difference(from: there.split(separator: "\n"))
+      #expect(difference.isEmpty, "\(options)")
       #expect(there.count > 3_000)
     }
     // What a dump does not tell: refreshed views, statistics.
@@ -64,7 +65,7 @@ struct QuarantineTests {
       "SERVER elsewhere", "FOREIGN TABLE public distant", "VIEW public from_distant", "EVENT TRIGGER watcher",
       "VIEW public peeking", "FK CONSTRAINT public keyless to_hidden",
     ] { #expect(titles.contains(title), "\(title) in \(titles)") }
-    #expect(!titles.contains { $0.contains("users") || $0.contains("DATA") }, "\(titles)")
+    #expect(!titles.contains { $0.contains("users") || $0.contains("public DATA") }, "\(titles)")
     let plan = Set(planned.map(\.title))
     for title in ["EXTENSION dblink", "FOREIGN DATA WRAPPER wrapper", "SERVER elsewhere", "PUBLICATION everything",
       "USER MAPPING public on elsewhere", "FOREIGN TABLE public.distant", "EVENT TRIGGER watcher", "LARGE OBJECT 4242",

@@ -185,9 +185,12 @@ struct ChildProcessTests {
     let folder = "/tmp/decant-tools-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for (name, version) in [("pg_dump", dump), ("pg_restore", restore ?? dump)] {
-      let path = "\(folder)/\(name)"
-      try "#!/bin/sh\necho '\(name) (PostgreSQL) \(version)'\n".write(toFile: path, atomically: true, encoding: .utf8)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      // By another process: a file that this one has open for writing could be inherited by a child of another test,
+      // and the system runs no program that somebody writes to.
+      let script = "#!/bin/sh\necho '\(name) (PostgreSQL) \(version)'\n"
+      _ = try Program.play(
+        "/bin/sh", ["-c", "printf %s \"$1\" >\"$2\"; chmod 755 \"$2\"", "sh", script, "\(folder)/\(name)"],
+        environment: ["PATH": "/usr/bin:/bin"])
     }
     return folder
   }
