@@ -16,7 +16,7 @@ public enum QuarantineFailure: Error, Sendable, Hashable {
 public struct Occupant: Sendable, Hashable, CustomStringConvertible {
   public var role: String
   public var application: String
-  /// Nothing for a local socket.
+  /// "10.0.0.7", "a local socket"; nothing where the server does not tell it to our role.
   public var address: String?
   public var isPreparedTransaction: Bool
 
@@ -30,7 +30,7 @@ public struct Occupant: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     if isPreparedTransaction { return "a prepared transaction of \(role)" }
     let program = application.isEmpty ? "" : " with \(application)"
-    return "\(role)\(program) from \(address ?? "a local socket")"
+    return "\(role)\(program)" + (address.map { " from \($0)" } ?? "")
   }
 }
 

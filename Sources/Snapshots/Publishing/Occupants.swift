@@ -11,10 +11,13 @@ extension Occupant {
     }
   }
 
+  /// Of other roles' sessions the server tells who they are and with what, but neither kind nor address (manual, "The
+  /// Cumulative Statistics System"). What it runs itself has no role.
   private static let query = """
-    SELECT usename, application_name, pg_catalog.host(client_addr), false FROM pg_catalog.pg_stat_activity
-    WHERE datid = $1::pg_catalog.oid AND pid <> pg_catalog.pg_backend_pid()
-      AND backend_type IN ('client backend', 'walsender')
+    SELECT usename, application_name,
+      CASE WHEN backend_type IS NOT NULL THEN coalesce(pg_catalog.host(client_addr), 'a local socket') END, false
+    FROM pg_catalog.pg_stat_activity
+    WHERE datid = $1::pg_catalog.oid AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL
     UNION ALL
     SELECT owner, '', NULL, true FROM pg_catalog.pg_prepared_xacts
     WHERE database = (SELECT datname FROM pg_catalog.pg_database WHERE oid = $1::pg_catalog.oid)

@@ -54,7 +54,9 @@ extension RestoreList.Entry {
   public var title: String {
     let name = rest.lastIndex(of: " ").map { rest[..<$0] } ?? rest[...]
     let words = name.hasPrefix("- ") ? name.dropFirst(2) : name
-    return "\(kind?.rawValue ?? "?") \(words)".trimmingSpaces
+    // The name of a user mapping says its kind itself.
+    let kind = kind.map(\.rawValue) ?? ""
+    return (words.hasPrefix(kind + " ") ? String(words) : "\(kind) \(words)").trimmingSpaces
   }
 }
 

@@ -74,7 +74,6 @@ public struct RestoreSelection: Sendable {
   /// - Parameter keepsRows: for an archive of ours, whose rows and sequences are restored with it.
   public init(_ list: RestoreList, _ scope: RestoreScope, keepsRows: Bool = false) {
     var dropped: [Int: String] = [:]
-    var kept: [Int] = []
     var leftOut: [LeftOut] = []
     // Dependencies point backwards in an archive but for a few; a second round finds what the first has passed by.
     var pending = list.entries
@@ -94,8 +93,8 @@ public struct RestoreSelection: Sendable {
       pending = next
       if dropped.count == before { break }
     }
-    kept = pending.map(\.number)
-    self.kept = kept
+    // What the template has already is not made again, but what is in it is.
+    kept = pending.filter { !scope.isPresent($0) }.map(\.number)
     self.leftOut = leftOut
   }
 
@@ -110,9 +109,6 @@ extension RestoreScope {
     guard let kind = entry.kind else { return .unknownKind }
     if kind.isOfRows { return keepsRows ? dependency(of: entry, dropped) : .neverCopied }
     if kind.isNeverCopied || (kind == .comment && !keepsComments) { return .neverCopied }
-    if kind == .schema, presentSchemas.contains(where: { entry.rest.hasPrefix("- \(oneLine($0)) ") }) {
-      return .neverCopied
-    }
     if kind == .extensionObject, !extensions.contains(where: { entry.rest == "- \(oneLine($0)) " }) { return .outOfReach }
     if kind.wantsSuperuser { return .outOfReach }
     if entry.object != 0,
@@ -121,6 +117,10 @@ extension RestoreScope {
       return .refersOutside
     }
     return dependency(of: entry, dropped)
+  }
+
+  fileprivate func isPresent(_ entry: RestoreList.Entry) -> Bool {
+    entry.kind == .schema && presentSchemas.contains { entry.rest.hasPrefix("- \(oneLine($0)) ") }
   }
 
   private func dependency(of entry: RestoreList.Entry, _ dropped: [Int: String]) -> LeftOut.Reason? {
@@ -164,8 +164,7 @@ extension LeftOut.Reason {
   fileprivate func isTold(of kind: ArchiveKind?) -> Bool {
     switch kind {
     case .accessControl, .defaultAccessControl, .database, .databaseProperties, .securityLabel, .comment, .statisticsData,
-      .sequenceState, .tableData, .tableAttach, .indexAttach, .sequenceOwner, .materializedViewData, .rowSecurity,
-      .schema:
+      .sequenceState, .tableData, .tableAttach, .indexAttach, .sequenceOwner, .materializedViewData, .rowSecurity:
       false
     default: true
     }
