@@ -7,16 +7,17 @@ extension LiftedTable {
   ///   - filter: which of its rows are copied at all, as they are in the source. Rows that it leaves out are never
   ///     shown to a lifted statement, which could fail on them.
   ///   - instant: what `now()` is; nothing leaves it as it stands.
+  ///   - alias: what `range` and `filter` call the table, quoted; nothing where they give columns without it.
   public func select(
-    _ columns: [String], range: String? = nil, filter: String? = nil, at instant: CopyInstant?
+    _ columns: [String], named alias: String? = nil, range: String? = nil, filter: String? = nil, at instant: CopyInstant?
   ) -> String {
     if keepsNoRows {
       return LevelQuery(
-        outputs: columns.map(ExpressionPrinter.quoted), source: source, conditions: ["false"]
+        outputs: columns.map(ExpressionPrinter.quoted), source: source(alias), conditions: ["false"]
       ).sql
     }
     let plan = inputs(for: columns)
-    var query = base(plan.first?.columns ?? columns, range: range, filter: filter)
+    var query = base(plan.first?.columns ?? columns, source(alias), range: range, filter: filter)
     for (index, level) in levels.enumerated() {
       let outputs = index + 1 < plan.count ? plan[index + 1].columns : columns
       let stays = LevelQuery.stays(level.deletes, guards: plan[index].guards, at: instant)
@@ -30,9 +31,11 @@ extension LiftedTable {
     return query.sql
   }
 
-  private var source: String { "ONLY \(ExpressionPrinter.quoted(name))" }
+  private func source(_ alias: String?) -> String {
+    "ONLY \(ExpressionPrinter.quoted(name))\(alias.map { " AS \($0)" } ?? "")"
+  }
 
-  private func base(_ columns: [String], range: String?, filter: String?) -> LevelQuery {
+  private func base(_ columns: [String], _ source: String, range: String?, filter: String?) -> LevelQuery {
     let conditions = [range, filter.map { "(\($0))" }].compactMap { $0 }
     let isFenced = filter != nil && levels.first?.deletes.isEmpty == false
     return LevelQuery(

@@ -33,7 +33,7 @@ struct TemplateMask: Mask {
       rows > 0 && order.hasSimpleRowKey ? .preserved : digits > 0 ? .probabilistic(bits: 4 * digits) : .lossy
     traits = MaskTraits(
       isDeterministic: rows == 0, uniqueness: uniqueness,
-      maximumLength: fixed.addingSaturating(digits * hexadecimals), foldsText: foldsCase)
+      maximumLength: fixed.addingSaturating(digits * hexadecimals), readsRowKey: rows > 0, foldsText: foldsCase)
   }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {

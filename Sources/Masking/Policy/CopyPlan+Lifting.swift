@@ -1,10 +1,42 @@
-/// SQL that a team has, where it stands, and what becomes of it.
-public struct DeclaredSQL: Sendable {
-  /// `sanitize.override_query`, `post_sync.custom_sql`.
-  public var path: String
-  public var lifting: Lifting
+public import SQL
 
-  public init(path: String, lifting: Lifting) { (self.path, self.lifting) = (path, lifting) }
+/// SQL that a team has, of one place or of several that follow one another, and what becomes of it.
+public struct DeclaredSQL: Sendable {
+  /// One place with its text: `sanitize.override_query`, `post_sync.custom_sql`.
+  public struct Part: Sendable, Hashable {
+    public var path: String
+    public var text: String
+
+    public init(path: String, text: String) { (self.path, self.text) = (path, text) }
+  }
+
+  public let lifting: Lifting
+  private let starts: [(path: String, byte: Int, line: Int)]
+
+  /// The parts are read as one text, because what one leaves the next one sees.
+  ///
+  /// - Throws: as `Lifting.lift`.
+  public init(
+    _ parts: [Part], over schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName>
+  ) throws(SQLError) {
+    var (text, starts) = ("", [(path: String, byte: Int, line: Int)]())
+    for part in parts {
+      starts.append((part.path, text.utf8.count, text.utf8.count { $0 == UInt8(ascii: "\n") }))
+      text += "\(part.text)\n;\n"
+    }
+    self.starts = starts
+    lifting = try Lifting.lift(text, over: schema, searchPath: searchPath, views: views)
+  }
+
+  /// Where a byte of the whole text stands.
+  func place(of byte: Int, line: Int) -> (path: String, line: Int) {
+    let part = starts.last { $0.byte <= byte }
+    return (part?.path ?? "", line - (part?.line ?? 0))
+  }
+
+  func place(of statement: LiftedStatement) -> (path: String, line: Int) {
+    place(of: statement.range.lowerBound, line: statement.line)
+  }
 }
 
 extension CopyPlan {
@@ -17,14 +49,16 @@ extension CopyPlan {
       guard let lifted = sql.lifting[tables[index].table.name] else { continue }
       tables[index].take(lifted)
     }
-    let said = sql.lifting.statements.map { problem(of: $0, sql.path, mayRunInQuarantine) }
+    let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0), mayRunInQuarantine) }
     problems = (problems + said + collisions(sql) + expressions(sql)).sorted {
       ($1.severity, $0.path) < ($0.severity, $1.path)
     }
   }
 
-  private func problem(of statement: LiftedStatement, _ path: String, _ mayRun: Bool) -> CopyProblem {
-    let words = "line \(statement.line), \(statement.heading)"
+  private func problem(
+    of statement: LiftedStatement, _ place: (path: String, line: Int), _ mayRun: Bool
+  ) -> CopyProblem {
+    let (path, words) = (place.path, "line \(place.line), \(statement.heading)")
     switch statement.outcome {
     case .lifted(let tables):
       let names = tables.map(\.description).joined(separator: ", ")
@@ -55,18 +89,19 @@ extension CopyPlan {
 
   private func collisions(_ sql: DeclaredSQL) -> [CopyProblem] {
     sql.lifting.collisions(with: ruled).map { collision in
-      let place = "line \(collision.line) and a rule speak of \(collision.column)"
+      let (path, line) = sql.place(of: sql.lifting.statements[collision.statement])
+      let place = "line \(line) and a rule speak of \(collision.column)"
       switch collision.kind {
       case .written:
-        return CopyProblem(.error, "sql_and_rule", at: sql.path, "\(place): both change it. Take one of them away")
+        return CopyProblem(.error, "sql_and_rule", at: path, "\(place): both change it. Take one of them away")
       case .read:
         return CopyProblem(
-          .error, "sql_and_rule", at: sql.path,
+          .error, "sql_and_rule", at: path,
           "\(place): the statement would carry its clear value into another column. Give that column a rule too, and take the statement away"
         )
       case .tested:
         return CopyProblem(
-          .warning, "sql_and_rule", at: sql.path,
+          .warning, "sql_and_rule", at: path,
           "\(place): the statement's condition asks for the clear value, and not for the masked one")
       }
     }
@@ -79,7 +114,7 @@ extension CopyPlan {
         guard case .expression = column.mask, let path = column.path else { return nil }
         return CopyProblem(
           .error, "sql_and_rule", at: path,
-          "the rule is an SQL expression over \(table.table.name), whose rows a statement of \(sql.path) changes too; write both in one of the two places"
+          "the rule is an SQL expression over \(table.table.name), whose rows a statement changes too; write both in one of the two places"
         )
       }
     }
@@ -96,7 +131,7 @@ extension LiftedStatement {
 
 extension CopyPlan.Table {
   fileprivate mutating func take(_ more: LiftedTable) {
-    lifted.append(more)
+    lifted = more
     isPartial = isPartial || more.losesRows
   }
 }

@@ -40,6 +40,8 @@ public struct CopyPlan: Sendable {
     public var isPartial: Bool
     let alias: String
     let conditions: [String]
+    /// What lifted SQL makes of the rows.
+    var lifted: LiftedTable?
   }
 
   public enum Omission: String, Sendable, Hashable {

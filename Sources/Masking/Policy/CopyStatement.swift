@@ -23,6 +23,10 @@ extension CopyPlan.Table {
       if range.first > 0 { conditions.append("\(alias).ctid >= '(\(range.first),0)'::pg_catalog.tid") }
       if let end = range.end { conditions.append("\(alias).ctid < '(\(end),0)'::pg_catalog.tid") }
     }
+    if let lifted {
+      let filter = conditions.isEmpty ? nil : RowExpression.text(of: conditions.joined(separator: " AND "), at: instant)
+      return lifted.select(columns.map(\.column.name), named: alias, filter: filter, at: instant)
+    }
     let list = columns.map { " \($0.sql(alias))" }.joined(separator: ",")
     let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     return RowExpression.text(of: "SELECT\(list) FROM ONLY \(table.name.quoted) AS \(alias)\(condition)", at: instant)
