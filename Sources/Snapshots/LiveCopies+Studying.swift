@@ -8,20 +8,23 @@ extension LiveCopies {
     do throws(RefreshFailure) {
       let session = try world.connect(order.source)
       let deadline = world.short
+      let context = try reaching { () throws(DatabaseError) in
+        try SQLContext.read(order, in: session, deadline: deadline)
+      }
       let schema = try reaching { () throws(DatabaseError) in
         try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
           session throws(DatabaseError) in
           try SchemaReader.read(order.schemas, in: session, deadline: deadline)
         }
       }
-      return .success(study(order, schema))
+      return .success(study(order, schema, context))
     } catch {
       return .failure(error.asFailure(at: order.source.title))
     }
   }
 
-  private func study(_ order: CopyOrder, _ schema: DatabaseSchema) -> CopyStudy {
-    let plan = CopyPlan(order, schema)
+  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) -> CopyStudy {
+    let plan = CopyPlan(order, schema, context)
     return CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
       schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes(order))

@@ -30,13 +30,16 @@ extension RefreshRun {
     do { parameters = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
     let session = try world.connect(parameters)
     let deadline = world.short
+    let context = try reaching { () throws(DatabaseError) in
+      try SQLContext.read(order, in: session, deadline: deadline)
+    }
     let leader = try reaching { () throws(DatabaseError) in
       try Leader.take(on: session, lockTimeout: Self.lockTimeout, deadline: deadline)
     }
     let schema = try reaching { () throws(DatabaseError) in
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
-    let plan = CopyPlan(order, schema)
+    let plan = CopyPlan(order, schema, context)
     let notes = plan.notes(order)
     guard !notes.contains(where: { $0.severity == .error }) else {
       throw .rules(notes.filter { $0.severity == .error })

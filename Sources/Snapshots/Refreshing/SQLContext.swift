@@ -1,0 +1,69 @@
+import Documents
+import Masking
+import PostgreSQL
+import Reconciliation
+import Runtime
+import SQL
+
+/// What names in users' SQL mean in the source.
+struct SQLContext {
+  /// Schemas in their order, without `pg_catalog`.
+  let searchPath: [String]
+  /// Views and other relations that are no tables.
+  let views: Set<QualifiedName>
+
+  /// Of a session that has the role's own search_path: one that was not settled for copying.
+  static func read(
+    _ order: CopyOrder, in session: Session, deadline: Deadline
+  ) throws(DatabaseError) -> SQLContext {
+    let path = try session.query(
+      "SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS x(s, n) ORDER BY n",
+      deadline: deadline, as: "reading the search path")
+    let views = try session.query(
+      """
+      SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      """, deadline: deadline, as: "reading the views")
+    let declared = order.schemas.included
+    return SQLContext(
+      searchPath: declared.isEmpty ? path.compactMap { $0[0] } : declared,
+      views: Set(views.map { QualifiedName($0[0] ?? "", $0[1] ?? "") }))
+  }
+}
+
+extension CopyPlan {
+  /// What an order means for a schema: its policy, and the SQL that it has beside.
+  init(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) {
+    self.init(
+      policy: MaskingPolicy(spec: order.policy ?? .object(Fields())), schema: schema, keys: order.keys,
+      make: { maskOrder throws(MaskRefusal) in try maskOrder.mask() })
+    guard !order.statements.isEmpty else { return }
+    do {
+      let sql = try DeclaredSQL(
+        order.statements.map { DeclaredSQL.Part(path: $0.path, text: $0.sql) }, over: schema,
+        searchPath: context.searchPath, views: context.views)
+      take(sql, mayRunInQuarantine: order.waived.contains("clear_rows_on_destination"))
+    } catch {
+      problems.append(CopyProblem(.error, "sql_syntax", at: order.statements[0].path, error.message))
+    }
+  }
+
+  /// What is to be said of it, in the words of the port.
+  func notes(_ order: CopyOrder) -> [CopyNote] {
+    problems.map { problem in
+      CopyNote(
+        problem.code, Severity(problem.severity), at: problem.path, isInPolicy: !problem.path.hasPrefix("sanitize."),
+        problem.message)
+    }
+  }
+}
+
+extension Severity {
+  fileprivate init(_ severity: CopyProblem.Severity) {
+    switch severity {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .note: self = .note
+    }
+  }
+}
