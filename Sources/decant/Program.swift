@@ -42,4 +42,6 @@ struct DecantCommand: ParsableCommand {
       ExportCommand.self, RefreshCommand.self, TargetsCommand.self, TargetCommand.self, SnapshotsCommand.self,
       ControlCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
+  /// The commands read it where it stands in them; here it may also stand before their names.
+  @OptionGroup var place: PlaceOptions
 }

@@ -15,15 +15,16 @@ extension Applying {
 
   /// Takes the lease of the plan's workspace at once, or waits until `deadline` for its holder to go.
   ///
-  /// Who has waited does not hold the lease: planning again may take longer than a lease lasts.
-  public func enter(for plan: Plan, until deadline: Deadline) -> Entry {
+  /// Who has waited does not hold the lease: planning again may take longer than a lease lasts. Who is bound to the plan
+  /// does not plan again, and holds it.
+  public func enter(for plan: Plan, until deadline: Deadline, isBound: Bool = false) -> Entry {
     guard plan.changes.contains(where: \.blockedBy.isEmpty) else { return .unneeded }
     var hasWaited = false
     while !interrupt.isRaised {
       do {
         let lease = try store.acquireLease(
           "workspace/\(plan.workspace)", holder: "\(actor) (run \(run))", timeToLive: Applying.timeToLive)
-        guard hasWaited else { return .entered(lease) }
+        guard hasWaited, !isBound else { return .entered(lease) }
         try store.release(lease)
         return .waited
       } catch {

@@ -48,9 +48,7 @@ public struct Applying: Sendable {
   }
 
   private func apply(_ plan: Plan, from file: PlanFile?, _ progress: @escaping (Outcome) -> Void) -> ApplyResult {
-    let deadline = Deadline.after(leaseWait)
-    var entry = enter(for: plan, until: deadline)
-    while case .waited = entry { entry = enter(for: plan, until: deadline) }
+    let entry = enter(for: plan, until: .after(leaseWait), isBound: true)
     return apply(plan, from: file, entry, progress)
   }
 

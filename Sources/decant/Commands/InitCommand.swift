@@ -6,11 +6,10 @@ struct InitCommand: ParsableCommand {
     commandName: "init", abstract: "Writes a first declaration to change.",
     discussion: "Writes decant.yaml, and .decant/ into .gitignore. Replaces nothing.")
 
-  @Option(name: .customLong("chdir"), help: ArgumentHelp("Work in this folder.", valueName: "folder"))
-  var folder: String?
+  @OptionGroup var place: PlaceOptions
 
   func run() throws {
-    let root = folder ?? "."
+    let root = place.folder ?? "."
     do {
       let path = "\(root)/decant.yaml"
       guard !DiskFiles.exists(path) else {

@@ -2,10 +2,15 @@ import ArgumentParser
 import Documents
 import Reconciliation
 
-/// What every command that reads a declaration takes.
-struct GlobalOptions: ParsableArguments {
+/// Where to work: before the command's name or after it.
+struct PlaceOptions: ParsableArguments {
   @Option(name: .customLong("chdir"), help: ArgumentHelp("Work in this folder.", valueName: "folder"))
   var folder: String?
+}
+
+/// What every command that reads a declaration takes.
+struct GlobalOptions: ParsableArguments {
+  @OptionGroup var place: PlaceOptions
 
   @Option(
     name: [.customShort("f"), .long],

@@ -17,6 +17,8 @@ struct Consent {
   /// Plans, asks, and carries out; all of it is in the report. Whoever had to wait for another run plans again, because
   /// that run has changed what was seen, and is asked again where it was by question.
   func carryOut(by planner: Planner, _ storing: StoreOptions, leaseWait: Int, _ report: inout Report) throws(Failure) {
+    var planner = planner
+    planner.leaseWait = leaseWait
     let (stage, deadline) = (planner.stage, Deadline.after(.seconds(leaseWait)))
     while let declaration = planner.plan(into: &report), let plan = report.plan {
       guard isGiven(to: plan, stage, &report), !plan.actions.isEmpty else { return }

@@ -14,6 +14,8 @@ struct Planner {
   var keepsNothing = false
   /// Copies that were asked for by name: the plan then holds those alone.
   var refreshing: Set<Address>?
+  /// Seconds to wait for a target that another run refreshes.
+  var leaseWait = 0
 
   /// The declaration, where a plan was made.
   func plan(into report: inout Report) -> Declaration? {
@@ -71,6 +73,6 @@ struct Planner {
   func ports(for declaration: Declaration, _ store: any SnapshotCatalogue, at moment: Timestamp? = nil) -> Ports {
     stage.ports(
       observing.isOff ? nil : observing.connecting, at: moment ?? SystemClock.now(),
-      copies: stage.copies(store, observing.isOff ? nil : observing.connecting))
+      copies: stage.copies(store, observing.isOff ? nil : observing.connecting, leaseWait: leaseWait))
   }
 }

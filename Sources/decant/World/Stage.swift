@@ -23,7 +23,7 @@ struct Stage {
     self.options = options
     do { interrupt = try Interrupt() } catch { throw Failure("start", "decant", cause: error.description) }
     Signals.unblock()
-    if let folder = options.folder, chdir(folder) != 0 { throw DiskFiles.failure("work in", folder) }
+    if let folder = options.place.folder, chdir(folder) != 0 { throw DiskFiles.failure("work in", folder) }
   }
 
   /// Reads the files; what is wrong with them goes into the report. Nothing where it cannot be worked with.

@@ -43,7 +43,9 @@ extension RecordStoreError {
   private static func hint(for error: DatabaseError) -> String? {
     if error.isContention { return "other writers kept changing the same rows; try again" }
     switch error.sqlstate {
-    case "25006": return "this server only reads; name the primary, or say target_session_attrs=read-write"
+    // A standby does not even begin a transaction that may write ("feature_not_supported").
+    case "0A000" where error.operation == "begin", "25006":
+      return "this server only reads; name the primary, or say target_session_attrs=read-write"
     case "53100": return "make room on the server's disk and try again"
     case "53300": return "the server has no connection left; try again, or put a pooler before it"
     case "55P03", "57014": return "another transaction holds the rows or tables; try again when it has ended"
