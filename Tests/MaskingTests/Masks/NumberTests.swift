@@ -29,6 +29,12 @@ import Testing
     }
   }
 
+  @Test func floatsHaveRoomForADigitMore() throws {
+    let numbers = try mask(order("generalize", ["step": 10], type: .float(bytes: 8), typeName: "double precision"))
+    #expect(try masked(numbers, "-9.5") == "-10.0")
+    #expect(try masked(numbers, "-1.5e+20") == "-150000000000000000000")
+  }
+
   @Test func noiseStaysNear() throws {
     let noise = try mask(order("noise", ["percent": 10], type: .numeric, typeName: "numeric"))
     var (up, down) = (0, 0)
