@@ -63,6 +63,8 @@ public struct CopyPlan: Sendable {
   public var tables: [Table] = []
   public var omitted: [(table: QualifiedName, reason: Omission)] { left.map { ($0.table, $0.reason) } }
   public var quarantined: [QuarantinedFunction] = []
+  /// Statements that are not lifted, in their order, and the schemas in which their names are looked up.
+  public internal(set) var remaining: [String] = []
   /// Errors first, then by path.
   public var problems: [CopyProblem] = []
   /// No problem is an error.
