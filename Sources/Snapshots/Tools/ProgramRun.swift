@@ -48,7 +48,7 @@ private struct Reading {
   var complaint = ProgramComplaint()
   var countdown: Countdown
 
-  init(run: ProgramRun, child: ChildProcess, output: Pipe, errors: ChildPipe) {
+  init(run: ProgramRun, child: ChildProcess, output: ChildPipe, errors: ChildPipe) {
     (self.run, self.child, self.output, self.errors) = (run, child, output, errors)
     countdown = Countdown(run.limit)
   }
