@@ -122,8 +122,9 @@ extension RowSelection {
   ///
   /// - Parameter part: the partition whose rows are read, where the table has any.
   mutating func conditions(of table: Table, part: Table) -> (alias: String, conditions: [String]) {
-    let sampling = samplings[table.name]
-    let alias = sampling?.alias ?? quote(table.name.name)
+    let alias = quote(part.name.name)
+    var sampling = samplings[table.name]
+    sampling?.alias = alias
     guard affected.contains(table.name), !cyclic.contains(table.name) else { return (alias, []) }
     var found = sampling?.conditions() ?? []
     let mark = mark(besides: alias)
