@@ -5,7 +5,8 @@ extension MaskFitting {
   ) {
     judgeShared(mask, assignment)
     if case .masked(let mask) = mask {
-      if mask.traits.makesNull, !column.isNullable { problems.append(.nullMask(column, table, assignment.path)) }
+      let forbidsNull = meeting.index.family(of: table).contains { $0[column.name]?.isNullable == false }
+      if mask.traits.makesNull, forbidsNull { problems.append(.nullMask(column, table, assignment.path)) }
       judgeLength(mask.traits, column, table, assignment.path)
     }
     let family = meeting.index.family(of: table)

@@ -64,6 +64,14 @@ struct PolicyMeeting {
         ))
       return
     }
+    if excluded.contains(table.name) {
+      problems.append(
+        .init(
+          .error, "rule_on_excluded", at: path,
+          "\(table.name) stands in `exclude_tables`, so that its rules would do nothing; take it away from there, or the rules"
+        ))
+      return
+    }
     if table.storage == .foreign {
       problems.append(
         .init(.warning, "foreign_table", at: path, "\(table.name) is a foreign table, whose rows are never copied"))

@@ -6,8 +6,10 @@ import Testing
 @Suite struct CopyPlanTests {
   @Test func columnsAreCopiedInTheirOrderAndGeneratedOnesMadeAgain() throws {
     let users = try #require(Shop.plan([:])["users"])
-    #expect(users.columns.map(\.column.name) == ["id", "email", "nick", "phone", "code", "created_at", "profile", "tags"])
-    #expect(users.target == #""public"."users" ("id", "email", "nick", "phone", "code", "created_at", "profile", "tags")"#)
+    #expect(
+      users.columns.map(\.column.name) == ["id", "email", "nick", "phone", "code", "created_at", "profile", "tags"])
+    #expect(
+      users.target == #""public"."users" ("id", "email", "nick", "phone", "code", "created_at", "profile", "tags")"#)
     #expect(users.key == [0])
     #expect(users.isRanged)
     #expect(!users.isPartial)
@@ -48,7 +50,8 @@ import Testing
     let plan = Shop.plan(["exclude_tables": ["audit_logs"]]) {
       $0.tables.append(Table(name: Shop.name("far"), storage: .foreign, columns: []))
     }
-    #expect(plan.omitted.map { "\($0.table) \($0.reason)" }.sorted() == ["public.audit_logs excluded", "public.far foreign"])
+    #expect(
+      plan.omitted.map { "\($0.table) \($0.reason)" }.sorted() == ["public.audit_logs excluded", "public.far foreign"])
     #expect(plan["audit_logs"] == nil)
   }
 
@@ -104,13 +107,15 @@ import Testing
       #expect(try plan.masked(leaf, "who", "x") == "hash:public.events.who(x)")
       #expect(plan[leaf]?.root == Shop.name("events"))
       let table = try #require(plan[leaf])
-      #expect(table.select(at: instant).hasSuffix(#"FROM ONLY "public"."\#(leaf)" AS "\#(leaf)" WHERE (kind = 'a'"# + "\n)"))
+      #expect(
+        table.select(at: instant).hasSuffix(#"FROM ONLY "public"."\#(leaf)" AS "\#(leaf)" WHERE (kind = 'a'"# + "\n)"))
     }
   }
 
   @Test func rulesOfAParentHoldForItsHeirs() throws {
     let plan = Shop.plan(rule("users", "nick", ["strategy": "fpe"])) {
-      $0.tables.append(Shop.table("admins", [Shop.column("nick"), Shop.column("badge")]) { $0.inherits = [Shop.name("users")] })
+      $0.tables.append(
+        Shop.table("admins", [Shop.column("nick"), Shop.column("badge")]) { $0.inherits = [Shop.name("users")] })
     }
     #expect(try plan.masked("admins", "nick", "x") == "fpe:public.users.nick(x)")
     #expect(try plan.masked("admins", "badge", "x") == "x")
@@ -202,7 +207,9 @@ import Testing
 
   @Test func elementsOfArraysAreMaskedOneByOne() throws {
     let plan = Shop.plan(rule("users", "tags", ["strategy": "fpe"]))
-    #expect(try plan.masked("users", "tags", #"{a,NULL,"b c"}"#) == #"{fpe:public.users.tags(a),NULL,"fpe:public.users.tags(b c)"}"#)
+    #expect(
+      try plan.masked("users", "tags", #"{a,NULL,"b c"}"#)
+        == #"{fpe:public.users.tags(a),NULL,"fpe:public.users.tags(b c)"}"#)
   }
 
   @Test func expressionsAreComputedByTheSourceAndCast() throws {
@@ -222,7 +229,9 @@ import Testing
   /// A key whose other columns are unique by themselves cannot lose it.
   @Test func aWiderKeyIsKeptByTheNarrowerOne() {
     let wide = UniqueKey(name: "wide", columns: ["id", "phone"])
-    let kept = Shop.plan(rule("users", "phone", ["strategy": "redact"])) { $0.change("users") { $0.uniqueKeys.append(wide) } }
+    let kept = Shop.plan(rule("users", "phone", ["strategy": "redact"])) {
+      $0.change("users") { $0.uniqueKeys.append(wide) }
+    }
     #expect(kept.problems("mask_lossy_unique") == [])
     let lost = Shop.plan(rule("users", "phone", ["strategy": "redact"])) {
       $0.change("users") { $0.uniqueKeys.append(UniqueKey(name: "wide", columns: ["code", "phone"])) }

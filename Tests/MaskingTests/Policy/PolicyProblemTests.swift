@@ -82,6 +82,29 @@ import Testing
       spec: ["virtual_references": ["orders.contact_email": ["to": "usrs.email"]]],
       path: "virtual_references.orders.contact_email.to", says: ["did you mean `users.email`?"]),
     Case(
+      code: "rule_on_excluded", severity: .error,
+      spec: ["tables": ["audit_logs": ["filter": "id > 3"]], "exclude_tables": ["public.audit_logs"]],
+      path: "tables.audit_logs", says: ["`exclude_tables`", "or the rules"]),
+    Case(
+      code: "reference_outside", severity: .warning, spec: [:], path: "tables.orders",
+      says: ["`orders_shop_fkey`", "other.shops", "include the schema"]
+    ) {
+      $0.foreignKeys.append(
+        ForeignKey(
+          name: "orders_shop_fkey", from: Shop.name("orders"), columns: ["id"], to: QualifiedName("other", "shops"),
+          referencedColumns: ["id"]))
+    },
+    Case(
+      code: "reference_chains", severity: .error, spec: rows("t0", ["filter": "id > 3"]), path: "tables.t0",
+      says: ["256 chains", "filter tables that are nearer"]
+    ) { schema in
+      // Nine levels of references, two ways from each to the next: 2^9 chains.
+      for level in 0...9 {
+        schema.tables.append(Shop.table("t\(level)", [Shop.column("a", Shop.integer), Shop.column("b", Shop.integer)]))
+      }
+      for level in 1...9 { schema.foreignKeys += ["a", "b"].map { Shop.key("t\(level)", $0, "t\(level - 1)") } }
+    },
+    Case(
       code: "reference_to_itself", severity: .error, spec: ["virtual_references": ["users.nick": ["to": "users.nick"]]],
       path: "virtual_references.users.nick", says: ["itself"]),
     Case(

@@ -19,9 +19,11 @@ struct BinaryTypesTests {
     "numeric": ["NaN", "Infinity", "-Infinity", "0.000", "-12345678901234567890.12345678901234567890", "1e1000"],
     "money": ["-92233720368547758.08", "0.01"], "oid": ["0", "4294967295"], "text": ["", "ä☃𝄞", "a\tb\\N\n\r", "\\."],
     "varchar": ["", "x "], "bpchar": ["a  "], "json": ["{\"b\":1, \"a\" : null}", "\"\\u0001\""],
-    "jsonb": ["{\"a\": [1e400, null, \"ä\"]}", "null"], "jsonpath": ["$.a[*] ? (@ > 1)"], "xml": ["<a b=\"1\">&amp;</a>", "text"],
+    "jsonb": ["{\"a\": [1e400, null, \"ä\"]}", "null"], "jsonpath": ["$.a[*] ? (@ > 1)"],
+    "xml": ["<a b=\"1\">&amp;</a>", "text"],
     "uuid": ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
-    "date": ["infinity", "-infinity", "4714-11-24 BC", "5874897-12-31"], "time": ["00:00:00", "24:00:00", "12:34:56.789012"],
+    "date": ["infinity", "-infinity", "4714-11-24 BC", "5874897-12-31"],
+    "time": ["00:00:00", "24:00:00", "12:34:56.789012"],
     "timetz": ["24:00:00-15:59", "12:34:56.789012+00"],
     "timestamp": ["infinity", "4714-11-24 00:00:00 BC", "294276-12-31 23:59:59.999999"],
     "timestamptz": ["-infinity", "4714-11-24 00:00:00+00 BC", "2026-11-21 15:00:00.000001+00"],
@@ -30,9 +32,10 @@ struct BinaryTypesTests {
     "cidr": ["10.0.0.0/8", "::/0"], "macaddr": ["08:00:2b:01:02:03"], "macaddr8": ["08:00:2b:01:02:03:04:05"],
     "point": ["(0,-0)", "(NaN,Infinity)"], "lseg": ["[(0,0),(1,1)]"], "path": ["[(0,0),(1,1)]", "((0,0),(1,1))"],
     "box": ["(1,1),(0,0)"], "polygon": ["((0,0),(1,1),(2,0))"], "line": ["{1,-1,0}"], "circle": ["<(0,0),1e-300>"],
-    "tsvector": ["", "'a':1A 'b c':2,3"],  "pg_lsn": ["0/0", "FFFFFFFF/FFFFFFFF"],
+    "tsvector": ["", "'a':1A 'b c':2,3"], "pg_lsn": ["0/0", "FFFFFFFF/FFFFFFFF"],
     "xid": ["4294967295"], "cid": ["1"], "xid8": ["18446744073709551615"], "tid": ["(4294967295,65535)"],
-    "pg_snapshot": ["10:20:10,14,15"], "txid_snapshot": ["10:20:10,14,15"], "refcursor": ["c"], "int4range": ["empty", "[1,5)", "(,)"], "numrange": ["[NaN,NaN]"],
+    "pg_snapshot": ["10:20:10,14,15"], "txid_snapshot": ["10:20:10,14,15"], "refcursor": ["c"],
+    "int4range": ["empty", "[1,5)", "(,)"], "numrange": ["[NaN,NaN]"],
     "tstzrange": ["(-infinity,infinity)", "(,)"], "datemultirange": ["{}", "{[2026-01-01,2026-02-01),[2026-03-01,)}"],
     "int4[]": ["{}", "{{1,NULL},{3,4}}", "[-1:1]={1,2,3}"], "text[]": ["{NULL,\"NULL\",\"\",\"a\\\"b\\\\\"}"],
     "public.mood": ["sad", "it's ok"], "public.mood[]": ["{sad,NULL}"], "public.mail": ["a@b"],
@@ -69,7 +72,8 @@ struct BinaryTypesTests {
     let file = server.folder + "/binary.copy"
     try server.run("\\copy t TO '\(file)' (FORMAT binary)\n", database: one)
     try server.run("\\copy t FROM '\(file)' (FORMAT binary)\n", database: two)
-    let question = "SELECT number, \(names.indices.map { "c\($0)::text" }.joined(separator: ", ")) FROM t ORDER BY number"
+    let question =
+      "SELECT number, \(names.indices.map { "c\($0)::text" }.joined(separator: ", ")) FROM t ORDER BY number"
     #expect(try server.run(question, database: two) == server.run(question, database: one))
     let read = try schema(server, two)
     let found = try #require(read[QualifiedName("public", "t")])
