@@ -106,7 +106,7 @@ extension MaskOrder {
   fileprivate func templateDigits(count: Int, fixed: Int) throws(MaskRefusal) -> Int {
     let needed = uniqueAmong.map { BirthdayBound.hexadecimalLength(for: $0) } ?? 4
     let wanted = max(16, needed)
-    guard let room = column.maximumLength, fixed.addingSaturating(count * wanted) > room else { return wanted }
+    guard let room, fixed.addingSaturating(count * wanted) > room else { return wanted }
     try requireRoom(for: fixed.addingSaturating(count * needed), "the `template`")
     return (room - fixed) / count
   }

@@ -77,6 +77,20 @@ import Testing
     #expect(refusal(order("template", ["template": "0123456789"], maximumLength: 9)) == "mask_length")
   }
 
+  @Test func optionsThatWouldLetValuesThroughAreRefused() {
+    #expect(refusal(order("phone", ["redact_digits": 0])) == "mask_option")
+    #expect(refusal(order("text_redaction", ["patterns": []])) == "mask_option")
+    #expect(refusal(order("hash", ["hex_length": 0])) == "mask_option")
+    #expect(refusal(order("noise", ["percent": 0], type: .numeric)) == "mask_option")
+    #expect(refusal(order("date", ["jitter_days": 0], type: .date)) == "mask_option")
+  }
+
+  @Test func someTypesHaveALengthOfTheirOwn() {
+    let domain = String(repeating: "a", count: 50) + ".example"
+    #expect(refusal(order("email", ["domain": .string(domain)], typeName: "name")) == "mask_length")
+    #expect(refusal(order("redact", typeName: "\"char\"")) == "mask_length")
+  }
+
   @Test func paddingMeansNothing() throws {
     let hash = try mask(order("hash", typeName: "character", maximumLength: 20))
     #expect(try masked(hash, "ab   ") == masked(hash, "ab"))

@@ -29,6 +29,12 @@ import Testing
     }
   }
 
+  @Test func floatsHaveRoomForADigitMore() throws {
+    let numbers = try mask(order("generalize", ["step": 10], type: .float(bytes: 8), typeName: "double precision"))
+    #expect(try masked(numbers, "-9.5") == "-10.0")
+    #expect(try masked(numbers, "-1.5e+20") == "-150000000000000000000")
+  }
+
   @Test func noiseStaysNear() throws {
     let noise = try mask(order("noise", ["percent": 10], type: .numeric, typeName: "numeric"))
     var (up, down) = (0, 0)
@@ -51,6 +57,11 @@ import Testing
   @Test func noiseNeverOverflows() throws {
     let numeric = try mask(order("noise", ["percent": 100], type: .numeric, typeName: "numeric"))
     for tenth in 0..<300 { #expect(try masked(numeric, "99\(tenth % 10).\(10 + tenth % 90)").utf8.count <= 6) }
+    let near = try mask(order("noise", ["percent": 10], type: .numeric, typeName: "numeric"))
+    for number in 900...999 {
+      let result = try #require(Int(try masked(near, String(number))))
+      #expect(abs(result - number) <= 100 && result < 1_000)
+    }
     for (bytes, largest) in [(2, Int64(Int16.max)), (4, Int64(Int32.max)), (8, Int64.max)] {
       let noise = try mask(order("noise", ["percent": 100], type: .integer(bytes: bytes), typeName: "int"))
       for number in Int64(0)..<200 {
