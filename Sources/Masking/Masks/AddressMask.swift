@@ -15,7 +15,7 @@ struct AddressMask: Mask {
   init(_ order: MaskOrder) throws(MaskRefusal) {
     kept = AddressFields(names: order.names("preserve_fields") ?? [])
     try order.requireRoom(for: Self.whole.utf8CodeUnitCount)
-    room = order.column.maximumLength ?? .max
+    room = order.room ?? .max
     let longest = kept.isEmpty ? Self.whole.utf8CodeUnitCount : Self.street.utf8CodeUnitCount + AddressParts.longest
     traits = MaskTraits(
       uniqueness: .lossy, leak: kept.isEmpty ? .words : .value, maximumLength: min(longest, room))

@@ -21,25 +21,35 @@ public enum BirthdayBound {
 }
 
 extension MaskOrder {
+  /// Characters that the column holds; `name` cuts off what is longer, and `"char"` takes one.
+  var room: Int? {
+    switch column.type.name {
+    case "name": 63
+    case "\"char\"": 1
+    default: column.maximumLength
+    }
+  }
+
   /// How many hexadecimal digits a mask has, where `fixed` more characters stand around them.
   ///
   /// `hex_length` decides where it is given. Else it is `usual`, more where uniqueness needs more, and less, down to
   /// what uniqueness needs (or four), where the column is too short for it.
   func hexadecimalLength(usual: Int, fixed: Int) throws(MaskRefusal) -> Int {
     if let length = integer("hex_length") {
+      try require((8...64).contains(length), "`hex_length` is a number from 8 to 64")
       try requireRoom(for: fixed + length, "a `hex_length` of \(length)")
       return length
     }
     let needed = uniqueAmong.map { BirthdayBound.hexadecimalLength(for: $0) } ?? 4
     let wanted = max(usual, needed)
-    guard let room = column.maximumLength, fixed + wanted > room else { return wanted }
+    guard let room, fixed + wanted > room else { return wanted }
     guard fixed + needed <= room else { throw tooLong(fixed + needed, room) }
     return room - fixed
   }
 
   /// Refuses a mask of so many characters where the column holds fewer.
   func requireRoom(for characters: Int, _ what: String = "the mask") throws(MaskRefusal) {
-    guard let room = column.maximumLength, characters > room else { return }
+    guard let room, characters > room else { return }
     throw MaskRefusal(
       "mask_length",
       "\(what) makes \(characters) characters and the column holds \(room); \(Self.waysToShorten)")

@@ -11,7 +11,7 @@ public enum ColumnMask: Sendable {
 }
 
 /// Everything that a strategy is told when its mask is made.
-public struct MaskOrder {
+public struct MaskOrder: Sendable {
   /// `email`, `fpe`: the names of the schema's strategies.
   public var strategy: String
   /// The options of the rule, as the schema read them: an object, and absent options have their fallbacks in the mask.

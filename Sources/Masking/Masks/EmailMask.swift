@@ -22,7 +22,7 @@ struct EmailMask: Mask {
     let fixed = Self.prefix.count + domain.count
     digits = try order.hexadecimalLength(usual: 8, fixed: fixed)
     hash = try order.hash()
-    room = order.column.maximumLength
+    room = order.room
     let longest = keepsDomain ? max(fixed, Self.prefix.count + 1 + HostName.longest) : fixed
     traits = MaskTraits(
       uniqueness: .probabilistic(bits: 4 * digits), maximumLength: min(longest + digits, room ?? .max), foldsText: true)

@@ -19,6 +19,9 @@ struct FPEMask: Mask {
   init(_ order: MaskOrder) throws(MaskRefusal) {
     isAlphanumeric = order.text("alphabet") == "alphanumeric"
     limit = DecimalLimit(order.column.type.family)
+    try order.require(
+      !isAlphanumeric || !order.column.type.ignoresCase,
+      "letters that differ in case only are one in `citext` and two for `fpe`; take `hash`, or the `alphabet` digits")
     try order.require(!limit.isInteger || !isAlphanumeric, "integers have no letters; take the `alphabet` digits")
     let cipher = try order.key().withBytes { BlockCipher(key: $0) }
     guard let cipher else { throw MaskRefusal("mask_key_missing", "libcrypto could not prepare a masking key") }

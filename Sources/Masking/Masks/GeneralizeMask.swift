@@ -67,7 +67,7 @@ struct GeneralNumberMask: Mask {
   /// Away from zero by one step; taken back where it leaves the column's range or needs one digit more.
   private func addStep(to digits: UnsafeMutableBufferPointer<UInt8>, _ length: Int) {
     add(step.units, to: digits)
-    let fits = limit.isInteger ? limit.allows(digits, negative: true) : significant(digits) <= length
+    let fits = limit.allows(digits, negative: true) && (!limit.mayBeFull || significant(digits) <= length)
     if !fits { subtract(step.units, from: digits) }
   }
 }

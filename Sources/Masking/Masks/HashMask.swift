@@ -1,6 +1,7 @@
 /// `hash`: keyed hexadecimal, the same for the same value.
 ///
-/// What is hashed is the value byte by byte; of `character(n)` without its padding. A `uuid` becomes a valid UUID of
+/// What is hashed is the value byte by byte; of `character(n)` without its padding, of `citext`, whose references do not
+/// mind it, without the case of ASCII letters. A `uuid` becomes a valid UUID of
 /// version 8 (RFC 9562, section 5.8) with 122 keyed bits, a `bytea` becomes bytes.
 struct HashMask: Mask {
   private enum Form { case text, bytes, uuid }
@@ -8,9 +9,11 @@ struct HashMask: Mask {
   private let hash: KeyedHash
   private let digits: Int
   private let form: Form
+  private let foldsCase: Bool
   let traits: MaskTraits
 
   init(_ order: MaskOrder) throws(MaskRefusal) {
+    foldsCase = order.column.type.ignoresCase
     switch order.column.type.family {
     case .uuid:
       (form, digits) = (.uuid, 32)
@@ -24,13 +27,14 @@ struct HashMask: Mask {
     default:
       form = .text
       digits = try order.hexadecimalLength(usual: 16, fixed: 0)
-      traits = MaskTraits(uniqueness: .probabilistic(bits: 4 * digits), maximumLength: digits)
+      traits = MaskTraits(
+        uniqueness: .probabilistic(bits: 4 * digits), maximumLength: digits, foldsText: foldsCase)
     }
     hash = try order.hash()
   }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {
-    let digest = hash.digest(value)
+    let digest = foldsCase ? hash.digest(lowercasing: value) : hash.digest(value)
     switch form {
     case .text: digest.append(hexadecimal: digits, to: &sink)
     case .bytes:

@@ -18,10 +18,11 @@ struct IPMask: Mask {
     preserved = order.integer("preserve_prefix") ?? 0
     try order.require((0...128).contains(preserved), "`preserve_prefix` is a number from 0 to 128")
     isText = order.column.type.family == .text
-    room = order.column.maximumLength
+    room = order.room
     try order.requireRoom(for: 15)
     let bits = IPAddress.Family.four.bits - min(preserved, IPAddress.Family.four.mostPreserved)
-    traits = MaskTraits(uniqueness: .probabilistic(bits: bits), maximumLength: min(Self.longest, room ?? .max))
+    traits = MaskTraits(
+      uniqueness: .probabilistic(bits: bits), maximumLength: min(Self.longest, room ?? .max), foldsText: isText)
   }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {

@@ -32,6 +32,11 @@ enum MaskStrategy: String, CaseIterable {
   }
 }
 
+extension ColumnType {
+  /// `citext` compares without regard to case, and foreign keys over it do as well.
+  var ignoresCase: Bool { name == "citext" || name.hasSuffix(".citext") }
+}
+
 extension ColumnType.Family {
   var isDay: Bool { self == .date || self == .timestamp || self == .timestampWithTimeZone }
 

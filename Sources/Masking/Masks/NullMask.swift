@@ -1,4 +1,5 @@
-/// `null`: NULL in place of every value. The codec writes it, told by the traits.
+/// `null`: NULL in place of every value. The codec writes it, told by the traits. A unique key takes any number of
+/// NULLs (but for `NULLS NOT DISTINCT`), so that uniqueness counts as preserved.
 struct NullMask: Mask {
   let traits = MaskTraits(makesNull: true, uniqueness: .preserved, maximumLength: 0)
 

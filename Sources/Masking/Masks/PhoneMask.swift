@@ -20,6 +20,7 @@ struct PhoneMask: Mask {
 
   init(_ order: MaskOrder) throws(MaskRefusal) {
     redacted = order.integer("redact_digits") ?? 7
+    try order.require((1...Self.mostDigits).contains(redacted), "`redact_digits` is a number from 1 to 15")
     format = order.text("format").flatMap(Format.init) ?? .national
   }
 

@@ -2,12 +2,12 @@
 ///
 /// The rows of each group are put in an order that nobody can tell without the seed, and each row gets the value of
 /// the row behind it, the last one that of the first: a permutation in which no row of a group of two or more keeps
-/// its own value (though it may get an equal one). The seed is 64 bits derived for this column; the key itself is in no
+/// its own value (though it may get an equal one). The seed is 63 bits derived for this column; the key itself is in no
 /// query.
 ///
 /// The expression is a window over the whole table. Whoever puts the query together must not cut it into ranges of
 /// rows, and filters stand inside, so that values of rows that are not copied do not come back: `SELECT … FROM
-/// (SELECT * FROM t WHERE filter)`.
+/// (SELECT * FROM t WHERE filter)`, with `tableoid` and `ctid` beside the `*` where the table has no primary key.
 public struct Shuffle: Sendable {
   /// What `hashtextextended` is seeded with.
   public let seed: Int64
@@ -25,7 +25,8 @@ public struct Shuffle: Sendable {
     }
     column = order.column.name
     rowKey = order.table.uniqueKeys.first { $0.isPrimary }?.columns.compactMap { $0 } ?? []
-    seed = try order.key(count: 8).withBytes { $0.loadUnaligned(as: Int64.self) }
+    // Never negative: PostgreSQL reads the smallest bigint as a numeric with a sign in front.
+    seed = try order.key(count: 8).withBytes { $0.loadUnaligned(as: Int64.self) } & .max
   }
 
   /// What stands in place of the column.

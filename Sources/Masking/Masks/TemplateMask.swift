@@ -1,6 +1,6 @@
 /// `template`: a text with `{hex}`, `{row}` or `{column}` in it.
 ///
-/// `{hex}` is keyed hexadecimal of the value, byte by byte; `{row}` the key of the row as its mask is told it;
+/// `{hex}` is keyed hexadecimal of the value, byte by byte but as in `hash` for `citext`; `{row}` the key of the row as its mask is told it;
 /// `{column}` the column's name. A brace that is none of these is an error: it would stand in every row.
 struct TemplateMask: Mask {
   enum Piece: Sendable, Hashable {
@@ -12,9 +12,11 @@ struct TemplateMask: Mask {
   private let pieces: [Piece]
   private let digits: Int
   private let hash: KeyedHash?
+  private let foldsCase: Bool
   let traits: MaskTraits
 
   init(_ order: MaskOrder) throws(MaskRefusal) {
+    foldsCase = order.column.type.ignoresCase
     pieces = try Self.pieces(of: order.text("template") ?? "", column: order.column.name)
     let (hexadecimals, rows) = (pieces.count { $0 == .hexadecimal }, pieces.count { $0 == .row })
     let rowLength = rows == 0 ? 0 : try order.longestRowKey()
@@ -31,11 +33,11 @@ struct TemplateMask: Mask {
       rows > 0 && order.hasSimpleRowKey ? .preserved : digits > 0 ? .probabilistic(bits: 4 * digits) : .lossy
     traits = MaskTraits(
       isDeterministic: rows == 0, uniqueness: uniqueness,
-      maximumLength: fixed.addingSaturating(digits * hexadecimals), readsRowKey: rows > 0)
+      maximumLength: fixed.addingSaturating(digits * hexadecimals), foldsText: foldsCase, readsRowKey: rows > 0)
   }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {
-    let digest = hash?.digest(value)
+    let digest = foldsCase ? hash?.digest(lowercasing: value) : hash?.digest(value)
     for piece in pieces {
       switch piece {
       case .text(let bytes): sink.append(bytes)
@@ -104,7 +106,7 @@ extension MaskOrder {
   fileprivate func templateDigits(count: Int, fixed: Int) throws(MaskRefusal) -> Int {
     let needed = uniqueAmong.map { BirthdayBound.hexadecimalLength(for: $0) } ?? 4
     let wanted = max(16, needed)
-    guard let room = column.maximumLength, fixed.addingSaturating(count * wanted) > room else { return wanted }
+    guard let room, fixed.addingSaturating(count * wanted) > room else { return wanted }
     try requireRoom(for: fixed.addingSaturating(count * needed), "the `template`")
     return (room - fixed) / count
   }

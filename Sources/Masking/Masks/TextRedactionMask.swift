@@ -15,10 +15,12 @@ struct TextRedactionMask: Mask {
   let traits: MaskTraits
 
   init(_ order: MaskOrder) throws(MaskRefusal) {
-    scanner = PersonalDataScanner(PersonalPatterns(names: order.names("patterns")))
+    let patterns = PersonalPatterns(names: order.names("patterns"))
+    try order.require(!patterns.isEmpty, "nothing is looked for; name `patterns`, or take the key away for all of them")
+    scanner = PersonalDataScanner(patterns)
     let text = order.text("replacement") ?? "[REDACTED]"
     replacement = Array(text.utf8)
-    room = order.column.maximumLength
+    room = order.room
     try order.requireRoom(for: text.unicodeScalars.count, "the `replacement`")
     let finds = replacement.withUnsafeBytes { [scanner] in scanner.first(in: $0) != nil }
     try order.require(!finds, "the `replacement` looks like what it replaces; take a text that is no personal data")
@@ -27,8 +29,8 @@ struct TextRedactionMask: Mask {
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) throws(MaskFailure) {
     let start = sink.count
-    guard replace(in: value, into: &sink) else { return }
-    if !settle(from: start, in: &sink) || isTooLong(from: start, in: sink) {
+    let isAtRest = !replace(in: value, into: &sink) || settle(from: start, in: &sink)
+    if !isAtRest || isTooLong(from: start, in: sink) {
       sink.truncate(to: start)
       sink.append(replacement)
     }

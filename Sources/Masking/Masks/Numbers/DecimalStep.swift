@@ -42,8 +42,11 @@ struct DecimalStep {
 /// The largest number that an integer type holds.
 struct DecimalLimit {
   private let largest: UInt64?
+  /// The column may have room for no digit more: of `numeric(5,2)` nothing is known here but that it is `numeric`.
+  let mayBeFull: Bool
 
   init(_ family: ColumnType.Family) {
+    mayBeFull = family == .numeric
     switch family {
     case .integer(bytes: 2): largest = UInt64(Int16.max)
     case .integer(bytes: 4): largest = UInt64(Int32.max)
