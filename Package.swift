@@ -12,7 +12,11 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "decant",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "decant", targets: ["decant"])],
+  products: [
+    .executable(name: "decant", targets: ["decant"]),
+    // The data path alone, for Benchmarks/CopyBench.
+    .library(name: "Copying", targets: ["Snapshots", "Masking", "PostgreSQL", "Documents", "Runtime"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],

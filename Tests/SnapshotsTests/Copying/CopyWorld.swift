@@ -87,7 +87,8 @@ struct CopyWorld {
   /// Every row as text, in an order of its own: equal texts are equal rows.
   func rows(_ table: String, in database: String) throws -> String {
     try server.run(
-      "SET extra_float_digits = 3; SELECT t::text FROM public.\(table) t ORDER BY t::text COLLATE \"C\"", database: database)
+      "SET extra_float_digits = 3; SELECT t::text FROM public.\(table) t ORDER BY t::text COLLATE \"C\"",
+      database: database)
   }
 }
 

@@ -62,8 +62,21 @@ struct FeatureMatrixTests {
 
   init() throws { world = try CopyWorld(Self.schema, rows: Self.rows) }
 
+  /// PostgreSQL reads no empty `tsquery` in the binary format, though it writes one: the type is not for that format.
+  private func leaveOutEmptyQuery() throws {
+    try world.server.run(
+      "UPDATE public.everything SET a_tsquery = 'a' WHERE a_tsquery::text = ''", database: world.from)
+  }
+
+  @Test func anEmptyTextSearchQueryCannotGoInBinary() throws {
+    let failure = try #require(throws: CopyFailure.self) { try world.copy("everything", .binary) }
+    guard case .destination(let error) = failure else { return #expect(Bool(false), "\(failure)") }
+    #expect(error.message.contains("tsquery"))
+  }
+
   @Test(arguments: [RowFormat.text, .binary])
   func everyTypeIsCopiedFaithfully(format: RowFormat) throws {
+    if format == .binary { try leaveOutEmptyQuery() }
     #expect(try world.copy("everything", format).progress.rows == 4)
     #expect(try world.rows("everything", in: world.to) == world.rows("everything", in: world.from))
   }
@@ -76,10 +89,11 @@ struct FeatureMatrixTests {
   }
 
   @Test func everyTypeWithABinaryCodecSurvivesIt() throws {
+    try leaveOutEmptyQuery()
     let tallies = try world.copy("everything", .binary) { column in
       BinaryForm(of: column.type.family) == nil ? nil : Same()
     }.tallies
-    #expect(tallies.count == 21, "\(tallies.map(\.column))")
+    #expect(tallies.count == 20, "\(tallies.map(\.column))")
     #expect(try world.rows("everything", in: world.to) == world.rows("everything", in: world.from))
   }
 
@@ -95,7 +109,7 @@ struct FeatureMatrixTests {
       var masker = try RowMasker(
         RowPlan(table: QualifiedName("public", "everything"), format: .text, columns: columns))
       if format == .text {
-        let names = columns.map(\.name).joined(separator: ", ")
+        let names = columns.map { PostgreSQLServer.quoted($0.name) }.joined(separator: ", ")
         try source.copyOut("COPY (SELECT \(names) FROM public.everything) TO STDOUT", stall: noStall) { row in
           var sink = ByteSink()
           do { try masker.mask(row, into: &sink) } catch { Issue.record(error) }
@@ -108,7 +122,7 @@ struct FeatureMatrixTests {
         RowPlan(
           table: QualifiedName("public", "everything"), format: .binary,
           columns: columns.map { RowPlan.Column(name: $0.name, type: $0.type) }), observer: watcher)
-      let names = columns.map(\.name).joined(separator: ", ")
+      let names = columns.map { PostgreSQLServer.quoted($0.name) }.joined(separator: ", ")
       try source.copyOut(
         "COPY (SELECT \(names) FROM public.everything) TO STDOUT (FORMAT binary)", stall: noStall
       ) { row in
@@ -197,7 +211,8 @@ struct BinaryCodecTests {
       }
       let pairs = Pairs()
       var masker = try RowMasker(
-        RowPlan(table: QualifiedName("public", table), format: .binary, columns: try world.columns(table)), observer: pairs)
+        RowPlan(table: QualifiedName("public", table), format: .binary, columns: try world.columns(table)),
+        observer: pairs)
       try world.session(world.from).copyOut(
         "COPY public.\(table) TO STDOUT (FORMAT binary)", stall: noStall
       ) { row in
