@@ -76,7 +76,7 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      dependencies: ["Backends", "Documents", "HTTP", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
       swiftSettings: strict),
     .testTarget(
       name: "MaskingTests", dependencies: ["Masking", "SQL", "Seeded", "Documents", "Runtime"], swiftSettings: strict),

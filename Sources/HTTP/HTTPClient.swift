@@ -47,7 +47,9 @@ public final class HTTPClient: Sendable {
     mostBytes: Int = 8 << 20
   ) throws(HTTPError) -> HTTPAnswer {
     // A line end in a header would be a header of somebody else's.
-    let isClean = request.headers.allSatisfy { header in header.withLine { $0.utf8.allSatisfy { $0 >= 32 && $0 != 127 } } }
+    let isClean = request.headers.allSatisfy { header in
+      header.withLine { $0.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }
+    }
     guard isClean, request.url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
       throw HTTPError(.library, request.subject, "a control character is in the URL or a header", mayHaveArrived: false)
     }

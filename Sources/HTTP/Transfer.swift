@@ -27,7 +27,7 @@ final class Transfer {
     -> HTTPAnswer
   {
     guard exchange.open() else { throw failure(exchange, .localFile, "the file cannot be read") }
-    let list = HeaderList(exchange.request.headers)
+    let list = HeaderList(exchange.request)
     var words = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     let result = try words.withUnsafeMutableBufferPointer { words throws(HTTPError) in
       configure(exchange, list, limits, settings, words.baseAddress)
@@ -186,7 +186,9 @@ extension Transfer {
     return said.isEmpty ? text(code) : said
   }
 
-  private func text(_ code: CURLcode) -> String { "\(String(cString: curl_easy_strerror(code))) (curl \(code.rawValue))" }
+  private func text(_ code: CURLcode) -> String {
+    "\(String(cString: curl_easy_strerror(code))) (curl \(code.rawValue))"
+  }
 
   private func failure(_ exchange: Exchange, _ kind: HTTPError.Kind, _ message: String) -> HTTPError {
     var sent = 0
@@ -200,8 +202,10 @@ extension Transfer {
 private final class HeaderList {
   private(set) var head: UnsafeMutablePointer<curl_slist>?
 
-  init(_ headers: [HTTPHeader]) {
-    for header in headers { head = header.withLine { curl_slist_append(head, $0) } ?? head }
+  init(_ request: HTTPRequest) {
+    for header in request.headers { head = header.withLine { curl_slist_append(head, $0) } ?? head }
+    // Waiting for a go-ahead (RFC 9110, section 10.1.1) pays only where much would be sent in vain.
+    if request.body.count <= 1 << 20 { head = curl_slist_append(head, "Expect:") ?? head }
   }
 
   deinit { curl_slist_free_all(head) }
