@@ -196,6 +196,8 @@ public enum CopyResult: Sendable {
   /// What was checked before publishing did not hold; the previous copy is as it was.
   case refused(String, Verification?)
   case leaseHeld(Lease)
+  /// Whether the copy is in place is not known, or it is and the control plane does not know it yet; what to do is said.
+  case unknown(String)
   case interrupted
 }
 
