@@ -95,7 +95,8 @@ struct TextRowTests {
     let table = Table(
       name: shop, columns: [id, email], uniqueKeys: [UniqueKey(name: "pk", columns: ["id"], isPrimary: true)])
     let order = MaskOrder(
-      strategy: "template", options: .object(["template": .string("user-{row}@anon.local")]), column: email, table: table,
+      strategy: "template", options: .object(["template": .string("user-{row}@anon.local")]), column: email,
+      table: table,
       keys: nil, domain: "people.email")
     guard case .masked(let mask) = try order.mask() else { return #expect(Bool(false), "a template is a mask") }
     var masker = try RowMasker(
@@ -138,7 +139,8 @@ struct TextRowTests {
             }))
       }
       let row = fields.map(Self.escaped).joined(separator: "\t") + "\n"
-      #expect(try through(&masker, row) == row)
+      let copy = try through(&masker, row)
+      try #require(copy == row)
     }
   }
 
