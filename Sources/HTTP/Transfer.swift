@@ -135,25 +135,26 @@ extension Transfer {
       _ = decant_curl_set_pointer(easy, option, context)
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-      Transfer.exchange(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+      Transfer.exchange(context)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) == true
+        ? size * count : 0
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-      Transfer.exchange(context).receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      Transfer.exchange(context)?.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
       let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-      return Transfer.exchange(context).next(buffer) ?? decant_curl_abort_read
+      return Transfer.exchange(context)?.next(buffer) ?? decant_curl_abort_read
     }
     _ = decant_curl_set_seek(easy) { context, offset, origin in
-      origin == 0 && Transfer.exchange(context).rewind(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
+      origin == 0 && Transfer.exchange(context)?.rewind(to: Int(offset)) == true
+        ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
     }
   }
 
   /// The exchange outlives its transfer, so the pointer is good whenever libcurl calls.
-  private static func exchange(_ context: UnsafeMutableRawPointer?) -> Exchange {
-    guard let context else { preconditionFailure("libcurl lost the context of its callback") }
-    return Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  private static func exchange(_ context: UnsafeMutableRawPointer?) -> Exchange? {
+    context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func set(_ option: CURLoption, _ value: Int) { _ = decant_curl_set_long(easy, option, value) }
