@@ -16,6 +16,10 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// Where an archive of the copy is kept.
+  var archives: ArchivePlace?
+  /// The database that the rows are of, where the source is only a stand-in for it.
+  var origin: DatabaseIdentity?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -76,7 +80,10 @@ final class RefreshRun {
   /// The whole copy. A source whose instant is lost costs the rows and nothing else: they are copied again at another
   /// instant, into another quarantine.
   func makeAnew(_ past: Remains, _ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
-    for attempt in 1... {
+    try openArchives()
+    var attempt = 0
+    while true {
+      attempt += 1
       let lead = attempt == 1 ? try self.lead() : try leadAgain()
       let id = SnapshotID(at: try now())
       try recorder.begin(draft(id, lead))
@@ -111,7 +118,7 @@ final class RefreshRun {
     _ quarantine: Quarantine, _ id: SnapshotID, _ lead: Lead, _ past: Remains, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> CopyResult {
     try note(.verification, id, lead.basis(order), recorder)
-    let content = try prove(quarantine, lead)
+    let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
     progressed = .finished
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
@@ -159,7 +166,8 @@ final class RefreshRun {
   private func draft(_ id: SnapshotID, _ lead: Lead) -> SnapshotDraft {
     let version = lead.schema.serverVersion
     return SnapshotDraft(
-      id: id, target: order.target, kind: .sanitized, policyDigest: order.policyDigest,
+      id: id, target: order.target, kind: .sanitized, storageProfile: archives?.storage.profile,
+      location: archives?.location(id), policyDigest: order.policyDigest,
       schemaFingerprint: lead.schema.fingerprint, keyID: order.keyID,
       serverVersion: "\(version / 10_000).\(version % 10_000)")
   }
