@@ -1,3 +1,4 @@
+import Documents
 import Masking
 import PostgreSQL
 import Reconciliation

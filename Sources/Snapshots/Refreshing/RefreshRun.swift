@@ -76,7 +76,9 @@ final class RefreshRun {
   /// The whole copy. A source whose instant is lost costs the rows and nothing else: they are copied again at another
   /// instant, into another quarantine.
   func makeAnew(_ past: Remains, _ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
-    for attempt in 1... {
+    var attempt = 0
+    while true {
+      attempt += 1
       let lead = attempt == 1 ? try self.lead() : try leadAgain()
       let id = SnapshotID(at: try now())
       try recorder.begin(draft(id, lead))
