@@ -69,8 +69,8 @@ private struct SeenSource {
     SELECT n.nspname, pg_catalog.has_schema_privilege(n.oid, 'USAGE'),
       NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
         AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT')),
-      NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'S'
-        AND NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT'))
+      NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND CASE
+        WHEN c.relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT') END)
     FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     ORDER BY n.nspname COLLATE "C"
     """
