@@ -45,8 +45,11 @@ let package = Package(
     .target(
       name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
+      name: "Verification", dependencies: ["Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
+      swiftSettings: strict),
+    .target(
       name: "Snapshots",
-      dependencies: ["CProcess", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
+      dependencies: ["CProcess", "Verification", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
       swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
@@ -82,6 +85,10 @@ let package = Package(
       name: "MaskingTests", dependencies: ["Masking", "SQL", "Seeded", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(
       name: "HTTPTests", dependencies: ["HTTP", "Documents", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Verification", "Masking", "PostgreSQL", "Seeded", "TestServers", "Documents", "Runtime"],
+      swiftSettings: strict),
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [

@@ -103,7 +103,7 @@ final class Exchange {
     // What an error says is small, and wanted also where the caller expects a few bytes.
     let limit = (200..<300).contains(status) ? mostBytes : max(mostBytes, 1 << 16)
     guard body.count + bytes.count <= limit else {
-      refusal = (.unreadable, "the answer is larger than \(limit) bytes")
+      refusal = (.tooLarge, "the answer is larger than \(limit) bytes")
       return false
     }
     body.append(contentsOf: bytes)

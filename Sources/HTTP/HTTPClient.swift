@@ -41,7 +41,7 @@ public final class HTTPClient: Sendable {
   ///
   /// - Parameters:
   ///   - sink: takes the body of a successful answer; without it, the body is in the answer.
-  ///   - mostBytes: of a body that is kept in memory; a larger one is `.unreadable`.
+  ///   - mostBytes: of a body that is kept in memory; a larger one is `.tooLarge`.
   public func send(
     _ request: HTTPRequest, _ limits: HTTPLimits = HTTPLimits(), into sink: (any HTTPSink)? = nil,
     mostBytes: Int = 8 << 20

@@ -46,7 +46,7 @@ import Testing
   @Test func anAnswerThatIsTooLargeIsCutOff() throws {
     let server = try CannedServer { _ in CannedServer.answer(200, String(repeating: "x", count: 2_000)) }
     let found = error { _ = try client.send(HTTPRequest(.get, url(server.port)), mostBytes: 1_999) }
-    #expect(found?.kind == .unreadable && found?.mayHaveArrived == true)
+    #expect(found?.kind == .tooLarge && found?.mayHaveArrived == true)
     #expect(try client.send(HTTPRequest(.get, url(server.port)), mostBytes: 2_000).body.count == 2_000)
   }
 
@@ -150,8 +150,9 @@ private final class TLSServer: Sendable {
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 \
         -subj /CN=test -addext subjectAltName=IP:127.0.0.1 2>/dev/null
       setsid openssl s_server -accept "127.0.0.1:$2" -key key.pem -cert cert.pem -www >/dev/null 2>&1 </dev/null &
-      echo $!
-      until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do kill -0 $!; read -r -t 0.05 <> <(:) || true; done
+      server=$!
+      echo $server
+      until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do kill -0 $server; read -r -t 0.05 <> <(:) || true; done
       """
     let played = try Program.play(
       "/bin/bash", ["-c", script, "tls", folder, "\(port)"], environment: ["PATH": "/usr/bin:/bin"])

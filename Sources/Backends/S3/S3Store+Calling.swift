@@ -89,7 +89,7 @@ extension S3Store {
       case .unreachable, .untrusted, .lost: .unreachable
       case .timedOut: .timedOut
       case .interrupted: .interrupted
-      case .unreadable: .damaged
+      case .unreadable, .tooLarge: .damaged
       case .refusedBySink, .localFile, .library: .failed
       }
     var problem = call.problem(kind, error.description)

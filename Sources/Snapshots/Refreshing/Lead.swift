@@ -91,16 +91,9 @@ extension RefreshRun {
 
 extension CarriedTable {
   init(_ table: CopyPlan.Table, at instant: CopyInstant) {
-    let format = table.format == .binary ? CopyFormat.binary : .text
+    let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
     self.init(
-      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
-      plan: RowPlan(
-        table: table.table.name, format: format == .binary ? .binary : .text,
-        columns: table.columns.map { column in
-          var mask: (any Mask)?
-          if case .masked(let own) = column.mask { mask = own }
-          return RowPlan.Column(name: column.column.name, type: column.column.type, mask: mask)
-        }, key: table.key),
+      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"

@@ -5,9 +5,12 @@ import Snapshots
 extension Stage {
   /// Seats what makes copies.
   func copies(
-    _ store: any SnapshotCatalogue, _ declaration: Declaration, _ connecting: ConnectionOptions?, leaseWait: Int
+    _ store: any SnapshotCatalogue, _ declaration: Declaration, _ connecting: ConnectionOptions?, leaseWait: Int,
+    _ manner: CopyWorld.Manner = .anew
   ) -> any Copies {
-    LiveCopies(catalogue: store, world: copyWorld(declaration, connecting, leaseWait: leaseWait))
+    var world = copyWorld(declaration, connecting, leaseWait: leaseWait)
+    world.manner = manner
+    return LiveCopies(catalogue: store, world: world)
   }
 
   /// What copies, loads and pulls need of the outside.

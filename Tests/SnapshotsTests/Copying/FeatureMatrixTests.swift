@@ -58,9 +58,9 @@ struct FeatureMatrixTests {
     INSERT INTO public.everything DEFAULT VALUES;
     """#
 
-  private let world: CopyWorld
+  private let world: CopyPair
 
-  init() throws { world = try CopyWorld(Self.schema, rows: Self.rows) }
+  init() throws { world = try CopyPair(Self.schema, rows: Self.rows) }
 
   /// PostgreSQL reads no empty `tsquery` in the binary format, though it writes one: the type is not for that format.
   private func leaveOutEmptyQuery() throws {
@@ -69,7 +69,7 @@ struct FeatureMatrixTests {
   }
 
   @Test func anEmptyTextSearchQueryCannotGoInBinary() throws {
-    let failure = try #require(throws: CopyFailure.self) { try world.copy("everything", .binary) }
+    let failure = try #require(throws: StreamFailure.self) { try world.copy("everything", .binary) }
     guard case .destination(let error) = failure else { return #expect(Bool(false), "\(failure)") }
     #expect(error.message.contains("tsquery"))
   }
@@ -159,7 +159,7 @@ struct FeatureMatrixTests {
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
 struct BinaryCodecTests {
   @Test func manyValuesSurviveTheBinaryCodec() throws {
-    let world = try CopyWorld(
+    let world = try CopyPair(
       """
       CREATE TABLE public.many (d date, t timestamp, z timestamptz, i inet, c cidr, u uuid, n int8, s int2, j jsonb)
       """,
@@ -182,7 +182,7 @@ struct BinaryCodecTests {
 
   /// The text form that masks are given is PostgreSQL's: the same column read as text by the server.
   @Test func theTextOfABinaryValueIsPostgreSQLs() throws {
-    let world = try CopyWorld(
+    let world = try CopyPair(
       "CREATE TABLE public.both (v date, w text); CREATE TABLE public.times (v timestamptz, w text);"
         + "CREATE TABLE public.nets (v inet, w text)",
       rows: """

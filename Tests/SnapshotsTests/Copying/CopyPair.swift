@@ -8,10 +8,9 @@ import Testing
 /// Long enough that only a hang reaches it on a busy machine.
 var patience: Deadline { .after(.seconds(20)) }
 let noStall = Duration.seconds(20)
-let noServer = Comment(rawValue: PostgreSQLServer.unavailable ?? "PostgreSQL is available")
 
 /// Two databases of the shared server with the same tables, and settled sessions on both.
-struct CopyWorld {
+struct CopyPair {
   let server: PostgreSQLServer
   let from, to: String
 
@@ -75,7 +74,7 @@ struct CopyWorld {
   @discardableResult
   func copy(
     _ table: String, _ format: RowFormat, key: [Int] = [], mask: (RowPlan.Column) -> (any Mask)? = { _ in nil }
-  ) throws -> (progress: CopyProgress, tallies: [ColumnTally]) {
+  ) throws -> (progress: StreamProgress, tallies: [ColumnTally]) {
     var columns = try columns(table)
     for index in columns.indices { columns[index].mask = mask(columns[index]) }
     var masker = try masker(table, format, columns, key: key)
