@@ -17,17 +17,20 @@ extension LiveCopies {
           try SchemaReader.read(order.schemas, in: session, deadline: deadline)
         }
       }
-      return .success(study(order, schema, context))
+      var plan = CopyPlan(order, schema, context)
+      plan.problems += try reaching { () throws(DatabaseError) in
+        try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+      }
+      return .success(study(order, schema, plan))
     } catch {
       return .failure(error.asFailure(at: order.source.title))
     }
   }
 
-  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) -> CopyStudy {
-    let plan = CopyPlan(order, schema, context)
-    return CopyStudy(
+  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ plan: CopyPlan) -> CopyStudy {
+    CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes(order))
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
   }
 }
 

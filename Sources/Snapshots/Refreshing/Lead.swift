@@ -41,14 +41,14 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     let plan = CopyPlan(order, schema, context)
-    let obstacles = plan.notes(order).filter { note in
+    let obstacles = plan.notes.filter { note in
       note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
     guard obstacles.isEmpty else { throw .rules(obstacles) }
     try reaching { () throws(DatabaseError) in
       try leader.lock(schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
     }
-    try expectUnchanged(schema, parameters)
+    try expectUnchanged(schema, plan, context, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
     }
@@ -61,7 +61,7 @@ extension RefreshRun {
 
   /// What was changed after the snapshot and before the locks is seen by a transaction that begins now.
   private func expectUnchanged(
-    _ schema: DatabaseSchema, _ parameters: ConnectionParameters
+    _ schema: DatabaseSchema, _ plan: CopyPlan, _ context: SQLContext, _ parameters: ConnectionParameters
   ) throws(RefreshFailure) {
     let session = try world.connect(parameters)
     let deadline = world.short
@@ -72,6 +72,10 @@ extension RefreshRun {
       }
     }
     guard present.fingerprint == schema.fingerprint else { throw .schemaMoved }
+    let refused = try reaching { () throws(DatabaseError) in
+      try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+    }
+    guard refused.isEmpty else { throw .rules(refused.map(CopyNote.init)) }
   }
 }
 
