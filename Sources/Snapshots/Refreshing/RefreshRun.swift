@@ -100,7 +100,7 @@ final class RefreshRun {
   ) throws(RefreshFailure) -> Quarantine {
     progress(CopyProgress(phase: .schema))
     let structure = try Structure(of: lead, order, world, maintenance)
-    notes += structure.leftOut.map(\.sentence)
+    notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     try note(.schema, id, lead, recorder)
     try structure.makeTables(in: quarantine)
@@ -113,6 +113,13 @@ final class RefreshRun {
     try structure.makeIndexes(in: quarantine, jobs: order.workers)
     try structure.finish(quarantine, sequences, workers: order.workers)
     return quarantine
+  }
+
+  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+    let deadline = world.short
+    return try reaching { () throws(DatabaseError) in
+      try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
+    }
   }
 
   /// What the workers said, in the order of the plan's tables.

