@@ -1,6 +1,6 @@
 # The front door. `make demo` shows Decant at work on a database of its own; `make test` and `make check` are what CI runs.
 .DEFAULT_GOAL := build
-.PHONY: build test check format record demo bench fuzz
+.PHONY: build test check format record demo bench bench-copy fuzz
 
 # Swift that we wrote; `.build` and what SwiftPM fetched are not among it.
 swift_files = $(wildcard Package.swift Sources Tests Benchmarks)
@@ -41,3 +41,7 @@ demo: ## Plan, apply, drift and verify on a throw-away shop database.
 bench: ## Figures for docs/performance.md, beside Terraform where it is installed.
 	scripts/setup
 	Benchmarks/run
+
+bench-copy: ## Rows per second of a masked copy beside psql, pgcrypto and UPDATE in place, on a PostgreSQL of its own.
+	scripts/setup --test
+	Benchmarks/copy

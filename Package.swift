@@ -12,7 +12,11 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "decant",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "decant", targets: ["decant"])],
+  products: [
+    .executable(name: "decant", targets: ["decant"]),
+    // The data path alone, for Benchmarks/CopyBench.
+    .library(name: "Copying", targets: ["Snapshots", "Masking", "PostgreSQL", "Documents", "Runtime"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -41,8 +45,11 @@ let package = Package(
     .target(
       name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
+      name: "Verification", dependencies: ["Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
+      swiftSettings: strict),
+    .target(
       name: "Snapshots",
-      dependencies: ["CProcess", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
+      dependencies: ["CProcess", "Verification", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
       swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
@@ -72,12 +79,16 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "Documents", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      dependencies: ["Backends", "Documents", "HTTP", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
       swiftSettings: strict),
     .testTarget(
       name: "MaskingTests", dependencies: ["Masking", "SQL", "Seeded", "Documents", "Runtime"], swiftSettings: strict),
     .testTarget(
       name: "HTTPTests", dependencies: ["HTTP", "Documents", "Runtime", "TestServers"], swiftSettings: strict),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Verification", "Masking", "PostgreSQL", "Seeded", "TestServers", "Documents", "Runtime"],
+      swiftSettings: strict),
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [

@@ -10,7 +10,7 @@ CREATE TABLE orders (
 \if :filled
 INSERT INTO users
 SELECT n, 'person' || n || '@mail' || n % 97 || '.example.com', 'First' || n % 5000, 'Last' || n % 70001,
-  '+1-555-' || lpad((n % 1000)::text, 3, '0') || '-' || lpad((n * 7919 % 10000)::text, 4, '0'),
+  '+1-555-' || lpad((n % 1000)::text, 3, '0') || '-' || lpad((n * 7919::bigint % 10000)::text, 4, '0'),
   lpad((n * 31 % 1000)::text, 3, '0') || '-' || lpad((n % 100)::text, 2, '0') || '-' || lpad((n * 13 % 10000)::text, 4, '0'),
   n % 9999 || ' Main Street', 'City ' || n % 3000, '10.' || n % 200 || '.' || n / 200 % 200 || '.' || n % 251,
   timestamptz '2020-01-01 00:00+00' + n * interval '97 seconds', (ARRAY['active', 'closed', 'new'])[n % 3 + 1],

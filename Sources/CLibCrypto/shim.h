@@ -5,6 +5,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 /* The states of SHA-256 as plain values: HMAC with states made ahead costs half of what EVP_MAC does for a short

@@ -1,5 +1,5 @@
-public import Runtime
 import Documents
+public import Runtime
 
 /// Who signs. The secrets have no way to text.
 public struct AWSCredentials: Sendable {
@@ -129,7 +129,9 @@ extension AWSSigning {
   /// Sorted by encoded name and value; `name=` also where there is no value.
   static func canonical(_ query: [(name: String, value: String)]) -> String {
     let pairs = query.map { (encoded($0.name), encoded($0.value)) }
-    let sorted = pairs.sorted { Array($0.0.utf8).lexicographicallyPrecedes(Array($1.0.utf8)) || $0.0 == $1.0 && $0.1 < $1.1 }
+    let sorted = pairs.sorted {
+      Array($0.0.utf8).lexicographicallyPrecedes(Array($1.0.utf8)) || $0.0 == $1.0 && $0.1 < $1.1
+    }
     return sorted.map { "\($0)=\($1)" }.joined(separator: "&")
   }
 

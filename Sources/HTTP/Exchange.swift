@@ -100,8 +100,10 @@ final class Exchange {
       }
       return true
     }
-    guard body.count + bytes.count <= mostBytes else {
-      refusal = (.unreadable, "the answer is larger than \(mostBytes) bytes")
+    // What an error says is small, and wanted also where the caller expects a few bytes.
+    let limit = (200..<300).contains(status) ? mostBytes : max(mostBytes, 1 << 16)
+    guard body.count + bytes.count <= limit else {
+      refusal = (.tooLarge, "the answer is larger than \(limit) bytes")
       return false
     }
     body.append(contentsOf: bytes)

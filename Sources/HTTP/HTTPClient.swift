@@ -41,13 +41,15 @@ public final class HTTPClient: Sendable {
   ///
   /// - Parameters:
   ///   - sink: takes the body of a successful answer; without it, the body is in the answer.
-  ///   - mostBytes: of a body that is kept in memory; a larger one is `.unreadable`.
+  ///   - mostBytes: of a body that is kept in memory; a larger one is `.tooLarge`.
   public func send(
     _ request: HTTPRequest, _ limits: HTTPLimits = HTTPLimits(), into sink: (any HTTPSink)? = nil,
     mostBytes: Int = 8 << 20
   ) throws(HTTPError) -> HTTPAnswer {
     // A line end in a header would be a header of somebody else's.
-    let isClean = request.headers.allSatisfy { header in header.withLine { $0.utf8.allSatisfy { $0 >= 32 && $0 != 127 } } }
+    let isClean = request.headers.allSatisfy { header in
+      header.withLine { $0.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }
+    }
     guard isClean, request.url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
       throw HTTPError(.library, request.subject, "a control character is in the URL or a header", mayHaveArrived: false)
     }

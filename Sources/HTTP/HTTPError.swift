@@ -9,8 +9,10 @@ public struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
     case interrupted
     /// The connection ended before the answer did.
     case lost
-    /// What came is not HTTP, or larger than what was to be taken.
+    /// What came is not HTTP.
     case unreadable
+    /// More came than was to be taken.
+    case tooLarge
     case refusedBySink
     /// A file of ours could not be read.
     case localFile

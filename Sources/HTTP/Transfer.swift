@@ -27,7 +27,7 @@ final class Transfer {
     -> HTTPAnswer
   {
     guard exchange.open() else { throw failure(exchange, .localFile, "the file cannot be read") }
-    let list = HeaderList(exchange.request.headers)
+    let list = HeaderList(exchange.request)
     var words = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     let result = try words.withUnsafeMutableBufferPointer { words throws(HTTPError) in
       configure(exchange, list, limits, settings, words.baseAddress)
@@ -135,25 +135,26 @@ extension Transfer {
       _ = decant_curl_set_pointer(easy, option, context)
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-      Transfer.exchange(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+      Transfer.exchange(context)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) == true
+        ? size * count : 0
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-      Transfer.exchange(context).receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      Transfer.exchange(context)?.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
     _ = decant_curl_set_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
       let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-      return Transfer.exchange(context).next(buffer) ?? decant_curl_abort_read
+      return Transfer.exchange(context)?.next(buffer) ?? decant_curl_abort_read
     }
     _ = decant_curl_set_seek(easy) { context, offset, origin in
-      origin == 0 && Transfer.exchange(context).rewind(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
+      origin == 0 && Transfer.exchange(context)?.rewind(to: Int(offset)) == true
+        ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
     }
   }
 
   /// The exchange outlives its transfer, so the pointer is good whenever libcurl calls.
-  private static func exchange(_ context: UnsafeMutableRawPointer?) -> Exchange {
-    guard let context else { preconditionFailure("libcurl lost the context of its callback") }
-    return Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  private static func exchange(_ context: UnsafeMutableRawPointer?) -> Exchange? {
+    context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func set(_ option: CURLoption, _ value: Int) { _ = decant_curl_set_long(easy, option, value) }
@@ -186,7 +187,9 @@ extension Transfer {
     return said.isEmpty ? text(code) : said
   }
 
-  private func text(_ code: CURLcode) -> String { "\(String(cString: curl_easy_strerror(code))) (curl \(code.rawValue))" }
+  private func text(_ code: CURLcode) -> String {
+    "\(String(cString: curl_easy_strerror(code))) (curl \(code.rawValue))"
+  }
 
   private func failure(_ exchange: Exchange, _ kind: HTTPError.Kind, _ message: String) -> HTTPError {
     var sent = 0
@@ -200,8 +203,10 @@ extension Transfer {
 private final class HeaderList {
   private(set) var head: UnsafeMutablePointer<curl_slist>?
 
-  init(_ headers: [HTTPHeader]) {
-    for header in headers { head = header.withLine { curl_slist_append(head, $0) } ?? head }
+  init(_ request: HTTPRequest) {
+    for header in request.headers { head = header.withLine { curl_slist_append(head, $0) } ?? head }
+    // Waiting for a go-ahead (RFC 9110, section 10.1.1) pays only where much would be sent in vain.
+    if request.body.count <= 1 << 20 { head = curl_slist_append(head, "Expect:") ?? head }
   }
 
   deinit { curl_slist_free_all(head) }

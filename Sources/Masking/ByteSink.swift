@@ -14,12 +14,19 @@ public struct ByteSink: ~Copyable {
   public private(set) var capacity: Int
   public private(set) var count = 0
 
+  /// - Parameter capacity: 0 allocates nothing before the first byte: for scratch that is seldom needed.
   public init(capacity: Int = 256) {
-    self.capacity = max(16, capacity)
-    start = .allocate(byteCount: self.capacity, alignment: 16)
+    self.capacity = max(0, capacity)
+    start = Self.memory(self.capacity)
   }
 
-  deinit { start.deallocate() }
+  deinit { if capacity > 0 { start.deallocate() } }
+
+  /// An address that is never read from or written to stands for no memory.
+  private static func memory(_ capacity: Int) -> UnsafeMutableRawPointer {
+    guard capacity > 0 else { return UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped }
+    return .allocate(byteCount: capacity, alignment: 16)
+  }
 
   /// What is in it, until it is changed.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
@@ -77,10 +84,10 @@ public struct ByteSink: ~Copyable {
   }
 
   private mutating func grow(by more: Int) {
-    let wanted = max(capacity * 2, count + more)
-    let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
+    let wanted = max(64, capacity * 2, count + more)
+    let larger = Self.memory(wanted)
     memcpy(larger, start, count)
-    start.deallocate()
+    if capacity > 0 { start.deallocate() }
     start = larger
     capacity = wanted
   }

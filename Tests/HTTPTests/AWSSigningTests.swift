@@ -72,7 +72,8 @@ import Testing
       message: message(headers: [("My-Header1", "value2"), ("My-Header1", "value2"), ("My-Header1", "value1")]),
       signature: "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"),
     Example(
-      name: "get-header-value-trim", message: message(headers: [("My-Header1", " value1"), ("My-Header2", " \"a   b   c\"")]),
+      name: "get-header-value-trim",
+      message: message(headers: [("My-Header1", " value1"), ("My-Header2", " \"a   b   c\"")]),
       signature: "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"),
   ]
 

@@ -25,15 +25,15 @@ public final class FaultProxy: Sendable {
   private let listener: Int32
   private let stopping: Interrupt
 
-  /// Relays to a port on 127.0.0.1.
-  public init(toPort upstream: Int, _ mode: Mode) throws {
+  /// Relays to a port on 127.0.0.1. Only the first `connections` suffer from the mode; the later ones pass.
+  public init(toPort upstream: Int, _ mode: Mode, connections: Int = .max) throws {
     self.mode = mode
     self.upstream = upstream
     stopping = try Interrupt()
     (listener, port) = try LoopbackSocket.listen()
     let (listener, stopping) = (listener, stopping)
     let thread = Thread.start {
-      Self.accept(listener, upstream, mode, stopping)
+      Self.accept(listener, upstream, mode, connections, stopping)
       close(listener)
     }
     guard let thread else { throw ServerFailure("no thread for the proxy") }
@@ -42,10 +42,15 @@ public final class FaultProxy: Sendable {
 
   deinit { stopping.raise() }
 
-  private static func accept(_ listener: Int32, _ upstream: Int, _ mode: Mode, _ stopping: Interrupt) {
+  private static func accept(
+    _ listener: Int32, _ upstream: Int, _ faults: Mode, _ connections: Int, _ stopping: Interrupt
+  ) {
+    var left = connections
     while LoopbackSocket.readable([listener, stopping.descriptor])?.last == false {
       let client = LoopbackSocket.accept(listener)
       guard client >= 0 else { continue }
+      let mode = left > 0 ? faults : .pass
+      left -= 1
       if case .refuse = mode {
         LoopbackSocket.reset(client)
         continue

@@ -71,7 +71,7 @@ extension Target {
           why:
             "It gives one session to several connections. A copy holds a snapshot and locks in a session of its own, which such a pooler gives away between two transactions.",
           remedy: "Name the server itself, or a pool with `pool_mode=session`.")),
-    ] + destinationConditions
+    ] + destinationConditions + copyConditions
   }
 
   private static var destinationConditions: [RegisteredCode] {

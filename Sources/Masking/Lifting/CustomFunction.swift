@@ -144,7 +144,8 @@ extension CustomFunction {
     guard let statement = (try? SQL.parse(text))?.first, statement.kind == "SelectStmt" else { return nil }
     let bytes = Array(text.utf8)
     let words = String(decoding: bytes[statement.range], as: UTF8.self)
-    return (try? SQL.parse(text))?.count == 1 ? try? ExpressionText.tree(of: String(words.dropFirst("SELECT".count))) : nil
+    return (try? SQL.parse(text))?.count == 1
+      ? try? ExpressionText.tree(of: String(words.dropFirst("SELECT".count))) : nil
   }
 
   /// Of `BEGIN RETURN expression; END`.
@@ -167,7 +168,9 @@ extension Substring {
   /// Takes a keyword and the blanks around it away.
   fileprivate mutating func take(_ word: String) -> Bool {
     self = drop(while: \.isWhitespace)
-    guard prefix(word.count).uppercased() == word, dropFirst(word.count).first?.isWhitespace == true else { return false }
+    guard prefix(word.count).uppercased() == word, dropFirst(word.count).first?.isWhitespace == true else {
+      return false
+    }
     self = dropFirst(word.count).drop(while: \.isWhitespace)
     return true
   }

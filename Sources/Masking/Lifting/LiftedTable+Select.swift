@@ -58,7 +58,8 @@ extension LiftedTable {
         let assignment = level.assignments.first { $0.column == column }
         needed.formUnion(assignment?.reads ?? [column])
       }
-      let guards = index == 0 ? [] : guards(of: levels[index - 1], needed: needed)
+      let later = levels[index...].reduce(into: Set<String>()) { $0.formUnion($1.written) }
+      let guards = index == 0 ? [] : guards(of: levels[index - 1], shown: Set(columns).subtracting(later))
       needed.formUnion(guards.map(\.column))
       found.insert(Inputs(columns: self.columns.map(\.name).filter(needed.contains), guards: guards), at: 0)
       wanted = needed
@@ -66,14 +67,14 @@ extension LiftedTable {
     return found
   }
 
-  /// What has to be asked of the values of the level below, because no column of the copy will show it: that there is
-  /// no NULL where the table has none, and that values which nothing reads are computed at all, since computing them
-  /// may fail.
-  private func guards(of level: Level, needed: Set<String>) -> [Guard] {
+  /// What has to be asked of the values of the level below that the copy does not show as they are: that there is no
+  /// NULL where the table has none, and that they are computed at all, since computing them may fail. (The planner
+  /// leaves out what nothing reads, and it may find that a condition which reads them is always true.)
+  private func guards(of level: Level, shown: Set<String>) -> [Guard] {
     level.assignments.compactMap { assignment in
       let isNullable = columns.first { $0.name == assignment.column }?.isNullable ?? true
       if !isNullable, assignment.mayBeNull { return Guard(column: assignment.column, refusesNull: true) }
-      let isIdle = !needed.contains(assignment.column) && !assignment.cannotFail
+      let isIdle = !shown.contains(assignment.column) && !assignment.cannotFail
       return isIdle ? Guard(column: assignment.column, refusesNull: false) : nil
     }
   }

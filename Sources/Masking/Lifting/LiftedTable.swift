@@ -8,7 +8,8 @@
 ///
 /// Unique keys, CHECK constraints of the table and foreign keys are held by the destination over the last values: a
 /// state in between that would have violated one does not count. Types, lengths, domains and NOT NULL hold for every
-/// value in between too. Where all rows go, nothing is computed, and nothing can fail.
+/// value in between too. What no row needs may go unnoticed: where all rows go nothing is computed, and a constant
+/// that fails (`1 / 0`) fails in place even in a statement whose condition is never true.
 public struct LiftedTable: Sendable, Hashable {
   public let name: QualifiedName
   /// The table's columns in its order, of which generated ones are made again by the destination.

@@ -11,6 +11,8 @@ public struct LiftedValue: Sendable, Hashable {
   /// Columns that it reads. Where a masking rule changes one of them, the clear value would flow past the rule.
   public var reads: Set<String> { assignment.value.columns }
 
+  public var readsTime: Bool { assignment.value.readsTime }
+
   /// The expression for `ColumnMask.expression`, converted to the column's type as an assignment would.
   public func sql(at instant: CopyInstant?) -> String { assignment.sql(at: instant) }
 }

@@ -8,17 +8,20 @@ struct Lifter {
   var undoes = false
 
   private var scope: LiftingScope
-  private let text: String
   private let bytes: [UInt8]
   private var emptied: Set<QualifiedName> = []
   private var touched: Set<QualifiedName> = []
   private var heldBack: LiftingRefusal?
+  /// Statements come in order, so that lines are counted once.
+  private var place = (offset: 0, line: 1)
 
   init(_ scope: LiftingScope, _ text: String) {
-    (self.scope, self.text, bytes) = (scope, text, Array(text.utf8))
+    (self.scope, bytes) = (scope, Array(text.utf8))
   }
 
   mutating func take(_ statement: Statement) {
+    let start = statement.range.lowerBound
+    place = (start, place.line + bytes[place.offset..<start].count { $0 == UInt8(ascii: "\n") })
     var change: Change?
     do throws(LiftingRefusal) {
       if let reason = PassedOver.reason(statement, scope) { return add(statement, nil, .passedOver(reason)) }
@@ -40,19 +43,19 @@ struct Lifter {
     let columns = change.map(Mentioned.init) ?? Mentioned(unread: statement, scope)
     statements.append(
       LiftedStatement(
-        outcome: outcome, kind: statement.kind, range: statement.range, line: SQL.position(of: statement.range.lowerBound, in: text).line,
+        outcome: outcome, kind: statement.kind, range: statement.range, line: place.line,
         text: String(decoding: bytes[statement.range], as: UTF8.self), writes: columns.writes, reads: columns.reads,
         tests: columns.tests))
   }
 
   private mutating func hold(_ statement: Statement) {
-    let line = SQL.position(of: statement.range.lowerBound, in: text).line
     if statement.kind == "CreateFunctionStmt", let name = statement.tree["funcname"]?.lastName {
       scope.madeFunctions.insert(name)
     }
     switch Touched(statement, scope) {
     case .everything:
-      heldBack = heldBack ?? LiftingRefusal("it stands behind line \(line), of which it is not known what it changes")
+      heldBack =
+        heldBack ?? LiftingRefusal("it stands behind line \(place.line), of which it is not known what it changes")
     case .tables(let names): touched.formUnion(names)
     }
   }
@@ -77,7 +80,8 @@ struct Lifter {
         throw LiftingRefusal("it reads \(name), which is generated of columns that an earlier statement changes")
       }
       if changed.contains(name), column.declaration.hasCollation {
-        throw LiftingRefusal("it reads \(name), which has a collation of its own and was changed by an earlier statement")
+        throw LiftingRefusal(
+          "it reads \(name), which has a collation of its own and was changed by an earlier statement")
       }
     }
   }
@@ -142,7 +146,9 @@ private struct Mentioned {
 extension Mentioned {
   /// Of an UPDATE that is not read any further, the columns that it sets.
   init(unread statement: Statement, _ scope: LiftingScope) {
-    guard statement.kind == "UpdateStmt", let table = try? scope.table(statement.tree["relation"] ?? .null) else { return }
+    guard statement.kind == "UpdateStmt", let table = try? scope.table(statement.tree["relation"] ?? .null) else {
+      return
+    }
     let names = (statement.tree["targetList"]?.list ?? []).compactMap { $0["ResTarget", "name"]?.string }
     for table in scope.schema.reached(from: table, withChildren: true) {
       writes += names.map { ColumnName(table.name, $0) }

@@ -45,7 +45,8 @@ struct LiftingScope: Sendable {
     guard names.count == 2, names.first != "pg_catalog" else { throw unknown(name) }
     switch schema.functions[name] {
     case .immutable?: return names[0]
-    case .stable?: throw LiftingRefusal("\(name)() is stable: it may read tables, and in place it would read them masked")
+    case .stable?:
+      throw LiftingRefusal("\(name)() is stable: it may read tables, and in place it would read them masked")
     case .volatile?: throw LiftingRefusal("\(name)() is volatile, or another function of that name is")
     case nil: throw LiftingRefusal("there is no function \(names.joined(separator: "."))()")
     }
@@ -57,7 +58,8 @@ struct LiftingScope: Sendable {
       if name == "to_timestamp", arguments.count == 1 { return true }
       let pattern = arguments.count == 2 ? arguments[1].node("A_Const")?["sval"]?["sval"]?.string : nil
       guard let pattern, KnownFunctions.isFreeOfLocale(pattern) else {
-        throw LiftingRefusal("\(name)() depends on the locale, unless its pattern is a constant of numbers and digits alone")
+        throw LiftingRefusal(
+          "\(name)() depends on the locale, unless its pattern is a constant of numbers and digits alone")
       }
       return true
     }
@@ -79,7 +81,9 @@ struct LiftingScope: Sendable {
     if let obstacle = KnownFunctions.obstacle(name) { return LiftingRefusal(obstacle) }
     switch schema.functions[name] {
     case .volatile?: return LiftingRefusal("\(name)() is volatile")
-    case .immutable?: return LiftingRefusal("\(name)() is not known to be PostgreSQL's own: where it is yours, write its schema before it")
+    case .immutable?:
+      return LiftingRefusal(
+        "\(name)() is not known to be PostgreSQL's own: where it is yours, write its schema before it")
     default: return LiftingRefusal("the function \(name)() is not known")
     }
   }

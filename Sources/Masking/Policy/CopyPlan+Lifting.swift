@@ -42,21 +42,21 @@ public struct DeclaredSQL: Sendable {
 extension CopyPlan {
   /// Takes lifted statements into the tables' SELECTs, and says of each statement what becomes of it.
   ///
-  /// - Parameter mayRunInQuarantine: somebody has accepted that clear rows lie on the destination's server for a while;
-  ///   else a statement that is not lifted is an error.
-  public mutating func take(_ sql: DeclaredSQL, mayRunInQuarantine: Bool) {
+  /// A statement that is not lifted is an error that a waiver may accept: it then runs in the quarantine.
+  public mutating func take(_ sql: DeclaredSQL) {
     for index in tables.indices {
       guard let lifted = sql.lifting[tables[index].table.name] else { continue }
       tables[index].take(lifted)
     }
-    let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0), mayRunInQuarantine) }
+    remaining += sql.lifting.statements.filter { !$0.isHandled }.map(\.text)
+    let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0)) }
     problems = (problems + said + collisions(sql) + expressions(sql)).sorted {
       ($1.severity, $0.path) < ($0.severity, $1.path)
     }
   }
 
   private func problem(
-    of statement: LiftedStatement, _ place: (path: String, line: Int), _ mayRun: Bool
+    of statement: LiftedStatement, _ place: (path: String, line: Int)
   ) -> CopyProblem {
     let (path, words) = (place.path, "line \(place.line), \(statement.heading)")
     switch statement.outcome {
@@ -65,13 +65,9 @@ extension CopyPlan {
       return CopyProblem(.note, "sql_lifted", at: path, "\(words): done where \(names) is read, before a row leaves the source")
     case .passedOver(let why): return CopyProblem(.note, "sql_passed_over", at: path, "\(words): \(why)")
     case .notLifted(let why):
-      let way =
-        mayRun
-        ? "It runs in the quarantine, where clear rows lie until it is done"
-        : "Write it as masking rules, or accept clear rows on the destination's server with a waiver of clear_rows_on_destination"
       return CopyProblem(
-        mayRun ? .warning : .error, "sql_not_lifted", at: path,
-        "\(words): it cannot be done where rows are read, because \(why). \(way)")
+        .error, "clear_rows_on_destination", at: path,
+        "\(words): it cannot be done where rows are read, because \(why). Write it as masking rules, or accept clear rows on the destination's server with a waiver")
     }
   }
 

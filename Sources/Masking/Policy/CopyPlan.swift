@@ -1,3 +1,5 @@
+import Runtime
+
 /// What a policy means for a schema: which rows of which tables are copied, in which form, and what becomes of every
 /// column. A value, made without touching a database.
 public struct CopyPlan: Sendable {
@@ -31,6 +33,8 @@ public struct CopyPlan: Sendable {
     /// Places in `columns` of what tells rows apart; empty where nothing does.
     public var key: [Int]
     public var format: Format
+    /// For the row codec.
+    public var rows: RowPlan
     /// It may be read by ranges of `ctid`, one statement each.
     public var isRanged: Bool
     /// Bytes of its heap, whatever of it is selected.
@@ -63,6 +67,8 @@ public struct CopyPlan: Sendable {
   public var tables: [Table] = []
   public var omitted: [(table: QualifiedName, reason: Omission)] { left.map { ($0.table, $0.reason) } }
   public var quarantined: [QuarantinedFunction] = []
+  /// Statements that are not lifted, in their order, and the schemas in which their names are looked up.
+  public internal(set) var remaining: [String] = []
   /// Errors first, then by path.
   public var problems: [CopyProblem] = []
   /// No problem is an error.
@@ -108,20 +114,36 @@ public struct CopyPlan: Sendable {
     }
     let columns = table.copiedColumns.map { fitting.column($0, of: root.name, closure) }
     let (alias, conditions) = selection.conditions(of: root, part: table)
-    let key = (table.rowKey ?? []).map { name in columns.firstIndex { $0.column.name == name } }
+    let places = (table.rowKey ?? []).map { name in columns.firstIndex { $0.column.name == name } }
+    let key = places.contains(nil) ? [] : places.compactMap { $0 }
+    var rows = RowPlan(table: table.name, format: .binary, columns: columns.map(\.row), key: key)
+    let reasons = rows.reasonsForText()
+    if !reasons.isEmpty { rows.format = .text }
     let readsOthers = columns.contains { $0.mask.hasWindow } || selection.readsWhole(root.name)
     tables.append(
       Table(
-        table: table, root: root.name, columns: columns, key: key.contains(nil) ? [] : key.compactMap { $0 },
-        format: Self.format(of: columns), isRanged: table.storage == .heap && !readsOthers,
+        table: table, root: root.name, columns: columns, key: key,
+        format: reasons.first.map { .text(reason: $0) } ?? .binary, rows: rows,
+        isRanged: table.storage == .heap && !readsOthers,
         estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty, alias: alias,
         conditions: conditions))
   }
 
-  private static func format(of columns: [Column]) -> Format {
-    guard let column = columns.first(where: { !$0.column.type.isBinaryTested })?.column else { return .binary }
-    return .text(
-      reason: "the binary form of `\(column.name)`, \(column.type.name), is not among those that were tested")
+}
+
+extension CopyPlan {
+  /// The same with the masks of the strategies.
+  public init(policy: MaskingPolicy, schema: DatabaseSchema, keys: MaskingKeys?) {
+    self.init(policy: policy, schema: schema, keys: keys) { (order) throws(MaskRefusal) in
+      try order.mask(quote: doubleQuoted)
+    }
+  }
+}
+
+extension CopyPlan.Column {
+  fileprivate var row: RowPlan.Column {
+    if case .masked(let mask) = mask { return RowPlan.Column(name: column.name, type: column.type, mask: mask) }
+    return RowPlan.Column(name: column.name, type: column.type)
   }
 }
 

@@ -32,10 +32,11 @@ extension CopyPlan.Table {
     return RowExpression.text(of: "SELECT\(list) FROM ONLY \(table.name.quoted) AS \(alias)\(condition)", at: instant)
   }
 
-  /// The condition of the rows that are copied, over the table by its alias; `true` where all of them are.
-  public func predicate(at instant: CopyInstant) -> (alias: String, condition: String) {
-    let all = conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
-    return (alias, RowExpression.text(of: all, at: instant))
+  /// The condition of the rows that are copied, over the table by its own name; nothing where all of them are. It is
+  /// the `filter` of a lifted table's SELECT.
+  public func predicate(at instant: CopyInstant) -> String? {
+    guard !conditions.isEmpty else { return nil }
+    return RowExpression.text(of: conditions.joined(separator: " AND "), at: instant)
   }
 
   /// What COPY on the destination names: the table and its columns. Nothing stands behind a table without any, where

@@ -5,7 +5,8 @@ extension MaskFitting {
   ) {
     judgeShared(mask, assignment)
     if case .masked(let mask) = mask {
-      if mask.traits.makesNull, !column.isNullable { problems.append(.nullMask(column, table, assignment.path)) }
+      let forbidsNull = meeting.index.family(of: table).contains { $0[column.name]?.isNullable == false }
+      if mask.traits.makesNull, forbidsNull { problems.append(.nullMask(column, table, assignment.path)) }
       judgeLength(mask.traits, column, table, assignment.path)
     }
     let family = meeting.index.family(of: table)
@@ -107,6 +108,11 @@ extension MaskFitting {
     }
   }
 
+  private mutating func judgeFolding(_ found: Fitted, _ column: String, _ key: UniqueKey) {
+    guard case .masked(let mask) = found.mask, mask.traits.foldsText else { return }
+    problems.append(.folds(column, key, found.path))
+  }
+
   private mutating func judge(_ found: Fitted, _ column: String, _ key: UniqueKey, isRead: Bool, _ table: Table) {
     if case .expression = found.mask, uniqueness(column, table) == .lossy {
       problems.append(.unprovenExpression(column, key, found.path))
@@ -116,10 +122,12 @@ extension MaskFitting {
     case .lossy?: problems.append(.lossy(column, key, table, found.path))
     case nil: break
     case .preserved?:
+      judgeFolding(found, column, key)
       if isRead, fitted[ColumnName(table.name, column)] != nil {
         problems.append(.readByUnique(column, key, found.path))
       }
     case .probabilistic(let bits)?:
+      judgeFolding(found, column, key)
       let rows = meeting.index.scale(of: table)
       // n²/2^(bits+1)
       let bound = Double(rows) * Double(rows) / Double(sign: .plus, exponent: bits + 1, significand: 1)

@@ -134,6 +134,15 @@ struct MaskFitting {
       domain: assignment.domain, uniqueAmong: demand.rows)
   }
 
+  /// The body of a function that does nothing but return an expression is put in place of the column. One that asks for
+  /// the time is not, because each worker would have its own.
+  private func inlined(_ function: String, _ column: ColumnName) -> String? {
+    guard let custom = CustomFunction(function),
+      let value = try? custom.value(for: column, over: meeting.index.schema, searchPath: []), !value.readsTime
+    else { return nil }
+    return value.sql(at: nil)
+  }
+
   private mutating func custom(_ place: ColumnPath, _ assignment: KeyClosure.Assignment, _ table: Table) -> ColumnMask?
   {
     guard place.path.isEmpty else {
@@ -145,11 +154,12 @@ struct MaskFitting {
       return nil
     }
     if let function = assignment.options["function"]?.string {
+      if let inlined = inlined(function, place.column) { return .expression(inlined) }
       quarantined.append(.init(column: place.column, function: function, path: assignment.path))
       problems.append(
         .init(
-          .warning, "custom_function", at: assignment.path,
-          "the function runs on the copy in quarantine, so clear values reach that server; an `expression` would be computed by the source"
+          .error, "clear_rows_on_destination", at: assignment.path,
+          "the function runs on the copy in quarantine, so that clear values lie on the destination's server until it is done; write an `expression`, which the source computes, or accept it with a waiver of clear_rows_on_destination"
         ))
       return .kept
     }

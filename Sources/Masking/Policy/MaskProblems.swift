@@ -73,6 +73,13 @@ extension CopyProblem {
     )
   }
 
+  static func folds(_ column: String, _ key: UniqueKey, _ path: String) -> Self {
+    .init(
+      .warning, "mask_folds_text", at: path,
+      "`\(key.name)` is unique over \(column), and values that differ only in upper and lower case or in blanks around them get one mask; where the source has such values, take `hash`"
+    )
+  }
+
   static func probable(_ column: String, _ key: UniqueKey, _ bound: Double, _ rows: Int, _ path: String) -> Self {
     .init(
       .note, "mask_probably_unique", at: path,

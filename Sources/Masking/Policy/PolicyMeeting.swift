@@ -15,8 +15,6 @@ struct PolicyMeeting {
     var sampling = MaskingPolicy.Sampling.random
     /// The column that strata or ages are read from.
     var column: String?
-    /// What the filter calls the table.
-    var name = ""
     var path = ""
   }
 
@@ -66,6 +64,14 @@ struct PolicyMeeting {
         ))
       return
     }
+    if excluded.contains(table.name) {
+      problems.append(
+        .init(
+          .error, "rule_on_excluded", at: path,
+          "\(table.name) stands in `exclude_tables`, so that its rules would do nothing; take it away from there, or the rules"
+        ))
+      return
+    }
     if table.storage == .foreign {
       problems.append(
         .init(.warning, "foreign_table", at: path, "\(table.name) is a foreign table, whose rows are never copied"))
@@ -81,7 +87,7 @@ struct PolicyMeeting {
   }
 
   private mutating func rows(of policy: MaskingPolicy.Table, _ table: Table, _ path: String) -> Rows? {
-    var rows = Rows(rate: policy.sampleRate, sampling: policy.sampling, name: table.name.name, path: path)
+    var rows = Rows(rate: policy.sampleRate, sampling: policy.sampling, path: path)
     if let filter = policy.filter {
       do {
         rows.filter = try RowExpression(filter, of: table, named: table.name.name, in: index.schema)

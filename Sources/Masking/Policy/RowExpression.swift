@@ -4,7 +4,8 @@ import SQL
 /// An SQL expression over one row that people wrote: a `filter`, or the `expression` of a rule.
 ///
 /// It stays in their words but for the present time, in whose place stands a mark that no SQL can hold; `text(at:)` puts
-/// the copy's instant there. It is meant for a FROM clause in which the table, by its own name, is the only relation.
+/// the copy's instant there, and columns stand alone, without the table before them. It is meant for a FROM clause in
+/// which the table is the only relation, by whatever name.
 struct RowExpression: Hashable {
   /// Stands for the instant. The parser refuses NUL, so no text that people write has one, and neither has a statement
   /// that can be sent: what was forgotten fails.
@@ -113,10 +114,31 @@ extension RowExpression.Reading {
     else { return refuse("unknown_column", "columns stand alone or behind `\(name).` here") }
     guard table[column] == nil else {
       columns.insert(column)
+      if names.count == 2 { dropTable(at: place(body)) }
       return
     }
     let near = Suggestion.nearest(column, among: table.columns.map(\.name)).map { "; did you mean `\($0)`?" } ?? ""
     refuse("unknown_column", "\(table.name) has no column `\(column)`\(near)")
+  }
+
+  /// Takes `users.` of `users.email` away: a partition has another name.
+  private mutating func dropTable(at start: Int) {
+    var end = start
+    if text[end] == UInt8(ascii: "\"") {
+      repeat {
+        end = (text[(end + 1)...].firstIndex(of: UInt8(ascii: "\"")) ?? text.count - 1) + 1
+      } while end < text.count && text[end] == UInt8(ascii: "\"")
+    } else {
+      while end < text.count, text[end] != UInt8(ascii: "."), text[end] > 0x20 { end += 1 }
+    }
+    func skipBlanks() { while end < text.count, text[end] <= 0x20 { end += 1 } }
+    skipBlanks()
+    guard end < text.count, text[end] == UInt8(ascii: ".") else {
+      return refuse("unknown_column", "columns stand alone or behind `\(name).` here, without comments between")
+    }
+    end += 1
+    skipBlanks()
+    edits.append((start..<end, ""))
   }
 
   private mutating func call(_ body: Value) {

@@ -16,13 +16,14 @@ struct RowSampling {
   init(_ table: Table, _ rows: PolicyMeeting.Rows, seed: Int?) {
     self.table = table
     self.rows = rows
+    alias = quote(table.name.name)
     // A seed for each table: or of two tables with the same keys the same rows would be taken.
     let text = "\(seed ?? 0) \(table.name.schema.utf8.count) \(table.name)"
     self.seed = Int(sha256(text).prefix(15), radix: 16) ?? 0
   }
 
-  /// What the filter calls the table; of an heir that is chosen like its parent, the parent's name.
-  var alias: String { quote(rows.name.isEmpty ? table.name.name : rows.name) }
+  /// What the table is called in the conditions.
+  var alias: String
 
   var isSampled: Bool { rows.rate < 1 }
 

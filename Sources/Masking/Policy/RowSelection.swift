@@ -42,6 +42,9 @@ struct RowSelection {
     findAffected()
     refuseCycles()
     judgeExcluded()
+    for key in index.schema.foreignKeys where index[key.to] == nil && index[key.from] != nil {
+      problems.append(.outside(key))
+    }
   }
 
   private func isRestricted(_ table: QualifiedName) -> Bool {
@@ -122,8 +125,9 @@ extension RowSelection {
   ///
   /// - Parameter part: the partition whose rows are read, where the table has any.
   mutating func conditions(of table: Table, part: Table) -> (alias: String, conditions: [String]) {
-    let sampling = samplings[table.name]
-    let alias = sampling?.alias ?? quote(table.name.name)
+    let alias = quote(part.name.name)
+    var sampling = samplings[table.name]
+    sampling?.alias = alias
     guard affected.contains(table.name), !cyclic.contains(table.name) else { return (alias, []) }
     var found = sampling?.conditions() ?? []
     let mark = mark(besides: alias)
@@ -213,6 +217,13 @@ extension CopyProblem {
         .warning, "excluded_referenced", at: "exclude_tables",
         "of \(edge.from) only rows without a reference are copied, because \(edge.name) leads to \(edge.to), which is excluded; to copy all of them give \(edge.columns.joined(separator: ", ")) the strategy `\"null\"`"
       )
+  }
+
+  fileprivate static func outside(_ key: ForeignKey) -> Self {
+    .init(
+      .warning, "reference_outside", at: "tables.\(key.from.name)",
+      "the foreign key `\(key.name)` of \(key.from) leads to \(key.to), whose schema is not copied, so that the copy cannot have it; include the schema, or give \(key.columns.joined(separator: ", ")) the strategy `\"null\"`"
+    )
   }
 
   fileprivate static func tooManyChains(_ table: Table, _ meeting: PolicyMeeting) -> Self {

@@ -24,7 +24,7 @@ public struct ArrayMask: Mask {
   public func mask(
     _ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink
   ) throws(MaskFailure) {
-    var scratch = ByteSink()
+    var scratch = ByteSink(capacity: 0)
     var reader = ArrayText(value, delimiter)
     while let part = try reader.next(over: &scratch) {
       switch part {
@@ -43,7 +43,7 @@ public struct ArrayMask: Mask {
   }
 
   public func recognises(_ value: UnsafeRawBufferPointer) -> Bool {
-    var scratch = ByteSink()
+    var scratch = ByteSink(capacity: 0)
     var reader = ArrayText(value, delimiter)
     do throws(MaskFailure) {
       while let part = try reader.next(over: &scratch) {

@@ -43,7 +43,7 @@ public enum BinaryForm: Sendable, Hashable {
     case .uuid: return UUIDText.append(binary, to: &sink)
     case .integer(let bytes):
       guard binary.count == bytes else { return false }
-      sink.append(decimal: Int(binary.bigEndianInteger))
+      sink.append(signed: Int(binary.bigEndianInteger))
     case .boolean:
       guard binary.count == 1, binary[0] <= 1 else { return false }
       sink.append(binary[0] == 1 ? UInt8(ascii: "t") : UInt8(ascii: "f"))
@@ -157,7 +157,7 @@ extension UnsafeRawBufferPointer {
 
 extension ByteSink {
   /// A number in decimal digits, with zeros before it up to a width.
-  mutating func append(decimal value: Int, width: Int = 1) {
+  mutating func append(signed value: Int, width: Int = 1) {
     if value < 0 { append(UInt8(ascii: "-")) }
     let magnitude = value.magnitude
     var divisor: UInt = 1

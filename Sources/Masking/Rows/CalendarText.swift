@@ -37,20 +37,20 @@ enum CalendarText {
     let shifted = (5 * dayOfYear + 2) / 153
     let month = shifted < 10 ? shifted + 3 : shifted - 9
     let year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
-    sink.append(decimal: year > 0 ? year : 1 - year, width: 4)
+    sink.append(signed: year > 0 ? year : 1 - year, width: 4)
     sink.append(UInt8(ascii: "-"))
-    sink.append(decimal: month, width: 2)
+    sink.append(signed: month, width: 2)
     sink.append(UInt8(ascii: "-"))
-    sink.append(decimal: dayOfYear - (153 * shifted + 2) / 5 + 1, width: 2)
+    sink.append(signed: dayOfYear - (153 * shifted + 2) / 5 + 1, width: 2)
     return year <= 0
   }
 
   private static func appendTime(_ microseconds: Int, to sink: inout ByteSink) {
-    sink.append(decimal: microseconds / 3_600_000_000, width: 2)
+    sink.append(signed: microseconds / 3_600_000_000, width: 2)
     sink.append(UInt8(ascii: ":"))
-    sink.append(decimal: microseconds / 60_000_000 % 60, width: 2)
+    sink.append(signed: microseconds / 60_000_000 % 60, width: 2)
     sink.append(UInt8(ascii: ":"))
-    sink.append(decimal: microseconds / 1_000_000 % 60, width: 2)
+    sink.append(signed: microseconds / 1_000_000 % 60, width: 2)
     var fraction = microseconds % 1_000_000
     guard fraction > 0 else { return }
     var width = 6
@@ -59,7 +59,7 @@ enum CalendarText {
       width -= 1
     }
     sink.append(UInt8(ascii: "."))
-    sink.append(decimal: fraction, width: width)
+    sink.append(signed: fraction, width: width)
   }
 }
 

@@ -22,23 +22,30 @@ public struct JSONPathMask: Mask {
     _ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink
   ) throws(MaskFailure) {
     var walk = JSONWalk(value)
-    var scratch = ByteSink()
+    var scratch = ByteSink(capacity: 0)
     var copied = 0
     try walk.run(root, &scratch) { (leaf, original, mask, scratch) throws(MaskFailure) in
       sink.append(UnsafeRawBufferPointer(rebasing: value[copied..<leaf.start]))
       copied = leaf.end
       if mask.traits.makesNull { return sink.append("null") }
       let before = sink.count
+      // Most masks are strings without escapes: those are written once, quotes around them.
+      if !leaf.isNumber { sink.append(UInt8(ascii: "\"")) }
       try mask.mask(original, in: row, into: &sink)
-      if leaf.isNumber, JSONWalk.isNumber(sink.bytes(from: before)) { return }
-      JSONText.quote(&sink, from: before, over: &scratch)
+      if leaf.isNumber {
+        if !JSONWalk.isNumber(sink.bytes(from: before)) { JSONText.quote(&sink, from: before, over: &scratch) }
+      } else if JSONText.isPlain(sink.bytes(from: before + 1)) {
+        sink.append(UInt8(ascii: "\""))
+      } else {
+        JSONText.quote(&sink, from: before, leaving: 1, over: &scratch)
+      }
     }
     sink.append(UnsafeRawBufferPointer(rebasing: value[copied...]))
   }
 
   public func recognises(_ value: UnsafeRawBufferPointer) -> Bool {
     var walk = JSONWalk(value)
-    var scratch = ByteSink()
+    var scratch = ByteSink(capacity: 0)
     var isKnown = true
     do throws(MaskFailure) {
       try walk.run(root, &scratch) { (_, found, mask, _) throws(MaskFailure) in
@@ -53,7 +60,7 @@ public struct JSONPathMask: Mask {
     of value: UnsafeRawBufferPointer, _ each: (UnsafeRawBufferPointer, any Mask) -> Void
   ) throws(MaskFailure) {
     var walk = JSONWalk(value)
-    var scratch = ByteSink()
+    var scratch = ByteSink(capacity: 0)
     try walk.run(root, &scratch) { (_, found, mask, _) throws(MaskFailure) in each(found, mask) }
   }
 }

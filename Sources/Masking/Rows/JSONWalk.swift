@@ -238,10 +238,20 @@ enum JSONText {
     return value
   }
 
-  /// Makes a JSON string of what was appended since `offset`.
-  static func quote(_ sink: inout ByteSink, from offset: Int, over scratch: inout ByteSink) {
+  static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var isPlain = true
+    for byte in bytes {
+      isPlain = isPlain && byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != TextField.backslash
+    }
+    return isPlain
+  }
+
+  /// Makes a JSON string of what was appended since `offset`, but for its first `prefix` bytes.
+  static func quote(
+    _ sink: inout ByteSink, from offset: Int, leaving prefix: Int = 0, over scratch: inout ByteSink
+  ) {
     scratch.removeAll()
-    scratch.append(sink.bytes(from: offset))
+    scratch.append(sink.bytes(from: offset + prefix))
     sink.truncate(to: offset)
     sink.append(UInt8(ascii: "\""))
     for byte in scratch.bytes {

@@ -26,7 +26,7 @@ enum NetworkText {
     let isCIDR = binary[2] == 1
     guard isCIDR || Int(binary[1]) != length * 8 else { return true }
     sink.append(UInt8(ascii: "/"))
-    sink.append(decimal: Int(binary[1]))
+    sink.append(signed: Int(binary[1]))
     return true
   }
 

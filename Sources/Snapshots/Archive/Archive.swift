@@ -24,8 +24,8 @@ public struct Archive: Sendable, Hashable {
 
   /// Dumps a database into a folder and gives its parts with their digests. A folder that is not whole is for the
   /// caller to remove.
-  public static func dump(
-    _ database: ConnectionParameters, into folder: String, _ options: Options, with tools: ClientTools,
+  public static func make(
+    of database: ConnectionParameters, in folder: String, _ options: Options, with tools: ClientTools,
     _ patience: ToolPatience
   ) throws(QuarantineFailure) -> Archive {
     var arguments = [
@@ -55,7 +55,9 @@ public struct Archive: Sendable, Hashable {
     let there = try Self.parts(of: folder, interrupt)
     let wanted = Dictionary(parts.map { ($0.name, $0) }) { first, _ in first }
     for part in there {
-      guard let stored = wanted[part.name] else { throw .refused("\(folder)/\(part.name) does not belong to the archive") }
+      guard let stored = wanted[part.name] else {
+        throw .refused("\(folder)/\(part.name) does not belong to the archive")
+      }
       guard stored == part else { throw .refused("\(folder)/\(part.name) is not what was stored: its digest differs") }
     }
     let names = Set(there.map(\.name))

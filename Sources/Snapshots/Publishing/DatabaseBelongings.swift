@@ -33,7 +33,8 @@ struct DatabaseBelongings: Sendable, Hashable {
     let settings = try session.query(settings, ["\(oid)"], deadline: deadline, as: "read the destination's settings")
     return DatabaseBelongings(
       oid: oid, owner: row[1] ?? "", connectionLimit: row[2].flatMap { Int($0) } ?? -1, comment: row[3],
-      grants: row[4] == "t" ? grants.map { Grant(grantee: $0[0], privilege: $0[1] ?? "", isGrantable: $0[2] == "t") } : nil,
+      grants: row[4] == "t"
+        ? grants.map { Grant(grantee: $0[0], privilege: $0[1] ?? "", isGrantable: $0[2] == "t") } : nil,
       settings: settings.compactMap { row in
         guard let pair = row[1], let sign = pair.firstIndex(of: "=") else { return nil }
         return Setting(role: row[0], name: String(pair[..<sign]), value: String(pair[pair.index(after: sign)...]))
@@ -80,8 +81,10 @@ extension DatabaseBelongings {
     for setting in settings {
       let role = try setting.role.map { (role) throws(QuarantineFailure) in "ROLE \(try quoted(role)) IN " } ?? ""
       statements.append(
-        ("ALTER \(role)DATABASE \(name) SET \(try setting.name.settingName) TO \(setting.literal)",
-          "setting \(setting.name)" + (setting.role.map { " of \($0)" } ?? "")))
+        (
+          "ALTER \(role)DATABASE \(name) SET \(try setting.name.settingName) TO \(setting.literal)",
+          "setting \(setting.name)" + (setting.role.map { " of \($0)" } ?? "")
+        ))
     }
     return statements
   }
@@ -116,8 +119,11 @@ extension DatabaseBelongings.Setting {
       switch scalar {
       case "\"":
         // A doubled quote inside a quoted name closes and opens it again.
-        if !isQuoted, name.hasSuffix("\u{0}") { name.unicodeScalars.removeLast(); name += "\"" }
-        else if isQuoted { name += "\u{0}" }
+        if !isQuoted, name.hasSuffix("\u{0}") {
+          name.unicodeScalars.removeLast(); name += "\""
+        } else if isQuoted {
+          name += "\u{0}"
+        }
         isQuoted.toggle()
       case "," where !isQuoted:
         names.append(name)

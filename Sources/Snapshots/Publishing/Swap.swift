@@ -13,6 +13,7 @@ struct Swap {
   /// Gives what could not be carried over.
   func run(in session: Session) throws(QuarantineFailure) -> [String] {
     let carried = try (replaced ?? Self.fresh).statements(for: copy)
+    let reset = "ALTER ROLE CURRENT_USER IN DATABASE \(try quoted(copy)) RESET ALL"
     let after = try closing()
     let refused = try asking { () throws(DatabaseError) -> [String]? in
       try session.transaction(
@@ -20,6 +21,8 @@ struct Swap {
       ) { (session) throws(DatabaseError) -> [String]? in
         let there = try DatabaseState.oid(of: publication.destination, in: session, publication.server.short)
         guard there == replaced?.oid else { return nil }
+        // The settings of the load go first: the previous copy may have had some for our role too.
+        _ = try session.query(reset, deadline: publication.server.short, as: "put the copy in place")
         let refused = try carryOver(carried, in: session)
         for statement in after {
           _ = try session.query(statement, deadline: publication.server.long, as: "put the copy in place")
@@ -55,11 +58,11 @@ struct Swap {
     return refused
   }
 
-  /// The settings of the load are taken away, the owner is given last of all, because that may take our rights.
+  /// The owner is given last of all, because that may take our rights.
   private func closing() throws(QuarantineFailure) -> [String] {
     let (copy, destination) = (try quoted(copy), try quoted(publication.destination))
     let previous = try quoted(previous.name)
-    var statements = ["ALTER ROLE CURRENT_USER IN DATABASE \(copy) RESET ALL"]
+    var statements: [String] = []
     if let comment = replaced?.comment, ScratchHint(comment: comment) == nil {
       statements.append("COMMENT ON DATABASE \(copy) IS \(quoteLiteral(comment))")
     }

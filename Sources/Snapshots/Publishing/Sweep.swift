@@ -62,10 +62,13 @@ public struct Sweep: Sendable {
         if ours?.name == name, comment.isEmpty { return .drop }
       }
     }
-    let looksLikeOurs = ScratchName(destination: destination, id: "0").map {
-      name.hasPrefix($0.name.prefix { $0 != "_" }) && name.contains(ScratchName.mark)
-    }
-    return comment.isEmpty && looksLikeOurs ?? false ? .unclaimed : .leave
+    return comment.isEmpty && looksLikeOurs(name) ? .unclaimed : .leave
+  }
+
+  /// The beginning of the destination's name, and our mark.
+  private func looksLikeOurs(_ name: String) -> Bool {
+    guard let mark = name.ranges(of: ScratchName.mark).last else { return false }
+    return destination.utf8.starts(with: name[..<mark.lowerBound].utf8)
   }
 
   private func drop(_ name: String, in session: Session) throws(QuarantineFailure) {

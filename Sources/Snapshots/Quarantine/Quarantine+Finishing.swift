@@ -50,12 +50,14 @@ extension Quarantine {
     guard !roles.isEmpty else { return }
     let session = try open()
     let (databaseName, grantees) = (
-      try quoted(name.name), try roles.map { (role) throws(QuarantineFailure) in try quoted(role) }.joined(separator: ", ")
+      try quoted(name.name),
+      try roles.map { (role) throws(QuarantineFailure) in try quoted(role) }.joined(separator: ", ")
     )
     do throws(DatabaseError) {
       let rows = try session.query(Self.schemas, deadline: deadline, as: "list the schemas")
       try session.transaction(readOnly: false, deadline: deadline) { (session) throws(DatabaseError) in
-        _ = try session.query("GRANT CONNECT ON DATABASE \(databaseName) TO \(grantees)", deadline: deadline, as: "grant")
+        _ = try session.query(
+          "GRANT CONNECT ON DATABASE \(databaseName) TO \(grantees)", deadline: deadline, as: "grant")
         for schema in rows.compactMap({ $0[0] }) {
           for privilege in ["USAGE ON SCHEMA", "SELECT ON ALL TABLES IN SCHEMA", "SELECT ON ALL SEQUENCES IN SCHEMA"] {
             _ = try session.query("GRANT \(privilege) \(schema) TO \(grantees)", deadline: deadline, as: "grant")

@@ -60,7 +60,8 @@ public struct Quarantine: Sendable {
 
   /// The hint comes first: a crash after it leaves something that a sweep recognises.
   private static func preparation(_ quoted: String, _ name: ScratchName, _ workMemory: String) -> [String] {
-    let settings = [("maintenance_work_mem", workMemory), ("synchronous_commit", "off")]
+    let settings =
+      [("maintenance_work_mem", workMemory), ("synchronous_commit", "off")]
       + hostileDefaults.map { ($0, "0") }
     return [
       "COMMENT ON DATABASE \(quoted) IS \(quoteLiteral(ScratchHint(name).comment))",
@@ -72,7 +73,8 @@ public struct Quarantine: Sendable {
   private static let hostileDefaults = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
 
   /// One that was made before, by this or by another process; nothing where it is gone.
-  public static func find(_ name: ScratchName, on server: MaintenanceConnection) throws(QuarantineFailure) -> Quarantine?
+  public static func find(_ name: ScratchName, on server: MaintenanceConnection) throws(QuarantineFailure)
+    -> Quarantine?
   {
     let oid = try asking { () throws(DatabaseError) in
       try DatabaseState.oid(of: name.name, in: try server.open(), server.short)

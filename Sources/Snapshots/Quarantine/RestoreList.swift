@@ -26,7 +26,9 @@ public struct RestoreList: Sendable {
     for line in listing.split(separator: "\n", omittingEmptySubsequences: true) {
       if let numbers = line.firstRange(of: ";\tdepends on:"), numbers.lowerBound == line.startIndex {
         guard !entries.isEmpty else { throw Self.unreadable }
-        entries[entries.count - 1].dependencies = line[numbers.upperBound...].split(separator: " ").compactMap { Int($0) }
+        entries[entries.count - 1].dependencies = line[numbers.upperBound...].split(separator: " ").compactMap {
+          Int($0)
+        }
       } else if !line.hasPrefix(";") {
         entries.append(try Self.entry(line))
       }

@@ -109,7 +109,9 @@ extension RestoreScope {
     guard let kind = entry.kind else { return .unknownKind }
     if kind.isOfRows { return keepsRows ? dependency(of: entry, dropped) : .neverCopied }
     if kind.isNeverCopied || (kind == .comment && !keepsComments) { return .neverCopied }
-    if kind == .extensionObject, !extensions.contains(where: { entry.rest == "- \(oneLine($0)) " }) { return .outOfReach }
+    if kind == .extensionObject, !extensions.contains(where: { entry.rest == "- \(oneLine($0)) " }) {
+      return .outOfReach
+    }
     if kind.wantsSuperuser { return .outOfReach }
     if entry.object != 0,
       refersOutside.contains(CatalogueObject(catalogue: entry.catalogue, object: entry.object))
@@ -163,7 +165,8 @@ extension LeftOut.Reason {
   /// Some are parts of others, or are made anew in other ways, and need no line.
   fileprivate func isTold(of kind: ArchiveKind?) -> Bool {
     switch kind {
-    case .accessControl, .defaultAccessControl, .database, .databaseProperties, .securityLabel, .comment, .statisticsData,
+    case .accessControl, .defaultAccessControl, .database, .databaseProperties, .securityLabel, .comment,
+      .statisticsData,
       .sequenceState, .tableData, .tableAttach, .indexAttach, .sequenceOwner, .materializedViewData, .rowSecurity:
       false
     default: true

@@ -21,7 +21,7 @@ public final class SchemaArchive {
   ///   - schemas: those that are not copied. Schemas are chosen by leaving out the others, because naming the wanted
   ///     ones (`-n`) would leave out extensions.
   ///   - lockPatience: how long pg_dump waits for a lock on a table.
-  public static func dump(
+  public static func read(
     of source: ConnectionParameters, snapshot: String, leavingOut schemas: [String] = [], keepsComments: Bool = false,
     lockPatience: Duration = .seconds(30), with tools: ClientTools, _ patience: ToolPatience
   ) throws(ToolFailure) -> SchemaArchive {
@@ -29,7 +29,8 @@ public final class SchemaArchive {
     var arguments = [
       "--format=custom", "--compress=0", "--file=\(file.path(inChildAs: 4))", "--snapshot=\(snapshot)",
       "--section=pre-data", "--section=post-data", "--no-owner", "--no-acl", "--no-publications", "--no-subscriptions",
-      "--no-security-labels", "--no-tablespaces", "--no-blobs", "--lock-wait-timeout=\(lockPatience.components.seconds)s",
+      "--no-security-labels", "--no-tablespaces", "--no-blobs",
+      "--lock-wait-timeout=\(lockPatience.components.seconds)s",
     ]
     if !keepsComments { arguments.append("--no-comments") }
     arguments += schemas.map { "--exclude-schema=\(pattern($0))" }

@@ -64,7 +64,8 @@ struct ScratchHint {
 
   /// "decant: copy 01k… for users_api_dev"
   init?(comment: String) {
-    guard let match = comment.wholeMatch(of: #/decant: (copy|previous|template) ([a-z0-9-]{1,40}) for ((?s:.+))/#) else {
+    guard let match = comment.wholeMatch(of: #/decant: (copy|previous|template) ([a-z0-9-]{1,40}) for ((?s:.+))/#)
+    else {
       return nil
     }
     (id, destination) = (String(match.2), String(match.3))

@@ -11,6 +11,7 @@ struct Lead {
   let plan: CopyPlan
   let schemas: CopiedSchemas
   let tables: [CarriedTable]
+  let context: SQLContext
 
   /// Where the sequences stand now; at the end of the rows, so that they are never behind them.
   func sequences(_ deadline: Deadline) throws(RefreshFailure) -> [SequenceState] {
@@ -40,10 +41,10 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     let plan = CopyPlan(order, schema, context)
-    let notes = plan.notes(order)
-    guard !notes.contains(where: { $0.severity == .error }) else {
-      throw .rules(notes.filter { $0.severity == .error })
+    let obstacles = plan.notes(order).filter { note in
+      note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
+    guard obstacles.isEmpty else { throw .rules(obstacles) }
     try reaching { () throws(DatabaseError) in
       try leader.lock(schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
     }
@@ -55,7 +56,7 @@ extension RefreshRun {
       leader: leader, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
-      }, tables: plan.tables.map { CarriedTable($0, at: instant) })
+      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context)
   }
 
   /// What was changed after the snapshot and before the locks is seen by a transaction that begins now.
@@ -76,16 +77,9 @@ extension RefreshRun {
 
 extension CarriedTable {
   init(_ table: CopyPlan.Table, at instant: CopyInstant) {
-    let format = table.format == .binary ? CopyFormat.binary : .text
+    let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
     self.init(
-      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
-      plan: RowPlan(
-        table: table.table.name, format: format == .binary ? .binary : .text,
-        columns: table.columns.map { column in
-          var mask: (any Mask)?
-          if case .masked(let own) = column.mask { mask = own }
-          return RowPlan.Column(name: column.column.name, type: column.column.type, mask: mask)
-        }, key: table.key),
+      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"

@@ -14,7 +14,7 @@ extension RefreshRun {
     try expectRows(quarantine, lead)
     let verification = try expectChecks(quarantine)
     return SnapshotContent(
-      tables: lead.tables.count, rows: carried.reduce(0) { $0 + $1.rows }, databaseBytes: try size(of: quarantine),
+      tables: lead.tables.count, rows: (expected ?? carried.map(\.rows)).reduce(0, +), databaseBytes: try size(of: quarantine),
       verification: verification)
   }
 
@@ -33,8 +33,9 @@ extension RefreshRun {
   }
 
   /// A server that was restarted in the middle empties unlogged tables and may lose what it had answered.
-  private func expectRows(_ quarantine: Quarantine, _ lead: Lead) throws(RefreshFailure) {
-    let expected = zip(lead.plan.tables, carried).map { (table: $0.table.name, rows: $1.rows) }
+  func expectRows(_ quarantine: Quarantine, _ lead: Lead) throws(RefreshFailure) {
+    let counts = expected ?? carried.map(\.rows)
+    let expected = zip(lead.plan.tables, counts).map { (table: $0.table.name, rows: $1) }
     let lanes = max(1, min(order.workers, expected.count))
     let (world, database) = (world, quarantine.database)
     let results = concurrently(Array(0..<lanes), limit: lanes) { lane -> Result<[String], RefreshFailure> in

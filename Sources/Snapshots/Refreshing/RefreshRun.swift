@@ -104,8 +104,13 @@ final class RefreshRun {
     let quarantine = try makeQuarantine(id, lead)
     try note(.schema, id, lead, recorder)
     try structure.makeTables(in: quarantine)
+    let statements = QuarantineSQL(lead.plan, lead.context, world)
+    try statements.prepare(quarantine)
     try note(.data, id, lead, recorder)
     carried = try carry(lead, into: quarantine)
+    try note(.statements, id, lead, recorder)
+    if !statements.isEmpty { try expectRows(quarantine, lead) }
+    expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
     let sequences = try lead.sequences(world.short)
     lead.leader.end()
     try note(.indexes, id, lead, recorder)
@@ -124,6 +129,8 @@ final class RefreshRun {
 
   /// What the workers said, in the order of the plan's tables.
   private(set) var carried: [CarriedRows] = []
+  /// Rows that each table of the plan has to have when the copy is finished; nothing where it is what was carried.
+  private(set) var expected: [Int]?
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(

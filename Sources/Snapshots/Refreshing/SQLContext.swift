@@ -42,7 +42,7 @@ extension CopyPlan {
       let sql = try DeclaredSQL(
         order.statements.map { DeclaredSQL.Part(path: $0.path, text: $0.sql) }, over: schema,
         searchPath: context.searchPath, views: context.views)
-      take(sql, mayRunInQuarantine: order.waived.contains("clear_rows_on_destination"))
+      take(sql)
     } catch {
       problems.append(CopyProblem(.error, "sql_syntax", at: order.statements[0].path, error.message))
     }

@@ -25,7 +25,7 @@ struct Structure {
     let tools = try Structure.tools(lead.schema.serverVersion, world)
     let reach = try Structure.reach(order, maintenance, world)
     do {
-      archive = try SchemaArchive.dump(
+      archive = try SchemaArchive.read(
         of: lead.source, snapshot: lead.leader.snapshot.id, leavingOut: lead.schemas.leftOut, with: tools, patience)
       selection = RestoreSelection(
         try archive.list(patience),

@@ -23,7 +23,8 @@ final class ChildProcess {
   private let waiter: Thread?
   private var isReaped = false
 
-  init(_ program: String, _ arguments: [String], environment: [String: String], descriptors: [Int32]) throws(ToolFailure)
+  init(_ program: String, _ arguments: [String], environment: [String: String], descriptors: [Int32])
+    throws(ToolFailure)
   {
     let ended: Interrupt
     do { ended = try Interrupt() } catch { throw ToolFailure(.system, program: nil, error.description) }

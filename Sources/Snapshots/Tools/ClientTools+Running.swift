@@ -34,7 +34,8 @@ extension ClientTools {
     let password = try Self.passwordFile(database.password, for: program)
     let connection = database.programConnectionString(passwordFile: password.path(inChildAs: 3))
     return try run(
-      program, ["--no-password", "--verbose", "--dbname=\(connection)"] + arguments, files: [password] + files, patience)
+      program, ["--no-password", "--verbose", "--dbname=\(connection)"] + arguments, files: [password] + files, patience
+    )
   }
 
   /// Runs one of the programs without a database.
@@ -42,7 +43,8 @@ extension ClientTools {
     _ program: Program, _ arguments: [String], files: [HandedFile], _ patience: ToolPatience
   ) throws(ToolFailure) -> [UInt8] {
     try ProgramRun(
-      program: "\(folder)/\(program.rawValue)", arguments: arguments, environment: Self.environment(folder), files: files,
+      program: "\(folder)/\(program.rawValue)", arguments: arguments, environment: Self.environment(folder),
+      files: files,
       limit: patience.limit, interrupt: patience.interrupt
     ).output()
   }

@@ -1,4 +1,3 @@
-
 public import Runtime
 
 #if canImport(Glibc)

@@ -59,7 +59,8 @@ struct ProgramComplaint {
   /// The server's and the programs' own words for networks, rights, room and versions.
   private static let beginnings = [
     "permission denied ", "must be owner of ", "must be superuser", "must be able to SET ROLE",
-    "password authentication failed ", "no pg_hba.conf entry ", "connection to server ", "connection to database ", "could not connect", "server closed the connection",
+    "password authentication failed ", "no pg_hba.conf entry ", "connection to server ", "connection to database ",
+    "could not connect", "server closed the connection",
     "lost connection", "terminating connection", "canceling statement due to ", "canceling autovacuum",
     "aborting because of server version mismatch", "server version: ", "could not open output file",
     "could not open input file", "could not write", "could not read", "could not extend file", "could not create",

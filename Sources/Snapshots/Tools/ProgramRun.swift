@@ -25,7 +25,7 @@ struct ProgramRun {
   /// Runs it to its end and gives its standard output. It has then ended, with everything that it started.
   func output() throws(ToolFailure) -> [UInt8] {
     let input = try Null.open()
-    let (output, errors) = (try Pipe(), try Pipe())
+    let (output, errors) = (try ChildPipe(), try ChildPipe())
     let child: ChildProcess
     do {
       child = try ChildProcess(
@@ -43,12 +43,12 @@ struct ProgramRun {
 private struct Reading {
   let run: ProgramRun
   let child: ChildProcess
-  let output, errors: Pipe
+  let output, errors: ChildPipe
   var kept: [UInt8] = []
   var complaint = ProgramComplaint()
   var countdown: Countdown
 
-  init(run: ProgramRun, child: ChildProcess, output: Pipe, errors: Pipe) {
+  init(run: ProgramRun, child: ChildProcess, output: ChildPipe, errors: ChildPipe) {
     (self.run, self.child, self.output, self.errors) = (run, child, output, errors)
     countdown = Countdown(run.limit)
   }
@@ -132,9 +132,11 @@ private struct Reading {
     case .exited(let status):
       let message = complaint.message ?? "it failed without a word (exit code \(status))"
       throw ToolFailure(
-        .failed(status: status), program: run.name, [message, complaint.entry].compactMap(\.self).joined(separator: ": at "))
+        .failed(status: status), program: run.name,
+        [message, complaint.entry].compactMap(\.self).joined(separator: ": at "))
     case .signalled(let signal):
-      throw ToolFailure(.killed(signal: signal), program: run.name, "it was ended by signal \(signal), which was not ours")
+      throw ToolFailure(
+        .killed(signal: signal), program: run.name, "it was ended by signal \(signal), which was not ours")
     }
   }
 }

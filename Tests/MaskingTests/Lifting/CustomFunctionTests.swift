@@ -17,12 +17,15 @@ struct CustomFunctionTests {
   }
 
   @Test(arguments: [
-    "a), (b", "a) FROM users WHERE (true", "a; DROP TABLE t", "", "a AS b", "'too long'", "random()", "(SELECT 1)", "nope",
+    "a), (b", "a) FROM users WHERE (true", "a; DROP TABLE t", "", "a AS b", "'too long'", "random()", "(SELECT 1)",
+    "nope",
   ])
   func anythingElseIsRefused(_ text: String) { #expect(throws: LiftingRefusal.self) { try value(text) } }
 
   @Test func mistakesHaveTheirPlace() {
-    #expect(throws: LiftingRefusal("it is no SQL expression: syntax error at or near \"b\"", at: 2)) { try value("a b c") }
+    #expect(throws: LiftingRefusal("it is no SQL expression: syntax error at or near \"b\"", at: 2)) {
+      try value("a b c")
+    }
   }
 
   @Test func filtersAreConditions() throws {
@@ -61,7 +64,10 @@ struct CustomFunctionTests {
   }
 
   @Test(arguments: [
-    ("CREATE FUNCTION f(a text) RETURNS text LANGUAGE plpgsql AS 'BEGIN PERFORM 1; RETURN a; END'", "its body does more"),
+    (
+      "CREATE FUNCTION f(a text) RETURNS text LANGUAGE plpgsql AS 'BEGIN PERFORM 1; RETURN a; END'",
+      "its body does more"
+    ),
     ("CREATE FUNCTION f(a text) RETURNS text LANGUAGE plpython3u AS 'return a'", "it is written in plpython3u"),
     ("CREATE FUNCTION f(a text) RETURNS text LANGUAGE sql AS 'SELECT a FROM users'", "its body is more than"),
     ("CREATE FUNCTION f(a text, b text) RETURNS text RETURN a", "f() does not have exactly one argument"),

@@ -4,7 +4,9 @@ import Testing
 
 /// What lifted statements look like.
 struct LiftedTextTests {
-  private func select(_ text: String, _ columns: [String] = ["id", "a", "n"], at instant: CopyInstant? = nil) throws -> String {
+  private func select(_ text: String, _ columns: [String] = ["id", "a", "n"], at instant: CopyInstant? = nil) throws
+    -> String
+  {
     let lifting = try House.lift(text)
     #expect(lifting.isWhole, "\(lifting.statements.map(\.outcome))")
     let table = try #require(lifting.tables.first)
@@ -17,7 +19,10 @@ struct LiftedTextTests {
       "UPDATE t x SET a = x.a || 'ä''' WHERE x.n > -5",
       "SELECT \"id\", CASE WHEN (\"n\" > (-5)) THEN ((\"a\" || 'ä'''))::text ELSE \"a\" END AS \"a\", \"n\" FROM ONLY \"public\".\"t\""
     ),
-    ("DELETE FROM t WHERE n = 1", "SELECT \"id\", \"a\", \"n\" FROM ONLY \"public\".\"t\" WHERE (\"n\" = 1) IS NOT TRUE"),
+    (
+      "DELETE FROM t WHERE n = 1",
+      "SELECT \"id\", \"a\", \"n\" FROM ONLY \"public\".\"t\" WHERE (\"n\" = 1) IS NOT TRUE"
+    ),
     (
       "DELETE FROM t WHERE n = 1; DELETE FROM t WHERE a = ''",
       "SELECT \"id\", \"a\", \"n\" FROM ONLY \"public\".\"t\" WHERE CASE WHEN (\"n\" = 1) THEN false WHEN (\"a\" = '') THEN false ELSE true END"
@@ -32,14 +37,16 @@ struct LiftedTextTests {
       "SELECT \"id\", CASE WHEN (\"user\" = \"now\") THEN ('x')::text ELSE \"a\" END AS \"a\", \"n\" FROM ONLY \"public\".\"t\""
     ),
     (
-      "UPDATE t SET a = \"Odd \"\"name\"", "SELECT \"id\", (\"Odd \"\"name\")::text AS \"a\", \"n\" FROM ONLY \"public\".\"t\""
+      "UPDATE t SET a = \"Odd \"\"name\"",
+      "SELECT \"id\", (\"Odd \"\"name\")::text AS \"a\", \"n\" FROM ONLY \"public\".\"t\""
     ),
   ])
   func reads(_ text: String, _ expected: String) throws { #expect(try select(text) == expected) }
 
   @Test func lengthsAreNotCut() throws {
     let text = try select("UPDATE t SET b = a", ["b"])
-    #expect(text == "SELECT pg_catalog.\"varchar\"((\"a\")::character varying, 9, false) AS \"b\" FROM ONLY \"public\".\"t\"")
+    #expect(
+      text == "SELECT pg_catalog.\"varchar\"((\"a\")::character varying, 9, false) AS \"b\" FROM ONLY \"public\".\"t\"")
   }
 
   @Test func thePresentIsTheCopysTime() throws {
@@ -47,7 +54,8 @@ struct LiftedTextTests {
     let constant = "('2026-11-21 15:00:00.123456+00')::timestamp with time zone"
     #expect(
       try select("DELETE FROM t WHERE at < NOW() - INTERVAL '30 days'", ["id"], at: instant)
-        == "SELECT \"id\" FROM ONLY \"public\".\"t\" WHERE (\"at\" < (\(constant) - ('30 days')::interval)) IS NOT TRUE")
+        == "SELECT \"id\" FROM ONLY \"public\".\"t\" WHERE (\"at\" < (\(constant) - ('30 days')::interval)) IS NOT TRUE"
+    )
     #expect(
       try select("UPDATE t SET day = CURRENT_DATE", ["day"], at: instant)
         == "SELECT ((\(constant))::pg_catalog.date)::date AS \"day\" FROM ONLY \"public\".\"t\"")
@@ -74,7 +82,8 @@ struct LiftedTextTests {
         ) AS "t"
         WHERE ((1 / "n") > 3) IS NOT TRUE
         """)
-    #expect(table.select(["id"], range: "ctid < '(9,0)'", at: nil).contains("WHERE ctid < '(9,0)' AND ((1 / \"n\") > 3)"))
+    #expect(
+      table.select(["id"], range: "ctid < '(9,0)'", at: nil).contains("WHERE ctid < '(9,0)' AND ((1 / \"n\") > 3)"))
   }
 
   @Test func flatTablesHaveExpressions() throws {

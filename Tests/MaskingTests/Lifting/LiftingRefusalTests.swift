@@ -12,9 +12,12 @@ struct LiftingRefusalTests {
     ("WITH x AS (SELECT 1) UPDATE t SET a = 'x'", "it has a WITH"),
     ("UPDATE t SET a = 'x' WHERE CURRENT OF c", "it follows a cursor"),
     ("UPDATE t SET a = 'x' RETURNING lower(a)", "its RETURNING computes something"),
-    ("UPDATE t SET n = random()", "random() is volatile"), ("UPDATE t SET a = gen_random_uuid()", "gen_random_uuid() is volatile"),
-    ("UPDATE t SET n = nextval('s')", "nextval() has a side effect"), ("UPDATE t SET a = clock_timestamp()", "clock_timestamp() is volatile"),
-    ("UPDATE t SET a = current_user", "CURRENT_USER depends"), ("UPDATE t SET a = current_setting('x')", "current_setting() depends"),
+    ("UPDATE t SET n = random()", "random() is volatile"),
+    ("UPDATE t SET a = gen_random_uuid()", "gen_random_uuid() is volatile"),
+    ("UPDATE t SET n = nextval('s')", "nextval() has a side effect"),
+    ("UPDATE t SET a = clock_timestamp()", "clock_timestamp() is volatile"),
+    ("UPDATE t SET a = current_user", "CURRENT_USER depends"),
+    ("UPDATE t SET a = current_setting('x')", "current_setting() depends"),
     ("UPDATE t SET a = to_char(n, '9D99')", "to_char() depends on the locale"),
     ("UPDATE t SET a = to_char(day, 'TMMonth')", "to_char() depends on the locale"),
     ("UPDATE t SET a = to_char(n, a)", "to_char() depends on the locale"),
@@ -22,34 +25,44 @@ struct LiftingRefusalTests {
     ("DELETE FROM t WHERE day < 'yesterday'", "'yesterday' as a time"),
     ("DELETE FROM t WHERE day < ' NOW '::timestamp", "'now' as a time"),
     ("UPDATE t SET a = scramble(a)", "scramble() is not known to be PostgreSQL's own"),
-    ("UPDATE t SET a = public.peek(a)", "peek() is stable"), ("UPDATE t SET a = public.wreck(a)", "wreck() is volatile"),
+    ("UPDATE t SET a = public.peek(a)", "peek() is stable"),
+    ("UPDATE t SET a = public.wreck(a)", "wreck() is volatile"),
     ("UPDATE t SET a = wreck(a)", "wreck() is volatile"), ("UPDATE t SET a = nowhere(a)", "the function nowhere()"),
     ("UPDATE t SET a = reverse(a)", "there is a volatile function reverse()"),
     ("UPDATE t SET n = count(*)", "FuncCall with agg_star"), ("UPDATE t SET n = max(n) OVER ()", "FuncCall with over"),
-    ("UPDATE t SET a = upper(ci)", "it reads ci of type public.citext"), ("DELETE FROM t WHERE place IS NULL", "it reads place"),
+    ("UPDATE t SET a = upper(ci)", "it reads ci of type public.citext"),
+    ("DELETE FROM t WHERE place IS NULL", "it reads place"),
     ("UPDATE t SET place = a::geometry", "the type geometry is not"), ("UPDATE t SET place = a", "place is of type"),
-    ("DELETE FROM t WHERE n @ 5 = 1", "the source has an operator @"), ("DELETE FROM t WHERE n <-> 5 = 1", "the operator <-> is not known"),
+    ("DELETE FROM t WHERE n @ 5 = 1", "the source has an operator @"),
+    ("DELETE FROM t WHERE n <-> 5 = 1", "the operator <-> is not known"),
     ("UPDATE t SET n = DEFAULT", "DEFAULT stands in it"), ("UPDATE t SET tags[1] = 'x'", "it sets a part of tags"),
-    ("UPDATE t SET (a, n) = (SELECT 'x', 1)", "several columns are set at once"), ("UPDATE t SET a = $1", "a parameter"),
-    ("UPDATE t SET (a, n) = ('x', DEFAULT)", "DEFAULT stands in it"), ("UPDATE t SET a = 'x', a = 'y'", "a is set twice"),
+    ("UPDATE t SET (a, n) = (SELECT 'x', 1)", "several columns are set at once"),
+    ("UPDATE t SET a = $1", "a parameter"),
+    ("UPDATE t SET (a, n) = ('x', DEFAULT)", "DEFAULT stands in it"),
+    ("UPDATE t SET a = 'x', a = 'y'", "a is set twice"),
     ("UPDATE t SET made = 1", "made is generated"), ("UPDATE t SET key = 1", "key is GENERATED ALWAYS"),
     ("UPDATE t SET req = NULL", "req must not be NULL"), ("UPDATE t SET b = 'too long'", "the constant is longer"),
-    ("UPDATE t SET short = '{abcd}'", "the elements of short"), ("UPDATE t SET nope = 1", "public.t has no column nope"),
+    ("UPDATE t SET short = '{abcd}'", "the elements of short"),
+    ("UPDATE t SET nope = 1", "public.t has no column nope"),
     ("UPDATE t SET a = nope", "public.t has no column nope"), ("UPDATE t SET a = x.b", "x.b is no column"),
     ("UPDATE t AS x SET a = t.b", "t.b is no column"), ("UPDATE t SET a = t::text", "the whole row t"),
     ("UPDATE t SET a = ctid::text", "ctid is another one"), ("DELETE FROM t WHERE t.* IS NULL", "all columns at once"),
-    ("DELETE FROM t WHERE (id, n) = (1, 2)", "a row of values"), ("UPDATE t SET a = a COLLATE \"de_DE\"", "the collation de_DE"),
+    ("DELETE FROM t WHERE (id, n) = (1, 2)", "a row of values"),
+    ("UPDATE t SET a = a COLLATE \"de_DE\"", "the collation de_DE"),
     ("UPDATE guarded SET a = 'x'", "the trigger log_it"), ("TRUNCATE guarded", "the trigger log_it"),
     ("DELETE FROM ruled", "public.ruled has a rule"), ("UPDATE people SET a = 1", "public.people is a view"),
-    ("UPDATE nowhere SET a = 1", "there is no table"), ("UPDATE events SET day = '2024-01-01'", "day is in the partition key"),
+    ("UPDATE nowhere SET a = 1", "there is no table"),
+    ("UPDATE events SET day = '2024-01-01'", "day is in the partition key"),
     ("UPDATE events_1 SET day = '2024-01-01'", "day is in the partition key"),
     ("DELETE FROM users WHERE id > 3", "orders_user on public.orders would change"),
-    ("UPDATE users SET id = id + 1", "orders_user on public.orders would carry"), ("TRUNCATE users", "public.orders refers to it"),
+    ("UPDATE users SET id = id + 1", "orders_user on public.orders would carry"),
+    ("TRUNCATE users", "public.orders refers to it"),
     ("INSERT INTO t (a) VALUES ('x')", "INSERT makes rows"), ("DO 'BEGIN END'", "what a block or procedure does"),
     ("CALL p()", "what a block or procedure does"), ("SET TimeZone = 'Europe/Berlin'", "a setting changes"),
     ("SET session_replication_role = replica", "a setting changes"), ("SELECT wreck(1)", "it calls something"),
     ("SELECT 1 INTO x", "it calls something"), ("CREATE FUNCTION f() RETURNS int RETURN 1", "it makes a function"),
-    ("ALTER TABLE t DISABLE TRIGGER ALL", "it changes a table's form"), ("DROP TABLE t", "only UPDATE, DELETE and TRUNCATE"),
+    ("ALTER TABLE t DISABLE TRIGGER ALL", "it changes a table's form"),
+    ("DROP TABLE t", "only UPDATE, DELETE and TRUNCATE"),
     ("UPDATE t SET a = 'x'; ROLLBACK", "the text rolls back"),
   ])
   func isNotLifted(_ text: String, _ reason: String) throws {
@@ -60,7 +73,8 @@ struct LiftingRefusalTests {
 
   @Test(arguments: [
     ("BEGIN", "the copy is one transaction already"), ("COMMIT", "the copy is one transaction already"),
-    ("SET LOCAL lock_timeout = 0", "the copy's sessions have settings of their own"), ("VACUUM t", "the copy is made new"),
+    ("SET LOCAL lock_timeout = 0", "the copy's sessions have settings of their own"),
+    ("VACUUM t", "the copy is made new"),
     ("ANALYZE", "the copy is made new"), ("SELECT count(*) FROM t", "it only reads"),
   ])
   func isPassedOver(_ text: String, _ reason: String) throws {
@@ -72,7 +86,8 @@ struct LiftingRefusalTests {
     ("UPDATE parent SET a = 'x'", "lifted: parent child"), ("UPDATE ONLY parent SET a = 'x'", "lifted: parent"),
     ("UPDATE events_1 SET note = 'x'", "lifted: events_1"), ("UPDATE t SET ci = 'x', place = NULL", "lifted: t"),
     ("TRUNCATE orders, users, notes", "lifted: orders users notes"), ("UPDATE t SET mood = 'ok'::mood", "lifted: t"),
-    ("UPDATE t SET a = public.scramble(a)", "lifted: t"), ("DELETE FROM t WHERE a = 'x' AND n < 5 AND a LIKE 'y'", "lifted: t"),
+    ("UPDATE t SET a = public.scramble(a)", "lifted: t"),
+    ("DELETE FROM t WHERE a = 'x' AND n < 5 AND a LIKE 'y'", "lifted: t"),
     ("UPDATE t SET a = 'today', day = '2024-01-01'", "lifted: t"), ("DELETE FROM guarded", "lifted: guarded"),
   ])
   func isLifted(_ text: String, _ outcome: String) throws { #expect(try House.outcomes(text) == [outcome]) }
@@ -130,10 +145,13 @@ struct LiftingRefusalTests {
   }
 
   @Test func rulesAndStatementsMeet() throws {
-    let lifting = try House.lift("UPDATE t SET a = b, n = 1 WHERE doc IS NULL;\nUPDATE t SET req = random(), tags = NULL")
+    let lifting = try House.lift(
+      "UPDATE t SET a = b, n = 1 WHERE doc IS NULL;\nUPDATE t SET req = random(), tags = NULL")
     let name = House.name("t")
     func meetings(_ columns: String...) -> [String] {
-      lifting.collisions(with: Set(columns.map { ColumnName(name, $0) })).map { "\($0.kind) \($0.column.column) \($0.line)" }
+      lifting.collisions(with: Set(columns.map { ColumnName(name, $0) })).map {
+        "\($0.kind) \($0.column.column) \($0.line)"
+      }
     }
     #expect(meetings("a") == ["written a 1"])
     #expect(meetings("b", "doc", "id") == ["read b 1", "tested doc 1"])

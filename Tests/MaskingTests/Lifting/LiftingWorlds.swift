@@ -26,7 +26,8 @@ enum TeamSchemas {
         [
           id, column("email", "character varying(255)", length: 255, nullable: false),
           column("first_name", "character varying(100)", length: 100),
-          column("last_name", "character varying(100)", length: 100), column("phone", "character varying(20)", length: 20),
+          column("last_name", "character varying(100)", length: 100),
+          column("phone", "character varying(20)", length: 20),
           column("ssn", "character(11)", length: 11), column("date_of_birth", "date", .date), column("address"),
           column("city"), column("postal_code", "character varying(10)", length: 10),
           column("created_at", "timestamp with time zone", .timestampWithTimeZone),
@@ -103,7 +104,8 @@ enum House {
       tables: [
         numbers, guarded, ruled, events, first, second, table("parent", [id, column("a")]), child,
         table("users", [id, column("email")]), table("orders", [id, column("user_id", "integer", .integer(bytes: 4))]),
-        table("notes", [id, column("user_id", "integer", .integer(bytes: 4))]), table("users", in: "app", [id, column("email")]),
+        table("notes", [id, column("user_id", "integer", .integer(bytes: 4))]),
+        table("users", in: "app", [id, column("email")]),
       ],
       foreignKeys: [
         ForeignKey(

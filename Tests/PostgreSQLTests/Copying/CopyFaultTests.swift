@@ -118,9 +118,9 @@ struct CopyFaultTests {
     }
     let error = try databaseError {
       if reading {
-        // The server sends nothing before it has 8 KB to send.
+        // The server sends 8 KB at a time, so the first row has come when the third one sleeps.
         let endless = try session.beginCopyOut(
-          "COPY (SELECT repeat('x', 20000), CASE n WHEN 2 THEN pg_sleep(60) END FROM generate_series(1, 2) n) TO STDOUT",
+          "COPY (SELECT repeat('x', 20000), CASE n WHEN 3 THEN pg_sleep(60) END FROM generate_series(1, 3) n) TO STDOUT",
           stall: noStall)
         _ = try endless.next()
         try terminate()

@@ -18,7 +18,9 @@ struct ArchiveTests {
 
   private func filled(_ site: CopySite, _ id: String) throws -> Quarantine {
     let quarantine = try site.makeQuarantine(id)
-    try site.server.run("SET ROLE \(site.writer); \(Self.rows); ALTER DATABASE \(quarantine.name) SET work_mem = '7MB'; RESET ROLE; ALTER TABLE version OWNER TO \(site.writer)", database: quarantine.name.name)
+    try site.server.run(
+      "SET ROLE \(site.writer); \(Self.rows); ALTER DATABASE \(quarantine.name) SET work_mem = '7MB'; RESET ROLE; ALTER TABLE version OWNER TO \(site.writer)",
+      database: quarantine.name.name)
     return quarantine
   }
 
@@ -30,8 +32,8 @@ struct ArchiveTests {
     let site = try CopySite("SELECT 1")
     let (first, place) = (try filled(site, "dumped"), folder())
     defer { try? FileManager.default.removeItem(atPath: place) }
-    let archive = try Archive.dump(
-      first.database, into: place, .init(jobs: 2, compression: 1), with: site.tools(),
+    let archive = try Archive.make(
+      of: first.database, in: place, .init(jobs: 2, compression: 1), with: site.tools(),
       ToolPatience(.stall(.seconds(30))))
     // The digests are those that anybody computes.
     for part in archive.parts {
@@ -46,7 +48,9 @@ struct ArchiveTests {
       .restore(into: second, RestoreScope(extensions: []), jobs: 2, with: site.tools(), brief)
     #expect(leftOut.isEmpty)
     #expect(try digest(site, second.name.name) == digest(site, first.name.name))
-    #expect(try site.server.run("SELECT c, nextval('\"a b_id_seq\"') FROM counted", database: second.name.name) == "100|10000")
+    #expect(
+      try site.server.run("SELECT c, nextval('\"a b_id_seq\"') FROM counted", database: second.name.name) == "100|10000"
+    )
     #expect(try Publication(of: second).publish() == Publication.Outcome())
     #expect(try site.version() == "new")
   }
@@ -56,7 +60,8 @@ struct ArchiveTests {
     let place = folder()
     defer { try? FileManager.default.removeItem(atPath: place) }
     let quarantine = try filled(site, "damaged")
-    let archive = try Archive.dump(quarantine.database, into: place, .init(jobs: 1), with: site.tools(), brief)
+    let archive = try Archive.make(
+      of: quarantine.database, in: place, .init(jobs: 1), with: site.tools(), brief)
     let part = try #require(archive.parts.first { $0.name != "toc.dat" })
     func refusal() throws -> String {
       "\(try #require(throws: QuarantineFailure.self) { try archive.verify() })"

@@ -58,12 +58,25 @@ struct FeatureMatrixTests {
     INSERT INTO public.everything DEFAULT VALUES;
     """#
 
-  private let world: CopyWorld
+  private let world: CopyPair
 
-  init() throws { world = try CopyWorld(Self.schema, rows: Self.rows) }
+  init() throws { world = try CopyPair(Self.schema, rows: Self.rows) }
+
+  /// PostgreSQL reads no empty `tsquery` in the binary format, though it writes one: the type is not for that format.
+  private func leaveOutEmptyQuery() throws {
+    try world.server.run(
+      "UPDATE public.everything SET a_tsquery = 'a' WHERE a_tsquery::text = ''", database: world.from)
+  }
+
+  @Test func anEmptyTextSearchQueryCannotGoInBinary() throws {
+    let failure = try #require(throws: StreamFailure.self) { try world.copy("everything", .binary) }
+    guard case .destination(let error) = failure else { return #expect(Bool(false), "\(failure)") }
+    #expect(error.message.contains("tsquery"))
+  }
 
   @Test(arguments: [RowFormat.text, .binary])
   func everyTypeIsCopiedFaithfully(format: RowFormat) throws {
+    if format == .binary { try leaveOutEmptyQuery() }
     #expect(try world.copy("everything", format).progress.rows == 4)
     #expect(try world.rows("everything", in: world.to) == world.rows("everything", in: world.from))
   }
@@ -76,10 +89,11 @@ struct FeatureMatrixTests {
   }
 
   @Test func everyTypeWithABinaryCodecSurvivesIt() throws {
+    try leaveOutEmptyQuery()
     let tallies = try world.copy("everything", .binary) { column in
       BinaryForm(of: column.type.family) == nil ? nil : Same()
     }.tallies
-    #expect(tallies.count == 21, "\(tallies.map(\.column))")
+    #expect(tallies.count == 20, "\(tallies.map(\.column))")
     #expect(try world.rows("everything", in: world.to) == world.rows("everything", in: world.from))
   }
 
@@ -95,7 +109,7 @@ struct FeatureMatrixTests {
       var masker = try RowMasker(
         RowPlan(table: QualifiedName("public", "everything"), format: .text, columns: columns))
       if format == .text {
-        let names = columns.map(\.name).joined(separator: ", ")
+        let names = columns.map { PostgreSQLServer.quoted($0.name) }.joined(separator: ", ")
         try source.copyOut("COPY (SELECT \(names) FROM public.everything) TO STDOUT", stall: noStall) { row in
           var sink = ByteSink()
           do { try masker.mask(row, into: &sink) } catch { Issue.record(error) }
@@ -108,7 +122,7 @@ struct FeatureMatrixTests {
         RowPlan(
           table: QualifiedName("public", "everything"), format: .binary,
           columns: columns.map { RowPlan.Column(name: $0.name, type: $0.type) }), observer: watcher)
-      let names = columns.map(\.name).joined(separator: ", ")
+      let names = columns.map { PostgreSQLServer.quoted($0.name) }.joined(separator: ", ")
       try source.copyOut(
         "COPY (SELECT \(names) FROM public.everything) TO STDOUT (FORMAT binary)", stall: noStall
       ) { row in
@@ -145,7 +159,7 @@ struct FeatureMatrixTests {
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
 struct BinaryCodecTests {
   @Test func manyValuesSurviveTheBinaryCodec() throws {
-    let world = try CopyWorld(
+    let world = try CopyPair(
       """
       CREATE TABLE public.many (d date, t timestamp, z timestamptz, i inet, c cidr, u uuid, n int8, s int2, j jsonb)
       """,
@@ -168,7 +182,7 @@ struct BinaryCodecTests {
 
   /// The text form that masks are given is PostgreSQL's: the same column read as text by the server.
   @Test func theTextOfABinaryValueIsPostgreSQLs() throws {
-    let world = try CopyWorld(
+    let world = try CopyPair(
       "CREATE TABLE public.both (v date, w text); CREATE TABLE public.times (v timestamptz, w text);"
         + "CREATE TABLE public.nets (v inet, w text)",
       rows: """
@@ -187,17 +201,19 @@ struct BinaryCodecTests {
       final class Pairs: RowObserver {
         let watched = [0, 1]
         var last = ""
+        var wrong: [String] = []
         var rows = 0
         func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
           let text = original.map { String(decoding: $0, as: UTF8.self) } ?? ""
-          if column == 1 { #expect(text == last) }
+          if column == 1, text != last { wrong.append("\(last) is \(text)") }
           last = text
         }
         func finishedRow() { rows += 1 }
       }
       let pairs = Pairs()
       var masker = try RowMasker(
-        RowPlan(table: QualifiedName("public", table), format: .binary, columns: try world.columns(table)), observer: pairs)
+        RowPlan(table: QualifiedName("public", table), format: .binary, columns: try world.columns(table)),
+        observer: pairs)
       try world.session(world.from).copyOut(
         "COPY public.\(table) TO STDOUT (FORMAT binary)", stall: noStall
       ) { row in
@@ -205,6 +221,7 @@ struct BinaryCodecTests {
         do { try masker.mask(row, into: &sink) } catch { Issue.record(error) }
       }
       #expect(pairs.rows > 4_000)
+      #expect(pairs.wrong.first == nil)
     }
   }
 }

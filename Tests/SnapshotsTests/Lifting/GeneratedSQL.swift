@@ -32,11 +32,14 @@ struct GeneratedSQL {
   }
 
   private mutating func assigned(to column: (name: String, kind: Kind)) -> String {
-    if Int.random(in: 0..<40, using: &random) == 0 { return value(Kind.allCases.randomElement(using: &random) ?? .text, 1) }
+    if Int.random(in: 0..<40, using: &random) == 0 {
+      return value(Kind.allCases.randomElement(using: &random) ?? .text, 1)
+    }
     switch column.name {
     case "email": return pick("left(\(value(.text, 2)), 24)", "left(\(value(.text, 1)), 20)", value(.text, 1))
     case "pad": return pick("left(\(value(.text, 2)), 6)", "'ab'", "lpad(id::text, 4)")
-    case "mail": return pick("'u' || id || '@x'", "mail", "left('@' || \(value(.text, 1)), 16)", "'x@' || left(md5(name), 9)")
+    case "mail":
+      return pick("'u' || id || '@x'", "mail", "left('@' || \(value(.text, 1)), 16)", "'x@' || left(md5(name), 9)")
     case "above": return pick("id", "abs(id) + 1", "above", "id % 5 + 1", "length(name)")
     case "req": return pick("coalesce(\(value(.text, 2)), 'none')", "md5(req)", value(.text, 1))
     case "small": return pick("id % 30", "small", value(.integer, 1))
@@ -56,15 +59,19 @@ struct GeneratedSQL {
         "\(value(.text, d)) || \(value(.text, d))", "concat(\(value(.text, d)), \(value(.integer, d)), 'é')",
         "upper(\(value(.text, d)))", "coalesce(\(value(.text, d)), 'nil')", "md5(\(value(.text, d)))",
         "substring(\(value(.text, d)) from 2 for 4)", "regexp_replace(\(value(.text, d)), '[a-m]', '\\&-', 'g')",
-        "CASE WHEN \(condition(d)) THEN \(value(.text, d)) ELSE \(value(.text, d)) END", "(\(value(.integer, d)))::text",
+        "CASE WHEN \(condition(d)) THEN \(value(.text, d)) ELSE \(value(.text, d)) END",
+        "(\(value(.integer, d)))::text",
         "left(\(value(.text, d)), \(pick(3, -2)))", "nullif(\(value(.text, d)), '')", "reverse(\(value(.text, d)))",
         "to_char(\(value(.moment, d)), 'YYYY-MM-DD')", "\(value(.document, d)) ->> 'email'",
-        "array_to_string(\(value(.array, d)), ',', '-')", "(\(value(.text, d)))::varchar(5)", "trim(\(value(.text, d)))")
+        "array_to_string(\(value(.array, d)), ',', '-')", "(\(value(.text, d)))::varchar(5)", "trim(\(value(.text, d)))"
+      )
     case .integer:
       return pick(
-        "(\(value(.integer, d)) % 1000) + \(value(.integer, d)) % 1000", "length(\(value(.text, d)))", "-(\(value(.integer, d)) % 99)",
+        "(\(value(.integer, d)) % 1000) + \(value(.integer, d)) % 1000", "length(\(value(.text, d)))",
+        "-(\(value(.integer, d)) % 99)",
         "coalesce(\(value(.integer, d)), -1)", "extract(day from \(value(.day, d)))::int",
-        "CASE WHEN \(condition(d)) THEN \(value(.integer, d)) END", "cardinality(\(value(.array, d)))", "10 / \(value(.integer, d))")
+        "CASE WHEN \(condition(d)) THEN \(value(.integer, d)) END", "cardinality(\(value(.array, d)))",
+        "10 / (\(value(.integer, d)) % 50 + id % 2)")
     case .number:
       return pick(
         "\(value(.number, d)) * 1.1", "round(\(value(.number, d)), 1)", "(\(value(.integer, d)))::numeric / 7",
@@ -72,15 +79,21 @@ struct GeneratedSQL {
     case .truth:
       return pick("(\(condition(d)))", "NOT \(value(.truth, d))", "coalesce(\(value(.truth, d)), true)")
     case .day:
-      return pick("(\(value(.moment, d)))::date", "greatest(\(value(.day, d)), '2020-05-05')", "make_date(2020, 2, id % 28 + 1)")
+      return pick(
+        "(\(value(.moment, d)))::date", "greatest(\(value(.day, d)), '2020-05-05')", "make_date(2020, 2, id % 28 + 1)")
     case .moment:
-      return pick("date_trunc('month', \(value(.moment, d)))", "\(value(.moment, d)) + INTERVAL '36 hours'", "(\(value(.day, d)))::timestamp")
+      return pick(
+        "date_trunc('month', \(value(.moment, d)))", "\(value(.moment, d)) + INTERVAL '36 hours'",
+        "(\(value(.day, d)))::timestamp")
     case .array:
-      return pick("array_append(\(value(.array, d)), \(value(.text, d)))", "ARRAY[\(value(.text, d)), NULL]", "string_to_array(\(value(.text, d)), 'e')")
+      return pick(
+        "array_append(\(value(.array, d)), \(value(.text, d)))", "ARRAY[\(value(.text, d)), NULL]",
+        "string_to_array(\(value(.text, d)), 'e')")
     case .document:
       return pick(
         "jsonb_build_object('email', \(value(.text, d)), 'n', \(value(.integer, d)))", "to_jsonb(\(value(.text, d)))",
-        "coalesce(\(value(.document, d)), '{}')", "jsonb_set(\(value(.document, d)), '{n}', to_jsonb(\(value(.integer, d))))")
+        "coalesce(\(value(.document, d)), '{}')",
+        "jsonb_set(\(value(.document, d)), '{n}', to_jsonb(\(value(.integer, d))))")
     }
   }
 
@@ -101,7 +114,8 @@ struct GeneratedSQL {
     if depth == 0 { return pick("id % 3 = 0", "n > 10", "flag", "name IS NULL", "mood = 'ok'", "id BETWEEN 5 AND 20") }
     let d = depth - 1
     return pick(
-      "\(value(.integer, d)) > \(value(.integer, d))", "\(value(.text, d)) LIKE '%a%'", "\(value(.text, d)) = \(value(.text, d))",
+      "\(value(.integer, d)) > \(value(.integer, d))", "\(value(.text, d)) LIKE '%a%'",
+      "\(value(.text, d)) = \(value(.text, d))",
       "(\(condition(d))) AND (\(condition(d)))", "(\(condition(d))) OR \(condition(d))", "NOT (\(condition(d)))",
       "\(value(.text, d)) IN ('x', 'y', name)", "\(value(.day, d)) < '2020-06-01'", "(\(condition(d))) IS NOT TRUE",
       "\(value(.document, d)) ? 'email'", "\(value(.text, d)) ~ '^u'", "\(value(.integer, d)) IS DISTINCT FROM 3",

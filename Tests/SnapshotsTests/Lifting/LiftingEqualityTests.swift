@@ -40,7 +40,8 @@ struct LiftingEqualityTests {
     let texts = LiftingCases.valid
     let results = try compare(texts)
     #expect(results.count == texts.count)
-    #expect(results.allSatisfy { $0 == "same" }, "\(report(texts, results)) \(zip(texts, results).filter { $1 == "failed" })")
+    #expect(
+      results.allSatisfy { $0 == "same" }, "\(report(texts, results)) \(zip(texts, results).filter { $1 == "failed" })")
   }
 
   @Test func textsThatFailInPlaceFailLiftedToo() throws {

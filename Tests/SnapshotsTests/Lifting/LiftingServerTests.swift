@@ -54,7 +54,8 @@ struct LiftingServerTests {
       "SET TimeZone = 'UTC'; SET search_path = pg_catalog; \(select) LIMIT 1", database: database)
     #expect(
       rows.trimmingCharacters(in: .newlines)
-        == "2026-11-22 00:00:00|2026-11-21|2026-11-22 00:00:00+00|2026-11-21 23:59:59.654321|00:00:00+00 23:59:59.7|23", "\(rows)")
+        == "2026-11-22 00:00:00|2026-11-21|2026-11-22 00:00:00+00|2026-11-21 23:59:59.654321|24:00:00+00 23:59:59.7|23",
+      "\(rows)")
   }
 
   /// Statements that build on one another stay linear: substituted into one expression these would be 2^90 terms.
@@ -66,7 +67,8 @@ struct LiftingServerTests {
     let lifting = try Lifting.lift(text, over: EdgeTable.schema, searchPath: ["public"])
     #expect(lifting.isWhole)
     let select = try #require(lifting.tables.first).select(["id", "name"], at: nil)
-    let lifted = try server.run("SET search_path = pg_catalog; SELECT * FROM (\(select)) AS s ORDER BY id", database: database)
+    let lifted = try server.run(
+      "SET search_path = pg_catalog; SELECT * FROM (\(select)) AS s ORDER BY id", database: database)
     let inPlace = try server.run("BEGIN; \(text) SELECT id, name FROM t ORDER BY id; ROLLBACK", database: database)
     #expect(lifted == inPlace)
     let more = try Lifting.lift(text + text, over: EdgeTable.schema, searchPath: ["public"])
@@ -88,7 +90,8 @@ struct LiftingServerTests {
       let lifting = try Lifting.lift(text, over: Family.schema, searchPath: ["public"])
       #expect(lifting.isWhole, "\(lifting.statements.map(\.outcome))")
       let lifted = Family.leaves.map { table in
-        let select = lifting[table.name]?.select(table.columns.map(\.name), at: nil) ?? "SELECT * FROM ONLY \(table.name)"
+        let select =
+          lifting[table.name]?.select(table.columns.map(\.name), at: nil) ?? "SELECT * FROM ONLY \(table.name)"
         return "COPY (SELECT * FROM (\(select)) AS s ORDER BY id) TO STDOUT;"
       }
       let inPlace = Family.leaves.map { "COPY (SELECT * FROM ONLY \($0.name) ORDER BY id) TO STDOUT;" }

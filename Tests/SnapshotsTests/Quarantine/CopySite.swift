@@ -59,7 +59,8 @@ struct CopySite {
   /// A destination as an earlier refresh has left it.
   func makeDestination(_ script: String = "") throws {
     try server.run(
-      "CREATE DATABASE \(PostgreSQLServer.quoted(destination)) OWNER \(writer) TEMPLATE template0", database: "postgres")
+      "CREATE DATABASE \(PostgreSQLServer.quoted(destination)) OWNER \(writer) TEMPLATE template0", database: "postgres"
+    )
     try server.run("CREATE TABLE version AS SELECT 'old' AS v;\n\(script)", database: destination)
   }
 
@@ -77,8 +78,26 @@ struct CopySite {
   /// The databases of this site without the source, with a sign for a line end.
   func databases() throws -> [String] {
     try server.run(
-      "SELECT replace(datname, E'\\n', '⏎') FROM pg_database WHERE pg_get_userbyid(datdba) = '\(writer)' ORDER BY 1", database: "postgres"
+      "SELECT replace(datname, E'\\n', '⏎') FROM pg_database WHERE pg_get_userbyid(datdba) = '\(writer)' ORDER BY 1",
+      database: "postgres"
     ).split(separator: "\n").map(String.init)
+  }
+
+  /// Waits until exactly one session of the database fulfils the condition; fails after a minute.
+  func waitForSessions(in database: String, _ condition: String) throws {
+    try server.run(
+      """
+      DO $$BEGIN
+        FOR i IN 1..1200 LOOP
+          PERFORM pg_stat_clear_snapshot();
+          IF (SELECT count(*) FROM pg_stat_activity WHERE datname = \(quoteLiteral(database)) AND \(condition)) = 1 THEN
+            RETURN;
+          END IF;
+          PERFORM pg_sleep(0.05);
+        END LOOP;
+        RAISE 'the sessions of % did not come to be as awaited', \(quoteLiteral(database));
+      END$$
+      """, database: "postgres")
   }
 
   /// Runs a line of bash with psql and pg_dump as superuser.

@@ -10,7 +10,8 @@ import Testing
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
 struct QuarantineTests {
   private func dump(_ site: CopySite, _ database: String, _ options: String) throws -> String {
-    try site.shell("pg_dump --restrict-key=x --no-owner --no-acl --no-comments --no-publications \(options) -d '\(database)'")
+    try site.shell(
+      "pg_dump --restrict-key=x --no-owner --no-acl --no-comments --no-publications \(options) -d '\(database)'")
   }
 
   /// The steps of a copy around its rows, which psql brings over here.
@@ -24,7 +25,7 @@ struct QuarantineTests {
       let schemas = try CopiedSchemas.read(selection, in: session, deadline: soon)
       let planned = try LeftOut.read(in: session, extensions: reach.extensions, deadline: soon)
       let states = try SequenceState.read(of: schemas.copied, in: session, deadline: soon)
-      let archive = try SchemaArchive.dump(
+      let archive = try SchemaArchive.read(
         of: try site.parameters(site.reader, site.source), snapshot: snapshot, leavingOut: schemas.leftOut,
         with: try site.tools(), brief)
       let chosen = RestoreSelection(
@@ -36,7 +37,8 @@ struct QuarantineTests {
       try archive.restore(.beforeRows, chosen, into: quarantine, brief)
       if !schemas.hasPublic { try quarantine.dropPublicSchema(deadline: soon) }
       try site.shell(
-        "pg_dump --data-only --no-blobs --no-owner -N private -d \(site.source) | grep -v 'pg_catalog.setval' | psql -X -q -v ON_ERROR_STOP=1 -d '\(quarantine.name)'")
+        "pg_dump --data-only --no-blobs --no-owner -N private -d \(site.source) | grep -v 'pg_catalog.setval' | psql -X -q -v ON_ERROR_STOP=1 -d '\(quarantine.name)'"
+      )
       try archive.restore(.afterRows(jobs: 2), chosen, into: quarantine, brief)
       try SequenceState.set(states, in: try quarantine.open(), deadline: soon)
       try quarantine.analyze(connections: 2, deadline: soon)
@@ -56,18 +58,23 @@ struct QuarantineTests {
       #expect(there.count > 3_000)
     }
     // What a dump does not tell: refreshed views, statistics.
-    let facts = "SELECT (SELECT c FROM moods), (SELECT d FROM moods2), (SELECT count(*) > 0 FROM pg_stats WHERE tablename = 'users')"
+    let facts =
+      "SELECT (SELECT c FROM moods), (SELECT d FROM moods2), (SELECT count(*) > 0 FROM pg_stats WHERE tablename = 'users')"
     #expect(try site.server.run(facts, database: quarantine.name.name) == "200|201|t")
-    #expect(try site.server.run("SELECT count(*) FROM pg_description WHERE description ~ 'ceo@'", database: quarantine.name.name) == "0")
+    #expect(
+      try site.server.run(
+        "SELECT count(*) FROM pg_description WHERE description ~ 'ceo@'", database: quarantine.name.name) == "0")
 
     let titles = Set(leftOut.map(\.title))
-    for title in ["EXTENSION dblink", "VIEW public far", "VIEW public farther", "FOREIGN DATA WRAPPER wrapper",
+    for title in [
+      "EXTENSION dblink", "VIEW public far", "VIEW public farther", "FOREIGN DATA WRAPPER wrapper",
       "SERVER elsewhere", "FOREIGN TABLE public distant", "VIEW public from_distant", "EVENT TRIGGER watcher",
       "VIEW public peeking", "FK CONSTRAINT public keyless to_hidden",
     ] { #expect(titles.contains(title), "\(title) in \(titles)") }
     #expect(!titles.contains { $0.contains("users") || $0.contains("public DATA") }, "\(titles)")
     let plan = Set(planned.map(\.title))
-    for title in ["EXTENSION dblink", "FOREIGN DATA WRAPPER wrapper", "SERVER elsewhere", "PUBLICATION everything",
+    for title in [
+      "EXTENSION dblink", "FOREIGN DATA WRAPPER wrapper", "SERVER elsewhere", "PUBLICATION everything",
       "USER MAPPING public on elsewhere", "FOREIGN TABLE public.distant", "EVENT TRIGGER watcher", "LARGE OBJECT 4242",
     ] { #expect(plan.contains(title), "\(title) in \(plan)") }
     #expect(!plan.contains("EXTENSION citext"))
@@ -97,7 +104,7 @@ struct QuarantineTests {
     prepared?.close()
     return try site.withSnapshot { session, snapshot in
       let schemas = try CopiedSchemas.read(selection, in: session, deadline: soon)
-      let archive = try SchemaArchive.dump(
+      let archive = try SchemaArchive.read(
         of: try site.parameters(site.reader, site.source), snapshot: snapshot, leavingOut: schemas.leftOut,
         with: try site.tools(), brief)
       let chosen = RestoreSelection(
@@ -117,7 +124,8 @@ struct QuarantineTests {
   }
 
   /// A table whose column has a type of an extension that only a superuser can make.
-  private static let seg = "CREATE EXTENSION pageinspect; CREATE TABLE t (id int, d text DEFAULT (page_header('')::text)); CREATE TABLE fine (a int)"
+  private static let seg =
+    "CREATE EXTENSION pageinspect; CREATE TABLE t (id int, d text DEFAULT (page_header('')::text)); CREATE TABLE fine (a int)"
 
   @Test func aTableThatNeedsAnUntrustedExtensionIsToldAndATemplateHelps() throws {
     let site = try CopySite(Self.seg)

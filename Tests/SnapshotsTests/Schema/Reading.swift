@@ -6,7 +6,6 @@ import Snapshots
 import TestServers
 import Testing
 
-let noServer = Comment(rawValue: PostgreSQLServer.unavailable ?? "PostgreSQL is available")
 
 func session(_ server: PostgreSQLServer, _ database: String, role: String? = nil) throws -> Session {
   let values = [

@@ -10,7 +10,7 @@ struct SchemaReaderTests {
   private static let made = Result {
     let server = try PostgreSQLServer.shared()
     let database = try server.createDatabase(named: "matrix")
-    try server.run(FeatureMatrix.sql, database: database)
+    try server.run(TableMatrix.sql, database: database)
     return (database, try schema(server, database, SchemaSelection(included: ["app", "hidden"], excluded: ["hidden"])))
   }
   let server: PostgreSQLServer
@@ -30,10 +30,10 @@ struct SchemaReaderTests {
     #expect(
       read.tables.map(\.name.name) == [
         "animals", "dogs", "empty", "events", "events_new", "events_new_a", "events_new_b", "events_old", "hashed",
-        "hashed_0", "nicks", "orders", "pairs", "remote", "scratch", "users", FeatureMatrix.long,
+        "hashed_0", "nicks", "orders", "pairs", "remote", "scratch", "users", TableMatrix.long,
       ])
-    #expect(FeatureMatrix.long.utf8.count == 63)
-    #expect(read[QualifiedName("app", FeatureMatrix.long)]?.columns.map(\.name) == [#"Ein "Wort""#])
+    #expect(TableMatrix.long.utf8.count == 63)
+    #expect(read[QualifiedName("app", TableMatrix.long)]?.columns.map(\.name) == [#"Ein "Wort""#])
     #expect(read.serverVersion >= 140_000)
   }
 

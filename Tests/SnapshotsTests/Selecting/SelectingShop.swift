@@ -47,11 +47,20 @@ struct SelectingShop {
       let pairs = zip(key.columns, key.referencedColumns)
       let joined = pairs.map { "p.\"\($1)\" = c.\"\($0)\"" }.joined(separator: " AND ")
       let full = key.columns.map { "c.\"\($0)\" IS NOT NULL" }.joined(separator: " AND ")
-      return (key.name, "copy.\"\(key.from.name)\" c WHERE \(full) AND NOT EXISTS (SELECT FROM copy.\"\(key.to.name)\" p WHERE \(joined))")
+      return (
+        key.name,
+        "copy.\"\(key.from.name)\" c WHERE \(full) AND NOT EXISTS (SELECT FROM copy.\"\(key.to.name)\" p WHERE \(joined))"
+      )
     }
     let virtual = [
-      ("virtual contact", "copy.orders c WHERE contact IN (SELECT email FROM users) AND contact NOT IN (SELECT email FROM copy.users)"),
-      ("virtual json", "copy.audit_logs c WHERE note #>> '{who,email}' IN (SELECT email FROM users) AND note #>> '{who,email}' NOT IN (SELECT email FROM copy.users)"),
+      (
+        "virtual contact",
+        "copy.orders c WHERE contact IN (SELECT email FROM users) AND contact NOT IN (SELECT email FROM copy.users)"
+      ),
+      (
+        "virtual json",
+        "copy.audit_logs c WHERE note #>> '{who,email}' IN (SELECT email FROM users) AND note #>> '{who,email}' NOT IN (SELECT email FROM copy.users)"
+      ),
     ]
     return (declared + virtual).map { "SELECT '\($0.0) ' || count(*) FROM \($0.1) HAVING count(*) > 0;" }
       .joined(separator: "\n")

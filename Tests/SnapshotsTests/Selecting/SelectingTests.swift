@@ -37,7 +37,8 @@ struct SelectingTests {
       let plan = shop.plan(spec)
       guard plan.canRun else {
         errors += 1
-        #expect(plan.problems.allSatisfy { $0.severity != .error || $0.code == "excluded_referenced" }, "\(plan.problems)")
+        #expect(
+          plan.problems.allSatisfy { $0.severity != .error || $0.code == "excluded_referenced" }, "\(plan.problems)")
         continue
       }
       let script = try shop.script(plan)
@@ -50,8 +51,10 @@ struct SelectingTests {
     #expect(partial > 30)
   }
 
-  private static let contents = ["countries", "users", "orders", "order_items", "audit_logs", "staff", "events", "event_notes", "animals", "vets"]
-    .map { "SELECT '\($0)', count(*), sum(hashtextextended(t::text, 0)) FROM copy.\($0) t;" }.joined(separator: "\n")
+  private static let contents = [
+    "countries", "users", "orders", "order_items", "audit_logs", "staff", "events", "event_notes", "animals", "vets",
+  ]
+  .map { "SELECT '\($0)', count(*), sum(hashtextextended(t::text, 0)) FROM copy.\($0) t;" }.joined(separator: "\n")
 
   /// Filters of the source documents and others, samples of every method, exclusions.
   private static func policy(_ random: inout SeededRandom) -> Value {
@@ -73,14 +76,19 @@ struct SelectingTests {
       if Int.random(in: 0..<3, using: &random) == 0 {
         members.append(("sample_rate", .number([0.05, 0.3, 0.9].randomElement(using: &random) ?? 0.3)))
         switch Int.random(in: 0..<3, using: &random) {
-        case 0: if let column = strata[name] { members += [("sampling_method", "stratified"), ("stratify_by", .string(column))] }
+        case 0:
+          if let column = strata[name] {
+            members += [("sampling_method", "stratified"), ("stratify_by", .string(column))]
+          }
         case 1: if ages[name] != nil { members.append(("sampling_method", "time-based")) }
         default: break
         }
       }
       if !members.isEmpty { tables.append((name, .object(Fields(members)))) }
     }
-    let excluded = ["audit_logs", "vets", "event_notes", "countries"].filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
+    let excluded = ["audit_logs", "vets", "event_notes", "countries"].filter { _ in
+      Int.random(in: 0..<6, using: &random) == 0
+    }
     tables.removeAll { excluded.contains($0.0) }
     let members: [(String, Value)] = [
       ("tables", .object(Fields(tables))), ("exclude_tables", .list(excluded.map { .string($0) })), virtual,
@@ -96,7 +104,10 @@ struct SelectingTests {
   }
 
   @Test func aFilterIsTheRowsItSays() throws {
-    let year = tables([("users", ["filter": "created_at > NOW() - INTERVAL '1 year'"]), ("staff", ["columns": ["boss_id": ["strategy": "null"]]])])
+    let year = tables([
+      ("users", ["filter": "created_at > NOW() - INTERVAL '1 year'"]),
+      ("staff", ["columns": ["boss_id": ["strategy": "null"]]]),
+    ])
     // The copy's own instant, not the server's clock: 2026-06-30 12:00 less a year.
     let expected = try run("SELECT count(*) FROM users WHERE created_at > '2025-06-30 12:00+00'")
     #expect(try copied(year, "SELECT count(*) FROM copy.users") == expected)
@@ -109,7 +120,9 @@ struct SelectingTests {
   }
 
   @Test func filtersHoldForEveryPartitionAndHeir() throws {
-    let spec = tables([("events", ["filter": "events.id <= 100"]), ("animals", ["filter": "born > now() - interval '20 days'"])])
+    let spec = tables([
+      ("events", ["filter": "events.id <= 100"]), ("animals", ["filter": "born > now() - interval '20 days'"]),
+    ])
     #expect(try copied(spec, "SELECT count(*), count(DISTINCT id) FROM copy.events") == "100|100")
     #expect(try copied(spec, "SELECT count(*) FROM ONLY copy.animals") == "19")
     #expect(try copied(spec, "SELECT count(*) FROM copy.dogs") == "19")
@@ -131,7 +144,8 @@ struct SelectingTests {
     #expect(try ids(1) == ids(1))
     #expect(try ids(1) != ids(2))
     // Two tables are sampled each by itself: of vets and their animals a tenth of a tenth would be left otherwise.
-    let logs = try copied(tables([("audit_logs", ["sample_rate": .number(0.2)])]), "SELECT count(*) FROM copy.audit_logs")
+    let logs = try copied(
+      tables([("audit_logs", ["sample_rate": .number(0.2)])]), "SELECT count(*) FROM copy.audit_logs")
     #expect((230...370).contains(Int(logs) ?? 0), "a table without a key: \(logs)")
   }
 
@@ -154,13 +168,18 @@ struct SelectingTests {
     ])
     #expect(
       try copied(both, "SELECT count(DISTINCT sku) FROM copy.order_items")
-        == run("SELECT count(DISTINCT sku) FROM order_items i LEFT JOIN orders o ON (o.shop, o.id) = (i.shop, i.order_id) WHERE i.order_id IS NULL OR state = 'open'"))
+        == run(
+          "SELECT count(DISTINCT sku) FROM order_items i LEFT JOIN orders o ON (o.shop, o.id) = (i.shop, i.order_id) WHERE i.order_id IS NULL OR state = 'open'"
+        ))
   }
 
   @Test func aTimeBasedSampleIsTheNewestShare() throws {
     let spec = tables([("audit_logs", ["sample_rate": .number(0.1), "sampling_method": "time-based"])])
     #expect(
-      try copied(spec, "SELECT count(*), min(created_at) = (SELECT min(created_at) FROM (SELECT created_at FROM public.audit_logs ORDER BY 1 DESC LIMIT 150) t) FROM copy.audit_logs")
+      try copied(
+        spec,
+        "SELECT count(*), min(created_at) = (SELECT min(created_at) FROM (SELECT created_at FROM public.audit_logs ORDER BY 1 DESC LIMIT 150) t) FROM copy.audit_logs"
+      )
         == "150|t")
     let filtered = tables([
       ("audit_logs", ["sample_rate": .number(0.5), "sampling_method": "time-based", "filter": "action = 'act1'"])
@@ -189,10 +208,13 @@ struct SelectingTests {
 
   /// Chains are anti-joins: no statement runs a query once per row.
   @Test func theServerJoinsAndNeverLoops() throws {
-    let plan = shop.plan(tables([
-      ("users", ["filter": "plan = 'paid'"]), ("orders", ["sample_rate": .number(0.5), "sampling_method": "stratified", "stratify_by": "state"]),
-      ("staff", ["columns": ["boss_id": ["strategy": "null"]]]),
-    ], [Self.virtual]))
+    let plan = shop.plan(
+      tables(
+        [
+          ("users", ["filter": "plan = 'paid'"]),
+          ("orders", ["sample_rate": .number(0.5), "sampling_method": "stratified", "stratify_by": "state"]),
+          ("staff", ["columns": ["boss_id": ["strategy": "null"]]]),
+        ], [Self.virtual]))
     let instant = try #require(SelectingShop.instant)
     for table in plan.tables where table.isPartial {
       let text = try run("SET enable_nestloop = off; EXPLAIN \(table.select(at: instant))")

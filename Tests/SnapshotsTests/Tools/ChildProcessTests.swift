@@ -5,7 +5,7 @@ import Testing
 
 @testable import Snapshots
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct ChildProcessTests {
   private func run(
     _ arguments: [String], _ limit: TimeLimit = .total(.seconds(30)), interrupt: Interrupt? = nil,
@@ -55,7 +55,9 @@ struct ChildProcessTests {
 
   @Test func anExitCodeIsAFailureWithTheProgramsFirstComplaint() throws {
     let error = try failure {
-      _ = try run(["-c", "echo 'pg_dump: error: permission denied for table x' >&2; echo 'pg_dump: error: two' >&2; exit 3"])
+      _ = try run([
+        "-c", "echo 'pg_dump: error: permission denied for table x' >&2; echo 'pg_dump: error: two' >&2; exit 3",
+      ])
     }
     #expect(error.kind == .failed(status: 3))
     #expect(error.description == "sh: permission denied for table x")
@@ -88,7 +90,9 @@ struct ChildProcessTests {
   }
 
   @Test func aChildThatMovesIsNotStalled() throws {
-    #expect(try run(["-c", "for i in 1 2 3 4 5 6; do echo $i >&2; sleep 0.2; done; echo end"], .stall(.seconds(1))) == "end\n")
+    #expect(
+      try run(["-c", "for i in 1 2 3 4 5 6; do echo $i >&2; sleep 0.2; done; echo end"], .stall(.seconds(1))) == "end\n"
+    )
     #expect(try failure { _ = try run(["-c", "echo 1; sleep 100"], .stall(.milliseconds(300))) }.kind == .timedOut)
   }
 
@@ -96,13 +100,28 @@ struct ChildProcessTests {
     let interrupt = try Interrupt()
     let child = try ChildProcess(
       "/bin/sh", ["-c", "trap '' TERM; sleep 100 & sleep 100 & wait"], environment: [:], descriptors: [0, 1, 2])
-    while alive(group: child.identifier).count < 3 {}
+    while alive(group: child.identifier).count < 3, !interrupt.wait(until: .after(.milliseconds(20))) {}
     child.terminate()
     #expect(child.end() == .signalled(SIGKILL))
     #expect(alive(group: child.identifier).isEmpty)
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(child.identifier)"), "a zombie is left")
     interrupt.raise()
     #expect(try failure { _ = try run(["-c", "sleep 100"], interrupt: interrupt) }.kind == .interrupted)
+  }
+
+  /// What ends pg_dump when we are killed: nobody reads its standard error any more.
+  @Test func aChildWhoseListenerIsGoneEndsAtItsNextWord() throws {
+    // As a program that writes to sockets has it; a child must not inherit that.
+    signal(SIGPIPE, SIG_IGN)
+    let pipe = try ChildPipe()
+    let descriptors = [0, 1, pipe.writing]
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "while :; do echo word >&2; sleep 0.05; done"], environment: ["PATH": "/bin"],
+      descriptors: descriptors)
+    pipe.closeWriting()
+    pipe.closeReading()
+    #expect(child.ended.wait(until: .after(.seconds(60))))
+    #expect(child.end() == .signalled(SIGPIPE))
   }
 
   @Test func anOwnerThatIsReleasedEndsItsChild() throws {
@@ -139,19 +158,33 @@ struct ChildProcessTests {
   }
 
   @Test(arguments: [
-    ("pg_dump: error: query failed: ERROR:  permission denied for table orders\n", "permission denied for table orders"),
-    ("pg_restore: error: could not execute query: ERROR:  relation \"a b\" does not exist\n", "relation \"a b\" does not exist"),
+    (
+      "pg_dump: error: query failed: ERROR:  permission denied for table orders\n", "permission denied for table orders"
+    ),
+    (
+      "pg_restore: error: could not execute query: ERROR:  relation \"a b\" does not exist\n",
+      "relation \"a b\" does not exist"
+    ),
     ("pg_dump: error: aborting because of server version mismatch", "aborting because of server version mismatch"),
-    ("x: verbose\npg_dump: error: connection to server at \"h\", port 1 failed: Connection refused\n",
-      "connection to server at \"h\", port 1 failed: Connection refused"),
-    ("pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout", "canceling statement due to lock timeout"),
-    ("pg_restore: error: could not execute query: ERROR:  function public.f(text) does not exist", "function public.f(text) does not exist"),
+    (
+      "x: verbose\npg_dump: error: connection to server at \"h\", port 1 failed: Connection refused\n",
+      "connection to server at \"h\", port 1 failed: Connection refused"
+    ),
+    (
+      "pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout",
+      "canceling statement due to lock timeout"
+    ),
+    (
+      "pg_restore: error: could not execute query: ERROR:  function public.f(text) does not exist",
+      "function public.f(text) does not exist"
+    ),
   ])
   func namesAndReasonsAreKept(text: String, message: String) { #expect(complaint(text).message == message) }
 
   @Test func theObjectIsNamed() {
     let complaint = complaint(
-      "pg_restore: while PROCESSING TOC:\npg_restore: from TOC entry 3341; 2606 16400 FK CONSTRAINT orders orders_fkey dev\npg_restore: error: nonsense")
+      "pg_restore: while PROCESSING TOC:\npg_restore: from TOC entry 3341; 2606 16400 FK CONSTRAINT orders orders_fkey dev\npg_restore: error: nonsense"
+    )
     #expect(complaint.entry == "FK CONSTRAINT orders orders_fkey dev")
     #expect(complaint.message == ProgramComplaint.withheld)
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import Snapshots
 
 /// What others on the machine could see of a program that runs.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
 struct ToolSecretsTests {
   /// Processes whose arguments name this database.
   private func processes(_ database: String) -> [(number: Int32, arguments: String, environment: String)] {
@@ -46,8 +46,7 @@ struct ToolSecretsTests {
             ToolPatience(.total(.seconds(50)), interrupt: interrupt))
         } catch { failure.withLock { $0 = error } }
       })
-    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(site.source)' AND wait_event_type = 'Lock'"
-    while try site.server.run(waits, database: "postgres") != "1" {}
+    try site.waitForSessions(in: site.source, "wait_event_type = 'Lock'")
     let seen = processes(site.source)
     #expect(seen.count == 1)
     for process in seen {
@@ -62,8 +61,8 @@ struct ToolSecretsTests {
     dumping.join()
     #expect(failure.withLock { $0?.kind } == .interrupted)
     #expect(processes(site.source).isEmpty)
-    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(site.source)'"
-    while try site.server.run(sessions, database: "postgres") != "1" {}
+    // The server has noticed too: only the holder is left.
+    try site.waitForSessions(in: site.source, "true")
     holder.close()
   }
 
@@ -89,7 +88,10 @@ struct ToolSecretsTests {
   @Test func aWrongPasswordIsAnErrorWithoutIt() throws {
     let site = try CopySite("SELECT 1")
     let parameters = try ConnectionParameters(
-      [("host", site.server.socketFolder), ("port", "\(site.server.port)"), ("user", site.reader), ("dbname", site.source)],
+      [
+        ("host", site.server.socketFolder), ("port", "\(site.server.port)"), ("user", site.reader),
+        ("dbname", site.source),
+      ],
       password: Secret("hunter2"))
     let error = try #require(throws: ToolFailure.self) {
       _ = try site.tools().run(.dump, ["--schema-only"], on: parameters, brief)
@@ -100,7 +102,8 @@ struct ToolSecretsTests {
 
   @Test func aConnectionStringKeepsStrangeNames() throws {
     let name = "it's a \\ name"
-    let parameters = try ConnectionParameters([("host", "h"), ("dbname", name), ("user", "u")], password: Secret("hush"))
+    let parameters = try ConnectionParameters(
+      [("host", "h"), ("dbname", name), ("user", "u")], password: Secret("hush"))
     let text = parameters.programConnectionString(passwordFile: "/proc/self/fd/3")
     #expect(text.contains("dbname='it\\'s a \\\\ name'") && text.contains("passfile='/proc/self/fd/3'"))
     #expect(!text.contains("hush"))

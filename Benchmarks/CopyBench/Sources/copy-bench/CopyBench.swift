@@ -74,6 +74,7 @@ struct Bench: Sendable {
   }
 
   func copy(_ range: String, at snapshot: ExportedSnapshot) throws -> Int {
+    let plan = try plan()
     let deadline = Deadline.after(.seconds(10))
     let reading = try CopyTransaction(on: try connect(from), for: .readingAt(snapshot), deadline: deadline)
     let writing = try CopyTransaction(on: try connect(to), for: .writing, deadline: deadline)

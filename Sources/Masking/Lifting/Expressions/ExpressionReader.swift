@@ -126,7 +126,8 @@ extension ExpressionReader {
     let words = text.lowercased().split { !$0.isLetter }.map(String.init)
     let present: Set = ["now", "today", "tomorrow", "yesterday"]
     let others: Set = ["utc", "gmt", "z", "zulu", "t", "am", "pm", "allballs"]
-    guard let word = words.first(where: present.contains), words.allSatisfy({ present.union(others).contains($0) }) else {
+    guard let word = words.first(where: present.contains), words.allSatisfy({ present.union(others).contains($0) })
+    else {
       return
     }
     throw LiftingRefusal("'\(word)' as a time is read anew by each worker: write current_date or now()")
@@ -149,8 +150,10 @@ extension ExpressionReader {
     guard steps.allSatisfy({ $0.node("A_Indices") != nil }) else {
       throw LiftingRefusal("a part of a composite value is not lifted")
     }
-    let complete = steps.allSatisfy { $0["A_Indices", "uidx"] != nil
-      && ($0["A_Indices", "is_slice"] == nil || $0["A_Indices", "lidx"] != nil) }
+    let complete = steps.allSatisfy {
+      $0["A_Indices", "uidx"] != nil
+        && ($0["A_Indices", "is_slice"] == nil || $0["A_Indices", "lidx"] != nil)
+    }
     guard complete else { throw LiftingRefusal("a slice of an array without both ends is not lifted") }
     return ["A_Indirection": try read(body)]
   }
@@ -163,7 +166,8 @@ extension ExpressionReader {
     for name in isSyntax ? ["="] : operators(body, names) {
       guard KnownOperators.names.contains(name) else { throw LiftingRefusal("the operator \(name) is not known") }
       guard !scope.foreignOperators.contains(name) else {
-        throw LiftingRefusal("the source has an operator \(name) that is not PostgreSQL's own, and what it does is not known")
+        throw LiftingRefusal(
+          "the source has an operator \(name) that is not PostgreSQL's own, and what it does is not known")
       }
     }
     guard names.count == 1 || names.first == "pg_catalog" else {

@@ -26,5 +26,7 @@ enum KnownOperators {
     return schema.ownOperators.subtracting(explained)
   }
 
-  private static func set(_ words: String) -> Set<String> { Set(words.split(whereSeparator: \.isWhitespace).map(String.init)) }
+  private static func set(_ words: String) -> Set<String> {
+    Set(words.split(whereSeparator: \.isWhitespace).map(String.init))
+  }
 }

@@ -47,7 +47,8 @@ struct KnownTypes: Sendable {
     let schemas = enumerations[name] ?? []
     let schema = names.count == 2 ? names[0] : searchPath.first { schemas.contains($0) }
     guard let schema, schemas.contains(schema) else {
-      throw LiftingRefusal("the type \(names.joined(separator: ".")) is not PostgreSQL's own, and what a cast to it does is not known")
+      throw LiftingRefusal(
+        "the type \(names.joined(separator: ".")) is not PostgreSQL's own, and what a cast to it does is not known")
     }
     return Self.renamed(typeName, [schema, name])
   }

@@ -44,7 +44,8 @@ enum AssignmentCast: Sendable, Hashable {
 
   private static func bits(_ type: String, _ column: Column) throws(LiftingRefusal) -> AssignmentCast {
     guard column.type.domains.isEmpty else {
-      throw LiftingRefusal("\(column.name) is of the domain \(column.type.name) over bits, to which no cast is as an assignment is")
+      throw LiftingRefusal(
+        "\(column.name) is of the domain \(column.type.name) over bits, to which no cast is as an assignment is")
     }
     guard hasLength(type) else { return .plain(type) }
     let digits = type.drop { $0 != "(" }.dropFirst().prefix { $0.isNumber }
@@ -55,7 +56,8 @@ enum AssignmentCast: Sendable, Hashable {
       domain: nil)
   }
 
-  private static func text(_ value: LiftedExpression, _ type: String, _ column: Column) throws(LiftingRefusal) -> AssignmentCast
+  private static func text(_ value: LiftedExpression, _ type: String, _ column: Column) throws(LiftingRefusal)
+    -> AssignmentCast
   {
     let length = column.maximumLength ?? 0
     let isDomain = !column.type.domains.isEmpty

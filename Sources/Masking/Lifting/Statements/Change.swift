@@ -42,7 +42,9 @@ extension Change {
   private static func update(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(LiftingRefusal) -> Change {
     try refuse(tree, ["withClause": "it has a WITH", "fromClause": "it has a FROM, and reads other tables"])
     let target = try Target(tree, scope)
-    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in try target.expression(value, scope, bytes) }
+    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in
+      try target.expression(value, scope, bytes)
+    }
     var assignments: [Assignment] = []
     for item in tree["targetList"]?.list ?? [] {
       guard let field = item.node("ResTarget") else { continue }
@@ -58,7 +60,9 @@ extension Change {
   private static func delete(_ tree: Value, _ scope: LiftingScope, _ bytes: [UInt8]) throws(LiftingRefusal) -> Change {
     try refuse(tree, ["withClause": "it has a WITH", "usingClause": "it has a USING, and reads other tables"])
     let target = try Target(tree, scope)
-    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in try target.expression(value, scope, bytes) }
+    let condition = try tree["whereClause"].map { (value) throws(LiftingRefusal) in
+      try target.expression(value, scope, bytes)
+    }
     return Change(named: [target.table], reached: target.reached, effect: .deletes(condition))
   }
 

@@ -38,7 +38,9 @@ enum Obstacles {
     guard !change.written.isEmpty else { return }
     let parents = (change.named + change.reached).flatMap { [$0] + schema.ancestors(of: $0) }
     for parent in parents where parent.storage == .partitioned {
-      guard !parent.partitionKey.isEmpty else { throw LiftingRefusal("the partition key of \(parent.name) is not known") }
+      guard !parent.partitionKey.isEmpty else {
+        throw LiftingRefusal("the partition key of \(parent.name) is not known")
+      }
       if let column = change.written.first(where: parent.partitionKey.contains) {
         throw LiftingRefusal("\(column) is in the partition key of \(parent.name), so that rows would move")
       }
@@ -62,7 +64,8 @@ enum Obstacles {
       throw LiftingRefusal("\(key.name) on \(key.from) would change the rows there too (ON DELETE)")
     case .empties:
       guard !change.named.contains(where: { $0.name == key.from }) else { return }
-      throw LiftingRefusal("\(key.from) refers to it (\(key.name)), and PostgreSQL refuses to TRUNCATE it or CASCADE empties more")
+      throw LiftingRefusal(
+        "\(key.from) refers to it (\(key.name)), and PostgreSQL refuses to TRUNCATE it or CASCADE empties more")
     }
   }
 
@@ -72,7 +75,8 @@ enum Obstacles {
     return (change.named + change.reached).contains { $0.name == key.from }
   }
 
-  private static func isEmptied(_ name: QualifiedName, _ schema: DatabaseSchema, _ emptied: Set<QualifiedName>) -> Bool {
+  private static func isEmptied(_ name: QualifiedName, _ schema: DatabaseSchema, _ emptied: Set<QualifiedName>) -> Bool
+  {
     guard let table = schema[name] else { return false }
     let reached = schema.reached(from: table, withChildren: true)
     return !reached.isEmpty && reached.allSatisfy { emptied.contains($0.name) }

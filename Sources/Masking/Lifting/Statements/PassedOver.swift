@@ -11,7 +11,8 @@ enum PassedOver {
     case "LockStmt": return "nobody else is in the copy"
     case "ConstraintsSetStmt": return "the copy's foreign keys are made when its rows are there"
     case "VariableSetStmt":
-      return harmless.contains(statement.tree["name"]?.string ?? "") ? "the copy's sessions have settings of their own" : nil
+      return harmless.contains(statement.tree["name"]?.string ?? "")
+        ? "the copy's sessions have settings of their own" : nil
     case "SelectStmt": return onlyReads(statement, scope) ? "it only reads" : nil
     default: return nil
     }

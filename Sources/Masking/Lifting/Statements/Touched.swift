@@ -25,7 +25,9 @@ enum Touched: Sendable, Hashable {
     self = mayDoMore || Self.callsUnknown(statement.tree, scope) ? .everything : .tables(names)
   }
 
-  private static let readable: Set = ["UpdateStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "SelectStmt", "IndexStmt"]
+  private static let readable: Set = [
+    "UpdateStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "SelectStmt", "IndexStmt",
+  ]
   private static let harmless: Set = ["CommentStmt", "CreateFunctionStmt", "GrantStmt"]
 
   private static func callsUnknown(_ tree: Value, _ scope: LiftingScope) -> Bool {

@@ -101,11 +101,11 @@ extension ByteSink {
   /// The day with midnight as its time where there is one: four digits of the year at least, ` BC` at the end.
   mutating func append(_ day: CalendarDay, like text: DateText) {
     let isBC = day.year < 1
-    append(decimal: isBC ? 1 - day.year : day.year, width: 4)
+    append(signed: isBC ? 1 - day.year : day.year, width: 4)
     append(UInt8(ascii: "-"))
-    append(decimal: day.month, width: 2)
+    append(signed: day.month, width: 2)
     append(UInt8(ascii: "-"))
-    append(decimal: day.day, width: 2)
+    append(signed: day.day, width: 2)
     if !text.time.isEmpty { append(" 00:00:00") }
     append(text.zone)
     if isBC { append(" BC") }

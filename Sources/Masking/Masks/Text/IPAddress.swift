@@ -120,14 +120,14 @@ extension IPAddress {
     switch family {
     case .four:
       for shift in stride(from: 24, through: 0, by: -8) {
-        sink.append(decimal: Int(truncatingIfNeeded: bits >> UInt128(shift)) & 255)
+        sink.append(signed: Int(truncatingIfNeeded: bits >> UInt128(shift)) & 255)
         if shift > 0 { sink.append(UInt8(ascii: ".")) }
       }
     case .six: appendGroups(to: &sink)
     }
     guard let length else { return }
     sink.append(UInt8(ascii: "/"))
-    sink.append(decimal: length)
+    sink.append(signed: length)
   }
 
   private func group(_ index: Int) -> UInt16 { UInt16(truncatingIfNeeded: bits >> UInt128(16 * (7 - index))) }

@@ -1,5 +1,5 @@
 /// One of everything that a PostgreSQL table can have. `long` is a name of 63 bytes in two-byte letters and a quote.
-enum FeatureMatrix {
+enum TableMatrix {
   static let long = "Ünïcödé\"" + String(repeating: "ä", count: 25) + "x"
 
   static let sql = #"""

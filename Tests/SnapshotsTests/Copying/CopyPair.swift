@@ -8,10 +8,9 @@ import Testing
 /// Long enough that only a hang reaches it on a busy machine.
 var patience: Deadline { .after(.seconds(20)) }
 let noStall = Duration.seconds(20)
-let noServer = Comment(rawValue: PostgreSQLServer.unavailable ?? "PostgreSQL is available")
 
 /// Two databases of the shared server with the same tables, and settled sessions on both.
-struct CopyWorld {
+struct CopyPair {
   let server: PostgreSQLServer
   let from, to: String
 
@@ -75,7 +74,7 @@ struct CopyWorld {
   @discardableResult
   func copy(
     _ table: String, _ format: RowFormat, key: [Int] = [], mask: (RowPlan.Column) -> (any Mask)? = { _ in nil }
-  ) throws -> (progress: CopyProgress, tallies: [ColumnTally]) {
+  ) throws -> (progress: StreamProgress, tallies: [ColumnTally]) {
     var columns = try columns(table)
     for index in columns.indices { columns[index].mask = mask(columns[index]) }
     var masker = try masker(table, format, columns, key: key)
@@ -87,7 +86,8 @@ struct CopyWorld {
   /// Every row as text, in an order of its own: equal texts are equal rows.
   func rows(_ table: String, in database: String) throws -> String {
     try server.run(
-      "SET extra_float_digits = 3; SELECT t::text FROM public.\(table) t ORDER BY t::text COLLATE \"C\"", database: database)
+      "SET extra_float_digits = 3; SELECT t::text FROM public.\(table) t ORDER BY t::text COLLATE \"C\"",
+      database: database)
   }
 }
 

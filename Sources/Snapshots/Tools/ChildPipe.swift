@@ -5,7 +5,7 @@
 #endif
 
 /// A pipe from a child to us: the owner of both ends. Neither is inherited by accident, and reading never blocks.
-final class Pipe {
+final class ChildPipe {
   private(set) var reading, writing: Int32
 
   init() throws(ToolFailure) {
@@ -28,7 +28,7 @@ final class Pipe {
   }
 
   /// A closed end has the number -1, which `poll(2)` passes over.
-  private func closeReading() {
+  func closeReading() {
     if reading >= 0 { close(reading) }
     reading = -1
   }

@@ -1,0 +1,90 @@
+import Foundation
+import HTTP
+import Reconciliation
+import Runtime
+import Synchronization
+import TestServers
+import Testing
+
+@testable import Backends
+
+/// Each kind of place that the conformance suite runs on; those that cannot be had here are skipped, and say so.
+enum StoreWorld: String, CaseIterable, CustomTestStringConvertible {
+  case folder
+  case radosgw
+  case rclone
+
+  static let allCases: [StoreWorld] =
+    [.folder] + [.radosgw, .rclone].filter { world in world.server.map { $0.unavailable == nil } ?? true }
+
+  var testDescription: String { rawValue }
+  var server: ObjectServer.Kind? { ObjectServer.Kind(rawValue: rawValue) }
+  static let noRadosgw = Comment(rawValue: ObjectServer.Kind.radosgw.unavailable ?? "radosgw is available")
+  static let noMoto = Comment(rawValue: ObjectServer.Kind.moto.unavailable ?? "moto is available")
+  static let noRclone = Comment(rawValue: ObjectServer.Kind.rclone.unavailable ?? "rclone is available")
+
+  /// A store of its own, empty.
+  func stage(_ settings: S3Store.Settings = S3Store.Settings()) throws -> StoreStage {
+    let folder = try TestFolder()
+    guard let server else { return StoreStage(store: LocalFiles(root: folder.path + "/store"), folder: folder) }
+    let store = try Self.s3(settings, prefix: UUID().uuidString, server: .shared(server))
+    return StoreStage(store: store, folder: folder)
+  }
+
+  /// A store on the same bucket through another port, such as a proxy's.
+  static func s3(
+    _ settings: S3Store.Settings = S3Store.Settings(), prefix: String, server: ObjectServer, port: Int? = nil,
+    secretKey: String? = nil
+  ) throws -> S3Store {
+    let place = try S3Place(
+      provider: "minio", bucket: "decant-tests", prefix: prefix, endpoint: "http://127.0.0.1:\(port ?? server.port)")
+    let credentials = S3Credentials(accessKeyID: server.accessKey, secretKey: Secret(secretKey ?? server.secretKey))
+    let store = S3Store(place, credentials, settings)
+    try made.withLock { made in
+      if made.insert(server.port).inserted { _ = try store.send(S3Call(.put, nil, "make", "the bucket")) }
+    }
+    return store
+  }
+
+  private static let made = Mutex<Set<Int>>([])
+}
+
+struct StoreStage {
+  let store: any ObjectStore
+  let folder: TestFolder
+
+  /// A file with so many bytes that nothing compresses, and that differ by the seed.
+  func file(_ name: String, bytes: Int, seed: UInt64 = 1) throws -> String {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    var data = Data(capacity: bytes + 8)
+    while data.count < bytes {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      withUnsafeBytes(of: state) { data.append(contentsOf: $0) }
+    }
+    try data.prefix(bytes).write(to: URL(filePath: folder.path + "/" + name))
+    return folder.path + "/" + name
+  }
+}
+
+final class TestFolder: Sendable {
+  let path = NSTemporaryDirectory() + "objects-" + UUID().uuidString
+
+  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path + "/" + name))) }
+  var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+}
+
+func key(_ text: String) -> ObjectKey {
+  guard let key = ObjectKey(text) else { preconditionFailure("\(text) is no key") }
+  return key
+}
+
+/// What a call threw.
+func storeError(_ body: () throws -> Void) -> ObjectStoreError? {
+  do { try body() } catch { return error as? ObjectStoreError }
+  return nil
+}
