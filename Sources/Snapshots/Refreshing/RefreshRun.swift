@@ -134,8 +134,7 @@ final class RefreshRun {
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
-      tables: lead.tables, workers: order.workers, snapshot: lead.leader.snapshot, source: lead.source,
-      destination: quarantine.database, world: world, progress: progress)
+      tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database, world: world, progress: progress)
     return try workers.run()
   }
 
