@@ -60,6 +60,10 @@ struct FaithfulCopyTests {
     // Comments may say anything about anybody; they do not come along unless somebody asks for them.
     #expect(try site.atCopy("SELECT count(*) FROM pg_description WHERE description ~ 'ceo@|Ana'") == "0")
     #expect(try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
+    #expect(
+      try site.atCopy(
+        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()")
+        == "0", "what helped to build it is not left on it")
     #expect(try site.databases() == [site.destination])
   }
 
