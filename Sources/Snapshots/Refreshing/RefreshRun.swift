@@ -100,7 +100,7 @@ final class RefreshRun {
   ) throws(RefreshFailure) -> Quarantine {
     progress(CopyProgress(phase: .schema))
     let structure = try Structure(of: lead, order, world, maintenance)
-    notes += structure.leftOut.map(\.sentence)
+    notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     try note(.schema, id, lead, recorder)
     try structure.makeTables(in: quarantine)
@@ -120,6 +120,13 @@ final class RefreshRun {
     return quarantine
   }
 
+  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+    let deadline = world.short
+    return try reaching { () throws(DatabaseError) in
+      try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
+    }
+  }
+
   /// What the workers said, in the order of the plan's tables.
   private(set) var carried: [CarriedRows] = []
   /// Rows that each table of the plan has to have when the copy is finished; nothing where it is what was carried.
@@ -127,8 +134,7 @@ final class RefreshRun {
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
-      tables: lead.tables, workers: order.workers, snapshot: lead.leader.snapshot, source: lead.source,
-      destination: quarantine.database, world: world, progress: progress)
+      tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database, world: world, progress: progress)
     return try workers.run()
   }
 
