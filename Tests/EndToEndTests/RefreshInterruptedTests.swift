@@ -12,7 +12,7 @@ import Testing
     let counter = try QuestionProxy(toPort: site.server.port)
     let before = try calm.dump()
     let variables = calm.variables(source: counter.port, destination: counter.port, isShared: true)
-    #expect(try calm.workshop.run(["refresh", "shop"], variables).status == 0)
+    #expect(try calm.decant("refresh", [], variables).status == 0)
     let (after, count) = (try calm.dump(), counter.questions)
     let steps = (1...12).map { $0 * count / 13 }
     let results = concurrently(Array(steps.enumerated()), limit: 2) { number, step in
@@ -31,7 +31,7 @@ import Testing
       return .swallow
     }
     let running = try trial.workshop.start(
-      ["refresh", "shop"], trial.variables(source: proxy.port, destination: proxy.port, isShared: true))
+      ["refresh", trial.destination], trial.variables(source: proxy.port, destination: proxy.port, isShared: true))
     #expect(eventually { reached.isRaised || !running.process.isRunning }, "at \(step)")
     let began = ContinuousClock.now
     running.signal(signal)
@@ -46,7 +46,7 @@ import Testing
     #expect(states.allSatisfy { $0 == "failed" }, "at \(step): \(states)")
     #expect(try trial.workshop.run(["audit", "verify"], variables).status == 0)
     // Nobody has to wait for the lease.
-    let again = try trial.workshop.run(["refresh", "shop"], variables)
+    let again = try trial.decant("refresh", [], variables)
     #expect(again.status == 0, "at \(step): \(again.all)")
     #expect(try trial.dump() == after, "at \(step)")
   }

@@ -53,7 +53,7 @@ final class RefreshSite: Sendable {
     """
   }
 
-  /// A folder, a workspace and a destination of its own, which is the copy of before.
+  /// A folder, a target and a destination of its own, which is the copy of before.
   func workshop(_ name: String, more: String = "") throws -> RefreshWorkshop {
     let destination = server.uniqueName("refresh_\(name)")
     try server.run("CREATE DATABASE \(destination) TEMPLATE \(before) OWNER \(writer)", database: "postgres")
@@ -61,7 +61,7 @@ final class RefreshSite: Sendable {
   }
 }
 
-/// One target with its destination.
+/// One target with its destination, whose name it has. The workspace is one for all: masks depend on it.
 final class RefreshWorkshop: Sendable {
   let site: RefreshSite
   let destination: String
@@ -72,7 +72,7 @@ final class RefreshWorkshop: Sendable {
     workshop = try Workshop(
       """
       decant:
-        workspace: \(destination)
+        workspace: shop
         control_plane: {url: "${PLANE}"}
         masking: {key: "${MASKING_KEY}"}
       sanitizations:
@@ -82,7 +82,7 @@ final class RefreshWorkshop: Sendable {
           checks:
             - {name: no foreign domain, query: "SELECT count(*) FROM users WHERE email NOT LIKE '%@anon.example'"}
       targets:
-        shop:
+        \(destination):
           cpus: 2
           snapshot:
             src_url: "postgresql://\(site.reader):${PW}@127.0.0.1:${SOURCE_PORT}/\(site.source)?sslmode=disable"
@@ -128,8 +128,13 @@ final class RefreshWorkshop: Sendable {
     ).split(separator: "\n").map(String.init)
   }
 
+  /// Runs `decant VERB TARGET …`.
+  func decant(_ verb: String, _ more: [String] = [], _ variables: [String: String]) throws -> Ended {
+    try workshop.run([verb, destination] + more, variables)
+  }
+
   func states(_ variables: [String: String]) throws -> [String] {
-    let said = try workshop.run(["snapshots", "shop", "--json"], variables)
+    let said = try workshop.run(["snapshots", destination, "--json"], variables)
     let rows = said.json?["snapshots"] as? [[String: Any]] ?? []
     return rows.compactMap { ($0["state"] ?? $0["status"]) as? String }
   }
