@@ -4,6 +4,16 @@ public import Runtime
 
 /// What a copy needs of the outside, handed in by the executable.
 public struct CopyWorld: Sendable {
+  /// What is asked for.
+  public enum Manner: Sendable, Hashable {
+    /// A whole copy, whatever is left of earlier runs.
+    case anew
+    /// A copy, from where the last run has left off.
+    case resumed
+    /// No copy: the finished one that waits for its place.
+    case publishing
+  }
+
   /// How a database of an endpoint is reached, or another one of its server.
   public typealias Parameters =
     @Sendable (_ endpoint: DatabaseEndpoint, _ database: String?) throws(DatabaseFailure) -> ConnectionParameters
@@ -22,11 +32,13 @@ public struct CopyWorld: Sendable {
   public var leaseWait: Duration
   /// Where pg_dump and pg_restore are looked for.
   public var tools: ClientTools.Places
+  public var manner: Manner
 
   public init(
     parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,
     connectTimeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(60),
-    stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init()
+    stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init(),
+    manner: Manner = .anew
   ) {
     self.parameters = parameters
     self.interrupt = interrupt
@@ -37,6 +49,7 @@ public struct CopyWorld: Sendable {
     self.stall = stall
     self.leaseWait = leaseWait
     self.tools = tools
+    self.manner = manner
   }
 
   func connect(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(RefreshFailure) -> Session {

@@ -26,6 +26,8 @@ public struct Report: Sendable {
   public var targets: [TargetListing]?
   /// For `target` and `snapshots`: one target with its snapshots.
   public var target: TargetListing?
+  /// For `grants`.
+  public var rights: [TargetRights]?
   public var auditVerdict: AuditChain.Verdict?
   /// Objects that were read: for `validate`.
   public var declared: Int?

@@ -39,6 +39,8 @@ enum ReportSchema {
       "done_before": list(address), "targets": list(reference("target")), "name": text("The target's name."),
       "sso_groups": list(text("A group that may load copies.")), "last_snapshot_date": momentOrNothing,
       "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
+      "rights": list(
+        closed(["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -46,6 +48,17 @@ enum ReportSchema {
         ]
       ],
     ]
+  }
+
+  private static var rightsOfSide: Value {
+    closed(
+      [
+        "database": text("Where."), "role": text("Who works there."), "unseen": text("Why it could not be asked."),
+        "statements": list(
+          closed(
+            ["sql": text("For an administrator to run."), "missing": ["type": "boolean"]],
+            "Without `missing` the server could not be asked, or does not say.", optional: ["missing"])),
+      ], "The rights on one server.", optional: ["unseen"])
   }
 
   /// Of `targets` and `target`; scripts read these names.

@@ -20,6 +20,20 @@ struct Lead {
       return try SequenceState.read(of: schemas.copied, in: leader.session, deadline: deadline)
     } catch { throw .quarantine(error) }
   }
+
+  /// Whether the instant is still held: without it nothing more can be read at it.
+  func isAlive(_ deadline: Deadline) -> Bool {
+    do {
+      try leader.prove(deadline: deadline)
+      return true
+    } catch { return false }
+  }
+
+  /// What the work is done with.
+  func basis(_ order: CopyOrder) -> RefreshCheckpoint.Basis {
+    RefreshCheckpoint.Basis(
+      policyDigest: order.policyDigest, keyID: order.keyID, schemaFingerprint: schema.fingerprint)
+  }
 }
 
 extension RefreshRun {

@@ -28,6 +28,7 @@ struct Renderer {
     if let records = report.records { add(records, to: &blocks) }
     if let targets = report.targets { add(targets, to: &blocks) }
     if let target = report.target { add(target, report, to: &blocks) }
+    if let rights = report.rights { add(rights, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }
     if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
     return blocks.text

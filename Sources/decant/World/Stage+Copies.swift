@@ -4,7 +4,10 @@ import Snapshots
 
 extension Stage {
   /// Seats what makes copies.
-  func copies(_ store: any SnapshotCatalogue, _ connecting: ConnectionOptions?, leaseWait: Int) -> any Copies {
+  func copies(
+    _ store: any SnapshotCatalogue, _ connecting: ConnectionOptions?, leaseWait: Int,
+    _ manner: CopyWorld.Manner = .anew
+  ) -> any Copies {
     let seconds = connecting?.timeout ?? 10
     return LiveCopies(
       catalogue: store,
@@ -14,6 +17,6 @@ extension Stage {
         leaseWait: .seconds(leaseWait),
         tools: ClientTools.Places(
           folder: Environment.variable("PGBINDIR"),
-          path: (Environment.variable("PATH") ?? "").split(separator: ":").map(String.init))))
+          path: (Environment.variable("PATH") ?? "").split(separator: ":").map(String.init)), manner: manner))
   }
 }
