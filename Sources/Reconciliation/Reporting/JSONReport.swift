@@ -12,7 +12,9 @@ extension Report {
     fields["control_plane"] = controlPlane.map { .string($0) }
     fields["seen_at"] = seenAt.map { .string($0.description) }
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
-    fields["error"] = error.map { .string($0) }
+    fields["error"] = (error ?? workFailure?.sentence).map { .string($0) }
+    fields["work"] = work.map(\.json)
+    fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)

@@ -16,6 +16,10 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// Where an archive of the copy is kept.
+  var archives: ArchivePlace?
+  /// The database that the rows are of, where the source is only a stand-in for it.
+  var origin: DatabaseIdentity?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -76,6 +80,7 @@ final class RefreshRun {
   /// The whole copy. A source whose instant is lost costs the rows and nothing else: they are copied again at another
   /// instant, into another quarantine.
   func makeAnew(_ past: Remains, _ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
+    try openArchives()
     var attempt = 0
     while true {
       attempt += 1
@@ -113,7 +118,7 @@ final class RefreshRun {
     _ quarantine: Quarantine, _ id: SnapshotID, _ lead: Lead, _ past: Remains, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> CopyResult {
     try note(.verification, id, lead.basis(order), recorder)
-    let content = try prove(quarantine, lead)
+    let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
     progressed = .finished
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
@@ -161,7 +166,8 @@ final class RefreshRun {
   private func draft(_ id: SnapshotID, _ lead: Lead) -> SnapshotDraft {
     let version = lead.schema.serverVersion
     return SnapshotDraft(
-      id: id, target: order.target, kind: .sanitized, policyDigest: order.policyDigest,
+      id: id, target: order.target, kind: .sanitized, storageProfile: archives?.storage.profile,
+      location: archives?.location(id), policyDigest: order.policyDigest,
       schemaFingerprint: lead.schema.fingerprint, keyID: order.keyID,
       serverVersion: "\(version / 10_000).\(version % 10_000)")
   }
