@@ -57,7 +57,9 @@ struct CanaryTests {
     let canaries = try plant(Self.values, at: site)
     let ended = try site.decant("apply", "--auto-approve")
     try #require(ended.status == 0, "\(ended.all)")
-    #expect(try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users") == "2000|2000|2000")
+    #expect(
+      try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users")
+        == "2000|2000|2000")
     try expectNone(of: canaries, at: site, said: ended.all)
   }
 
@@ -182,7 +184,8 @@ extension CanaryTests {
 
   private func expectNone(of path: String, at site: RefreshSite, said: String) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let said = said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
+    let said =
+      said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
       + (try site.decant("audit", "log", "--json").all)
     // What stands in memory goes to the disk, and to the WAL before it.
     try site.far.run("CHECKPOINT", database: "postgres")

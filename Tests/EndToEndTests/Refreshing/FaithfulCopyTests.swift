@@ -10,7 +10,8 @@ import Testing
 struct FaithfulCopyTests {
   /// One trivial rule elsewhere, so that there is something to mask.
   private static let script =
-    EverythingSource.script + "CREATE TABLE masked (id int PRIMARY KEY, email text); INSERT INTO masked VALUES (1, 'ceo@x.com');"
+    EverythingSource.script
+    + "CREATE TABLE masked (id int PRIMARY KEY, email text); INSERT INTO masked VALUES (1, 'ceo@x.com');"
 
   private static let rules: Value = ["masked": ["columns": ["email": ["strategy": "email", "domain": "anon.local"]]]]
 
@@ -59,10 +60,12 @@ struct FaithfulCopyTests {
     #expect(changed == [])
     // Comments may say anything about anybody; they do not come along unless somebody asks for them.
     #expect(try site.atCopy("SELECT count(*) FROM pg_description WHERE description ~ 'ceo@|Ana'") == "0")
-    #expect(try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
+    #expect(
+      try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
     #expect(
       try site.atCopy(
-        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()")
+        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()"
+      )
         == "0", "what helped to build it is not left on it")
     #expect(try site.databases() == [site.destination])
   }

@@ -10,7 +10,10 @@ final class HeldSession: @unchecked Sendable {
   init(_ server: PostgreSQLServer, _ database: String, application: String) throws {
     running = try Running(
       server.binaries + "/psql",
-      ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.socketFolder, "-p", "\(server.port)", "-U", server.user],
+      [
+        "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.socketFolder, "-p", "\(server.port)", "-U",
+        server.user,
+      ],
       in: "/tmp",
       ["PGPASSWORD": server.password, "PGDATABASE": database, "PATH": "/usr/bin:/bin", "PGAPPNAME": application],
       input: input.fileHandleForReading)

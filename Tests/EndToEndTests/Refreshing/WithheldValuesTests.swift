@@ -39,11 +39,13 @@ struct WithheldValuesTests {
       policy: "tables: {users: {columns: {\(email), born: {strategy: noise, percent: 5}}}}", said: ["users"]),
     Fault(
       testDescription: "a materialised view that fails on the masks",
-      sql: "CREATE MATERIALIZED VIEW numbers AS SELECT ('0' || substr(email, 7, 1))::int FROM users; UPDATE users SET email = replace(email, 'canary', '123456')",
+      sql:
+        "CREATE MATERIALIZED VIEW numbers AS SELECT ('0' || substr(email, 7, 1))::int FROM users; UPDATE users SET email = replace(email, 'canary', '123456')",
       policy: "tables: {users: {columns: {\(email)}}}", said: ["numbers"]),
     Fault(
       testDescription: "a check whose query fails on values", sql: "",
-      policy: "tables: {users: {columns: {\(email)}}}\nchecks: [{name: casts, query: \"SELECT count(*) FROM users WHERE note::int > 5\"}]",
+      policy:
+        "tables: {users: {columns: {\(email)}}}\nchecks: [{name: casts, query: \"SELECT count(*) FROM users WHERE note::int > 5\"}]",
       said: ["casts"]),
   ]
 
