@@ -20,7 +20,11 @@ extension LiveCopies {
           )
         }
       }
-      var study = study(order, schema, context)
+      var plan = CopyPlan(order, schema, context)
+      plan.problems += try reaching { () throws(DatabaseError) in
+        try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+      }
+      var study = study(order, schema, plan)
       study.notes += LeftOut.sentences(leftOut).map {
         CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
       }
@@ -30,11 +34,10 @@ extension LiveCopies {
     }
   }
 
-  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) -> CopyStudy {
-    let plan = CopyPlan(order, schema, context)
-    return CopyStudy(
+  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ plan: CopyPlan) -> CopyStudy {
+    CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes(order))
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
   }
 }
 

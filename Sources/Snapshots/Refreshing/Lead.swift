@@ -20,6 +20,20 @@ struct Lead {
       return try SequenceState.read(of: schemas.copied, in: leader.session, deadline: deadline)
     } catch { throw .quarantine(error) }
   }
+
+  /// Whether the instant is still held: without it nothing more can be read at it.
+  func isAlive(_ deadline: Deadline) -> Bool {
+    do {
+      try leader.prove(deadline: deadline)
+      return true
+    } catch { return false }
+  }
+
+  /// What the work is done with.
+  func basis(_ order: CopyOrder) -> RefreshCheckpoint.Basis {
+    RefreshCheckpoint.Basis(
+      policyDigest: order.policyDigest, keyID: order.keyID, schemaFingerprint: schema.fingerprint)
+  }
 }
 
 extension RefreshRun {
@@ -52,7 +66,7 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     let plan = CopyPlan(order, schema, context)
-    let obstacles = plan.notes(order).filter { note in
+    let obstacles = plan.notes.filter { note in
       note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
     guard obstacles.isEmpty else { throw .rules(obstacles) }
@@ -63,6 +77,7 @@ extension RefreshRun {
     let readers = try SourceReaders(
       order.workers, of: parameters, at: leader.snapshot, locking: locked.map(\.name.quoted), world)
     try expectUnchanged(schema, leader, parameters)
+    try expectPrepared(plan, context, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
     }
@@ -92,6 +107,20 @@ extension RefreshRun {
     }
     let seen = try reaching { () throws(DatabaseError) in try schema.files(in: leader.session, deadline: deadline) }
     guard present.fingerprint == schema.fingerprint, files == seen else { throw .schemaMoved }
+  }
+}
+
+extension RefreshRun {
+  /// The source accepts every lifted statement as it was written.
+  private func expectPrepared(
+    _ plan: CopyPlan, _ context: SQLContext, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    guard !plan.proofs.isEmpty else { return }
+    let session = try world.connect(parameters)
+    let refused = try reaching { () throws(DatabaseError) in
+      try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    }
+    guard refused.isEmpty else { throw .rules(refused.map(CopyNote.init)) }
   }
 }
 
