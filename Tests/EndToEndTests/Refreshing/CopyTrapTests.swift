@@ -22,7 +22,7 @@ struct CopyTrapTests {
   /// A TRUNCATE that comes while rows are copied waits until the last one is over, also where it is about a table that
   /// nobody has begun to read.
   @Test func aTruncateDuringTheCopyWaits() throws {
-    let site = try RefreshSite(Self.users + "CREATE TABLE last (id int); INSERT INTO last VALUES (1), (2);")
+    let site = try FaithfulSite(Self.users + "CREATE TABLE last (id int); INSERT INTO last VALUES (1), (2);")
     let session = try HeldSession(site.server, site.source, application: "truncating")
     let hasBegun = Mutex(false)
     let result = try site.refresh(
@@ -44,7 +44,7 @@ struct CopyTrapTests {
   /// reads at it sees none. There is either an error or a copy of what is there now, never an empty one.
   @Test(arguments: ["TRUNCATE users; INSERT INTO users VALUES (1, 'new@x.com');", "ALTER TABLE users ALTER note TYPE varchar(400);"])
   func aTableRewrittenBetweenInstantAndLocksIsNoticed(rewriting: String) throws {
-    let site = try RefreshSite(Self.users)
+    let site = try FaithfulSite(Self.users)
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     let session = try HeldSession(site.server, site.source, application: "rewriting")
     try session.say("BEGIN; \(rewriting)")
@@ -75,7 +75,7 @@ struct CopyTrapTests {
 
   /// Rows that a policy hides would be missing without a word. (That the plan refuses it is a story of its own.)
   @Test func rowSecurityEndsTheCopy() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.users + "CREATE TABLE tenants (id int, v text); INSERT INTO tenants VALUES (1, 'canary-a'), (2, 'canary-b');")
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     try site.atSource(
@@ -89,7 +89,7 @@ struct CopyTrapTests {
 
   /// Names of schemas in which functions of PostgreSQL's own names stand, and formats in which values lose something.
   @Test func defaultsOfRolesAndDatabasesChangeNothing() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE SCHEMA app; CREATE SCHEMA trap;
       CREATE FUNCTION trap.count(text) RETURNS text LANGUAGE sql AS 'SELECT ''trapped''';
@@ -136,7 +136,7 @@ struct CopyTrapTests {
 
   /// A heap of 70 MB is read in ranges of pages; what hangs below it is read for itself, and neither twice.
   @Test func rangesNeitherDoubleNorMissRows() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.users + """
         CREATE TABLE events (id int, at date, pad text) PARTITION BY RANGE (at);
         CREATE TABLE events_old PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('2026-01-01') WITH (fillfactor = 10);
@@ -160,7 +160,7 @@ struct CopyTrapTests {
 
   /// The wanted schema with what it needs, and nothing of the others.
   @Test func onlyTheIncludedSchemasArrive() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE EXTENSION citext; CREATE EXTENSION pgcrypto; CREATE SCHEMA app; CREATE SCHEMA other;
       CREATE TABLE other.people (id int PRIMARY KEY, name text); INSERT INTO other.people VALUES (1, 'canary-other');
@@ -189,7 +189,7 @@ struct CopyTrapTests {
 
   /// A table whose rows a crash of the server would empty is so in the copy too, and no other is.
   @Test func unloggedStaysUnlogged() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.users + "CREATE UNLOGGED TABLE passing (id serial PRIMARY KEY, v text); INSERT INTO passing (v) VALUES ('a'), ('b');")
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     #expect(

@@ -38,7 +38,7 @@ struct MaskingDefectTests {
   /// is made.
   @Test(arguments: refusals)
   func thePlanRefuses(refusal: Refusal) throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare(refusal.policy)
     let plan = try site.decant("plan", "--json")
     #expect(plan.status == 9, "\(plan.all)")
@@ -54,7 +54,7 @@ struct MaskingDefectTests {
 
   /// A clear row is in no part of a masked table, whatever hangs below it.
   @Test func allPartsOfATableAreMasked() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE base (id int, who text); CREATE TABLE derived (more int) INHERITS (base);
         INSERT INTO base VALUES (1, 'Clear Name'); INSERT INTO derived VALUES (2, 'Clear Name', 3);
@@ -76,7 +76,7 @@ struct MaskingDefectTests {
 
   /// A filter on one table is followed along the foreign keys, the declared ones too.
   @Test func thereAreNoOrphans() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users);
         INSERT INTO orders SELECT n, 1 + n % 3000 FROM generate_series(1, 6000) n;
@@ -101,7 +101,7 @@ struct MaskingDefectTests {
 
   /// Rows that refer to one another in a circle cannot be followed; what refers to them neither.
   @Test func aCircleOfReferencesIsAnErrorOfThePlan() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, parent int REFERENCES orders);
         CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders);
@@ -114,7 +114,7 @@ struct MaskingDefectTests {
 
   /// With 8 hexadecimal digits 300,000 addresses would have about ten pairs alike. Nobody has counted the rows before.
   @Test func masksOfAUniqueColumnGrowWithItsRows() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       "CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE); INSERT INTO users SELECT n, n || '@x.com' FROM generate_series(1, 300000) n;")
     #expect(try site.atSource("SELECT reltuples FROM pg_class WHERE relname = 'users'") == "-1")
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
@@ -126,7 +126,7 @@ struct MaskingDefectTests {
 
   /// Masks are of the key, the workspace and the value: nobody who knows all social security numbers finds the one.
   @Test func masksAreKeyedAndOfTheirWorkspace() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       "CREATE TABLE users (id int PRIMARY KEY, ssn text, again text); INSERT INTO users SELECT n, '078-05-' || (1000 + n), '078-05-' || (1000 + n) FROM generate_series(1, 50) n; CREATE EXTENSION pgcrypto;")
     let policy = "tables: {users: {columns: {ssn: {strategy: hash, key_domain: person}, again: {strategy: hash, key_domain: person}}}}"
     let masks = "SELECT string_agg(ssn, ' ' ORDER BY id) FROM users"
@@ -153,7 +153,7 @@ struct MaskingDefectTests {
 
   /// A rule that needs a key has none: an error, and never a mask that everybody can work out.
   @Test func withoutAKeyNothingIsMade() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     for key in ["", "short"] {
       let ended = try site.decant("refresh", "users", with: ["MASKING_KEY": key])
@@ -165,7 +165,7 @@ struct MaskingDefectTests {
 
   /// A column that came after the copy may hold anything, so the copy is no longer as declared.
   @Test func aNewColumnIsNoticed() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try #require(try site.decant("apply", "--auto-approve").status == 0)
     #expect(try site.decant("plan", "--detailed-exitcode").status == 0)
@@ -180,7 +180,7 @@ struct MaskingDefectTests {
 
   /// A check that fails on the finished copy keeps the previous one in its place, row by row.
   @Test func aCopyThatFailsItsChecksIsNotPublished() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try site.refreshed()
     let before = try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()")
