@@ -3,7 +3,7 @@ import Reconciliation
 /// What rules and schema say when they meet. None of the errors can be waived: no copy could be made, or it would not be
 /// what was declared.
 extension Target {
-  static var copyConditions: [RegisteredCode] { names + masks + keys + rows + statements }
+  static var copyConditions: [RegisteredCode] { names + masks + keys + rows + statements + remains }
 
   private static func error(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
     .condition(code, .error, isWaivable: false, Explanation(summary, why: why, remedy: remedy))
@@ -16,6 +16,13 @@ extension Target {
   private static func note(_ code: String, _ summary: String, _ why: String) -> RegisteredCode {
     .condition(code, .note, Explanation(summary, why: why, remedy: "Nothing has to be done."))
   }
+
+  private static let remains: [RegisteredCode] = [
+    note(
+      "not_copied", "something of the source is never part of a copy",
+      "Large objects can be read by their owner alone; publications, subscriptions, servers and what hangs on them lead elsewhere. The copy is complete without them, and nothing in it may refer to a large object."
+    )
+  ]
 
   private static let names: [RegisteredCode] = [
     error(

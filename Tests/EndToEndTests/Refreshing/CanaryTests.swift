@@ -52,7 +52,7 @@ struct CanaryTests {
     """
 
   @Test func aPolicyLetsNothingThrough() throws {
-    let site = try RefreshSite(Self.people, far: try Self.far.get())
+    let site = try FaithfulSite(Self.people, far: try Self.far.get())
     try site.declare(Self.policy)
     let canaries = try plant(Self.values, at: site)
     let ended = try site.decant("apply", "--auto-approve")
@@ -130,7 +130,7 @@ struct CanaryTests {
     """
 
   @Test func anOverrideQueryIsLiftedAndLetsNothingThrough() throws {
-    let site = try RefreshSite(Self.shop, far: try Self.far.get())
+    let site = try FaithfulSite(Self.shop, far: try Self.far.get())
     try site.declare("", sanitize: "{query_file: mask.sql}")
     try site.workshop.write(Self.overrideQuery, to: "mask.sql")
     let canaries = try plant(Self.shopValues, at: site)
@@ -161,7 +161,7 @@ struct CanaryTests {
 
 extension CanaryTests {
   /// Writes down what to look for, and makes sure that the search finds it where it is.
-  private func plant(_ values: String, at site: RefreshSite) throws -> String {
+  private func plant(_ values: String, at site: FaithfulSite) throws -> String {
     let path = site.workshop.folder + ".canaries"
     let canaries = Set(try site.atSource(values).split(separator: "\n"))
     #expect(canaries.count >= 10_000, "\(canaries.count)")
@@ -182,7 +182,7 @@ extension CanaryTests {
     return output.split(separator: "\n").map(String.init)
   }
 
-  private func expectNone(of path: String, at site: RefreshSite, said: String) throws {
+  private func expectNone(of path: String, at site: FaithfulSite, said: String) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let said =
       said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)

@@ -29,7 +29,7 @@ final class HeldSession: @unchecked Sendable {
   }
 }
 
-extension RefreshSite {
+extension FaithfulSite {
   /// How many sessions of the source wait for a lock, by what they are.
   func waiting(_ condition: String) throws -> Int {
     Int(

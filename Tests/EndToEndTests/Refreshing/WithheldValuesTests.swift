@@ -51,7 +51,7 @@ struct WithheldValuesTests {
 
   @Test(arguments: faults)
   func noErrorShowsAValue(fault: Fault) throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE TABLE users (id int PRIMARY KEY, email text, note text, born date);
       INSERT INTO users SELECT n, 'canary' || n || '@corp.example', 'note-canary-' || n, ('1999-12-0' || n)::date FROM generate_series(1, 9) n;
