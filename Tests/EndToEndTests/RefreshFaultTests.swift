@@ -61,7 +61,7 @@ import Testing
     #expect(made.status == 0 && made.output.contains("the rows were copied again"), "\(made.all)")
     #expect(try trial.dump() == after)
     #expect(try trial.leftOver() == [])
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
   }
 
   @Test(arguments: [
@@ -75,7 +75,9 @@ import Testing
     let lost = try trial.decant("refresh", [], trial.variables(destination: cut.port))
     #expect(lost.status == 1, "\(lost.all)")
     let said = lost.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(said.contains("the previous copy is untouched. Continue with: decant refresh \(trial.destination) --resume"), "\(lost.all)")
+    #expect(
+      said.contains("the previous copy is untouched. Continue with: decant refresh \(trial.destination) --resume"),
+      "\(lost.all)")
     #expect(try trial.dump() == before)
     #expect(try trial.leftOver().count == 1)
     let rows = Atomic(0)
@@ -97,10 +99,12 @@ import Testing
     let cut = try Self.relay(site, at: "ADD CONSTRAINT", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
     let text = try String(contentsOfFile: trial.workshop.folder + "/decant.yaml", encoding: .utf8)
-    try trial.workshop.write(text.replacingOccurrences(of: "domain: anon.example", with: "domain: other.example")
-      .replacingOccurrences(of: "%@anon.example", with: "%@other.example"))
+    try trial.workshop.write(
+      text.replacingOccurrences(of: "domain: anon.example", with: "domain: other.example")
+        .replacingOccurrences(of: "%@anon.example", with: "%@other.example"))
     let refused = try trial.decant("refresh", ["--resume"], trial.variables())
-    #expect(refused.status == 1 && refused.output.contains("the policy changed since its rows were copied"), "\(refused.all)")
+    #expect(
+      refused.status == 1 && refused.output.contains("the policy changed since its rows were copied"), "\(refused.all)")
     var other = trial.variables()
     other["MASKING_KEY"] = String(repeating: "fedcba9876543210", count: 4)
     let both = try trial.decant("refresh", ["--resume"], other)
@@ -119,8 +123,10 @@ import Testing
     let others = try Session(site, trial.destination)
     let waits = try trial.decant("refresh", [], trial.variables())
     let said = waits.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(waits.status == 1 && said.contains("with decant-test") && said.contains("decant publish \(trial.destination)"), "\(waits.all)")
-    #expect(try trial.states(trial.variables()) == ["ready"])
+    #expect(
+      waits.status == 1 && said.contains("with decant-test") && said.contains("decant publish \(trial.destination)"),
+      "\(waits.all)")
+    #expect(try trial.states() == ["ready"])
     // A refresh that fails does not cost it.
     let cut = try Self.relay(site, at: "CREATE TABLE", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
@@ -145,7 +151,7 @@ import Testing
     others.end()
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
     #expect(try trial.leftOver() == [])
   }
 
@@ -188,7 +194,8 @@ import Testing
     #expect(try trial.leftOver() == [])
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
+  @Test(
+    .enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
   func aFullDiskOfTheDestination() throws {
     let site = try RefreshSite(rows: 20_000)
     let folder = NSTemporaryDirectory() + UUID().uuidString
@@ -227,15 +234,15 @@ import Testing
     try FileManager.default.removeItem(atPath: trial.workshop.folder + "/decant.yaml")
     let plain = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(planned.json?["digest"] as? String)], variables)
-    #expect(plain.status == 4 || plain.status == 6, "\(plain.status) \(plain.all)")
-    #expect(plain.all.contains("Name the digest of the file"), "\(plain.all)")
+    #expect(plain.status != 0)
+    #expect(plain.all.contains("its own digest does not hold what they are made by"), "\(plain.all)")
     let applied = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(saved?["digest"] as? String)], variables)
     #expect(applied.status == 0 && applied.applied["done"] == 3, "\(applied.all)")
     #expect(try trial.dump() == after)
     let twice = try trial.workshop.run(["apply", "p.plan"], variables)
     #expect(twice.status != 0, "\(twice.all)")
-    #expect(try trial.states(variables) == ["published"])
+    #expect(try trial.states(isShared: false) == ["published"])
   }
 
   @Test func grantsSaysWhatIsMissing() throws {
@@ -248,7 +255,8 @@ import Testing
     #expect(said.output.contains("ALTER ROLE \"\(site.writer)\" CREATEDB;"))
     let json = try trial.decant("grants", ["--json"], trial.variables())
     #expect(((json.json?["rights"] as? [[String: Any]])?.first?["object"] as? String) == "target.\(trial.destination)")
-    let nobody = try trial.decant("grants", [], trial.variables(source: try LoopbackSocket.unusedPort(), destination: 1))
+    let nobody = try trial.decant(
+      "grants", [], trial.variables(source: try LoopbackSocket.unusedPort(), destination: 1))
     #expect(nobody.status == 0 && nobody.output.contains("what is missing is not known"), "\(nobody.all)")
   }
 }
@@ -264,7 +272,8 @@ private final class Session: Sendable {
       server.binaries + "/psql", ["-X", "-q"], in: "/tmp",
       [
         "PGHOST": server.socketFolder, "PGPORT": "\(server.port)", "PGUSER": user ?? server.user,
-        "PGPASSWORD": password ?? server.password, "PGDATABASE": database, "PGAPPNAME": "decant-test", "PATH": "/usr/bin",
+        "PGPASSWORD": password ?? server.password, "PGDATABASE": database, "PGAPPNAME": "decant-test",
+        "PATH": "/usr/bin",
       ], input: pipe.fileHandleForReading)
     let isThere = eventually {
       (try? server.run(

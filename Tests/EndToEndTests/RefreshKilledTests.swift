@@ -48,7 +48,9 @@ import Testing
     let before, after: String
 
     init(_ site: RefreshSite, _ number: Int, _ step: Int, _ isShared: Bool, _ before: String, _ after: String) {
-      (self.site, self.number, self.step, self.isShared, self.before, self.after) = (site, number, step, isShared, before, after)
+      (self.site, self.number, self.step, self.isShared, self.before, self.after) = (
+        site, number, step, isShared, before, after
+      )
     }
 
     func run() throws -> Standing {
@@ -105,7 +107,8 @@ import Testing
       #expect(try trial.leftOver() == [], "at \(step), \(way)")
       let verdict = try trial.workshop.run(["audit", "verify"], variables)
       #expect(verdict.status == 0, "at \(step): \(verdict.all)")
-      let states = try trial.states(variables)
+      let states = try trial.states(isShared: isShared)
+      #expect(states.first == "published", "at \(step): \(states)")
       #expect(!states.contains("building") && !states.contains("ready"), "at \(step): \(states)")
     }
   }

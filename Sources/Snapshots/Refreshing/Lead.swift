@@ -60,7 +60,8 @@ extension RefreshRun {
     }
     guard obstacles.isEmpty else { throw .rules(obstacles) }
     try reaching { () throws(DatabaseError) in
-      try leader.lock(schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
+      try leader.lock(
+        schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
     }
     try expectUnchanged(schema, parameters)
     guard let instant = CopyInstant(leader.instant) else {
