@@ -116,6 +116,39 @@ import Testing
     #expect(try trial.leftOver() == [])
   }
 
+  /// Killed between the renames and the row in the control plane: nothing is copied again.
+  @Test(arguments: [["publish"], ["refresh", "--resume"]])
+  func whatIsInPlaceIsWrittenDownByTheNextRun(_ words: [String]) throws {
+    let site = try RefreshSite()
+    let after = try Self.copied(site).after
+    let trial = try site.workshop("placed")
+    let hasRenamed = Atomic(false)
+    let isPlaced = Atomic(false)
+    let reached = try Interrupt()
+    let proxy = try QuestionProxy(toPort: site.server.port) { _, question in
+      if isPlaced.load(ordering: .relaxed) {
+        reached.raise()
+        return .swallow
+      }
+      if question.contains("RENAME TO") { hasRenamed.store(true, ordering: .relaxed) }
+      if question.contains("COMMIT"), hasRenamed.load(ordering: .relaxed) { isPlaced.store(true, ordering: .relaxed) }
+      return .pass
+    }
+    let running = try trial.workshop.start(
+      ["refresh", trial.destination], trial.variables(through: proxy.port, isShared: true))
+    #expect(eventually { reached.isRaised || !running.process.isRunning })
+    running.signal(SIGKILL)
+    #expect(try running.end().isSignal)
+    #expect(try trial.dump() == after)
+    #expect(try trial.states(isShared: true) == ["ready"])
+    let verb = try #require(words.first)
+    let next = try trial.decant(verb, words.dropFirst() + ["--lease-wait", "60"], trial.variables(isShared: true))
+    #expect(next.status == 0 && next.output.contains("was in place already"), "\(next.all)")
+    #expect(try trial.states(isShared: true) == ["published"])
+    #expect(try trial.dump() == after)
+    #expect(try trial.leftOver() == [])
+  }
+
   @Test func aFinishedCopyWaitsForItsPlace() throws {
     let site = try RefreshSite()
     let (before, after) = try Self.copied(site)
