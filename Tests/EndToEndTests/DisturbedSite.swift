@@ -135,9 +135,15 @@ final class RefreshWorkshop: Sendable {
     try workshop.run([verb, destination] + more, variables)
   }
 
-  func states(_ variables: [String: String]) throws -> [String] {
-    let said = try workshop.run(["snapshots", destination, "--json"], variables)
-    let rows = said.json?["snapshots"] as? [[String: Any]] ?? []
-    return rows.compactMap { ($0["state"] ?? $0["status"]) as? String }
+  /// Of the target's snapshots, the newest first. At least one is expected: the first run wrote it down.
+  func states(isShared: Bool = false) throws -> [String] {
+    let question = "SELECT state FROM snapshots WHERE target = '\(destination)' ORDER BY id DESC"
+    if isShared {
+      return try site.server.run("SET search_path = decant; \(question)", database: site.plane)
+        .split(separator: "\n").map(String.init)
+    }
+    let said = try workshop.shell("sqlite3 .decant/control.db \"\(question)\"")
+    #expect(said.status == 0, "\(said.all)")
+    return said.output.split(separator: "\n").map(String.init)
   }
 }

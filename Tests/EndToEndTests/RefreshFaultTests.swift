@@ -61,7 +61,7 @@ import Testing
     #expect(made.status == 0 && made.output.contains("the rows were copied again"), "\(made.all)")
     #expect(try trial.dump() == after)
     #expect(try trial.leftOver() == [])
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
   }
 
   @Test(arguments: [
@@ -116,6 +116,39 @@ import Testing
     #expect(try trial.leftOver() == [])
   }
 
+  /// Killed between the renames and the row in the control plane: nothing is copied again.
+  @Test(arguments: [["publish"], ["refresh", "--resume"]])
+  func whatIsInPlaceIsWrittenDownByTheNextRun(_ words: [String]) throws {
+    let site = try DisturbedSite()
+    let after = try Self.copied(site).after
+    let trial = try site.workshop("placed")
+    let hasRenamed = Atomic(false)
+    let isPlaced = Atomic(false)
+    let reached = try Interrupt()
+    let proxy = try QuestionProxy(toPort: site.server.port) { _, question in
+      if isPlaced.load(ordering: .relaxed) {
+        reached.raise()
+        return .swallow
+      }
+      if question.contains("RENAME TO") { hasRenamed.store(true, ordering: .relaxed) }
+      if question.contains("COMMIT"), hasRenamed.load(ordering: .relaxed) { isPlaced.store(true, ordering: .relaxed) }
+      return .pass
+    }
+    let running = try trial.workshop.start(
+      ["refresh", trial.destination], trial.variables(through: proxy.port, isShared: true))
+    #expect(eventually { reached.isRaised || !running.process.isRunning })
+    running.signal(SIGKILL)
+    #expect(try running.end().isSignal)
+    #expect(try trial.dump() == after)
+    #expect(try trial.states(isShared: true) == ["ready"])
+    let verb = try #require(words.first)
+    let next = try trial.decant(verb, words.dropFirst() + ["--lease-wait", "60"], trial.variables(isShared: true))
+    #expect(next.status == 0 && next.output.contains("was in place already"), "\(next.all)")
+    #expect(try trial.states(isShared: true) == ["published"])
+    #expect(try trial.dump() == after)
+    #expect(try trial.leftOver() == [])
+  }
+
   @Test func aFinishedCopyWaitsForItsPlace() throws {
     let site = try DisturbedSite()
     let (before, after) = try Self.copied(site)
@@ -126,7 +159,7 @@ import Testing
     #expect(
       waits.status == 1 && said.contains("with decant-test") && said.contains("decant publish \(trial.destination)"),
       "\(waits.all)")
-    #expect(try trial.states(trial.variables()) == ["ready"])
+    #expect(try trial.states() == ["ready"])
     // A refresh that fails does not cost it.
     let cut = try Self.relay(site, at: "CREATE TABLE", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
@@ -151,7 +184,7 @@ import Testing
     others.end()
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
     #expect(try trial.leftOver() == [])
   }
 
@@ -234,15 +267,15 @@ import Testing
     try FileManager.default.removeItem(atPath: trial.workshop.folder + "/decant.yaml")
     let plain = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(planned.json?["digest"] as? String)], variables)
-    #expect(plain.status == 4 || plain.status == 6, "\(plain.status) \(plain.all)")
-    #expect(plain.all.contains("Name the digest of the file"), "\(plain.all)")
+    #expect(plain.status != 0)
+    #expect(plain.all.contains("its own digest does not hold what they are made by"), "\(plain.all)")
     let applied = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(saved?["digest"] as? String)], variables)
     #expect(applied.status == 0 && applied.applied["done"] == 3, "\(applied.all)")
     #expect(try trial.dump() == after)
     let twice = try trial.workshop.run(["apply", "p.plan"], variables)
     #expect(twice.status != 0, "\(twice.all)")
-    #expect(try trial.states(variables) == ["published"])
+    #expect(try trial.states(isShared: false) == ["published"])
   }
 
   @Test func grantsSaysWhatIsMissing() throws {

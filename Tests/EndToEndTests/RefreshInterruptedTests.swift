@@ -40,10 +40,11 @@ import Testing
     #expect(ContinuousClock.now - began < .seconds(20), "at \(step)")
     #expect(!ended.isSignal && ended.status == 1 && ended.all.contains("interrupted"), "at \(step): \(ended.all)")
     #expect(try trial.dump() == before, "at \(step)")
-    #expect(try trial.leftOver() == [], "at \(step): \(ended.all)")
+    let left = try trial.leftOver()
+    #expect(left == [], "at \(step): \(left) \(ended.all)")
     #expect(!Self.hasChildren(through: proxy.port), "at \(step)")
     let variables = trial.variables(isShared: true)
-    let states = try trial.states(variables)
+    let states = try trial.states(isShared: true)
     #expect(states.allSatisfy { $0 == "failed" }, "at \(step): \(states)")
     #expect(try trial.workshop.run(["audit", "verify"], variables).status == 0)
     // Nobody has to wait for the lease.

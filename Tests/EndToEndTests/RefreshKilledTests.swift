@@ -107,7 +107,8 @@ import Testing
       #expect(try trial.leftOver() == [], "at \(step), \(way)")
       let verdict = try trial.workshop.run(["audit", "verify"], variables)
       #expect(verdict.status == 0, "at \(step): \(verdict.all)")
-      let states = try trial.states(variables)
+      let states = try trial.states(isShared: isShared)
+      #expect(states.first == "published", "at \(step): \(states)")
       #expect(!states.contains("building") && !states.contains("ready"), "at \(step): \(states)")
     }
   }

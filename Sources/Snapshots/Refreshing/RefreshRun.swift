@@ -260,9 +260,11 @@ final class RefreshRun {
       try DatabaseLocale.read(in: lead.leader.session, deadline: world.short)
     }
     let template = order.options["template"]?.string ?? "template0"
-    let made: Quarantine
-    do { made = try Quarantine.create(name, like: locale, template: template, on: try maintenance) } catch {
-      throw error as? RefreshFailure ?? .quarantine(error as? QuarantineFailure ?? .refused("\(error)"))
+    let server = try maintenance
+    // Before it is made: a run that ends between making and preparing it takes away what is there by its name.
+    quarantine = Quarantine(name: name, oid: 0, server: server)
+    let made = try asked { () throws(QuarantineFailure) in
+      try Quarantine.create(name, like: locale, template: template, on: server)
     }
     quarantine = made
     return made
