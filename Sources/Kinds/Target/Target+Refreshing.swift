@@ -73,20 +73,28 @@ extension Target {
 
   /// The master secret of `decant.masking.key`; nothing where none is declared.
   private static func maskingKey(_ declaration: Declaration, _ ports: Ports) throws(Unresolved) -> Secret? {
-    guard let value = declaration.settings.spec["masking"]?["key"] else { return nil }
+    try secret("masking", declaration, ports)
+  }
+
+  /// The key of one of the blocks of `decant`; nothing where none is declared.
+  static func secret(
+    _ block: String, _ declaration: Declaration, _ ports: Ports
+  ) throws(Unresolved) -> Secret? {
+    guard let value = declaration.settings.spec[block]?["key"] else { return nil }
+    let path = "decant.\(block).key"
     if let file = value["file"]?.string {
       do { return try ports.secretFile(expanded(file, declaration, ports)) } catch {
         throw Unresolved(reason: error.description)
       }
     }
-    let literal = declaration.settings.literals["decant.masking.key"]
+    let literal = declaration.settings.literals[path]
     do {
       let template = try literal?.withValue { text throws in try Template(text) } ?? Template(value.string ?? "")
       return Secret(try template.resolved(by: ports.variable))
     } catch let error as UnsetVariable {
-      throw Unresolved(reason: "the variable \(error.name) of decant.masking.key is not set")
+      throw Unresolved(reason: "the variable \(error.name) of \(path) is not set")
     } catch {
-      throw Unresolved(reason: "the template of decant.masking.key cannot be read")
+      throw Unresolved(reason: "the template of \(path) cannot be read")
     }
   }
 }

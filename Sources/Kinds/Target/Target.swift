@@ -51,6 +51,9 @@ public enum Target: Kind {
     .duration(
       "wait", .fallback("30s"), .copying,
       summary: "How long others who are connected to the destination are waited for, before the copy waits for them."),
+    .boolean(
+      "keep_template", .fallback(false), .copying,
+      summary: "Keep a template of each copy beside it, from which `decant reset` makes a fresh one in seconds."),
     .set("grants", of: .prose, .copying, summary: "Roles that may read the copy."),
     .prose(
       "maintenance_db", .fallback("postgres"),

@@ -8,7 +8,7 @@ extension SnapshotWorker {
   public func load(
     _ row: SnapshotRow, _ order: LoadOrder, recordedIn catalogue: any SnapshotCatalogue
   ) -> Result<SnapshotWork, WorkFailure> {
-    working("load", order.destination.title) { () throws(RefreshFailure) in
+    working("load into", order.destination.title) { () throws(RefreshFailure) in
       let keeper = order.isOwnDestination ? try hold(order.target, in: order.workspace, catalogue) : nil
       defer { keeper?.end() }
       let archive = try StoredArchive.find(row, world)
@@ -29,7 +29,7 @@ extension SnapshotWorker {
   public func load(
     pulled manifest: ArchiveManifest, from store: any ObjectStore, _ order: LoadOrder
   ) -> Result<SnapshotWork, WorkFailure> {
-    working("load", order.destination.title) { () throws(RefreshFailure) in
+    working("load into", order.destination.title) { () throws(RefreshFailure) in
       try load(try StoredArchive(manifest, in: store), order).work
     }
   }

@@ -20,6 +20,8 @@ final class RefreshRun {
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
   var origin: DatabaseIdentity?
+  /// And the instant that they show.
+  var instant: Timestamp?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -52,7 +54,7 @@ final class RefreshRun {
   private func carryOut(_ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
     let past = try tidy(recorder)
     switch world.manner {
-    case .anew: return try makeAnew(past, recorder)
+    case .anew, .archiving: return try makeAnew(past, recorder)
     case .resumed: return try goOn(past, recorder)
     case .publishing: return try publish(past, recorder)
     }
@@ -85,7 +87,7 @@ final class RefreshRun {
     while true {
       attempt += 1
       let lead = attempt == 1 ? try self.lead() : try leadAgain()
-      let id = SnapshotID(at: try now())
+      let id = SnapshotID(at: try moment())
       try recorder.begin(draft(id, lead))
       do throws(RefreshFailure) {
         let quarantine = try build(id, lead, recorder)
@@ -120,6 +122,7 @@ final class RefreshRun {
     try note(.verification, id, lead.basis(order), recorder)
     let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
+    if world.manner == .archiving { return keepArchive(id, content, recorder) }
     progressed = .finished
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
     sweepAgain(past, keeping: id, recorder)
@@ -158,6 +161,11 @@ final class RefreshRun {
   }
 
   var progressed = Progress.none
+
+  private func moment() throws(RefreshFailure) -> Timestamp {
+    if let instant { return instant }
+    return try now()
+  }
 
   func now() throws(RefreshFailure) -> Timestamp {
     do { return try catalogue.now() } catch { throw .store(error) }
