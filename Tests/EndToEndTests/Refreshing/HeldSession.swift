@@ -21,9 +21,11 @@ final class HeldSession: @unchecked Sendable {
 
   func say(_ sql: String) throws { try input.fileHandleForWriting.write(contentsOf: Data((sql + "\n").utf8)) }
 
-  /// Waits until it has done everything that it was told.
+  /// Waits until it has done everything that it was told. It is told to go too: a program that was started meanwhile by
+  /// another test may have inherited the pipe and keep its end open.
   @discardableResult
   func end() throws -> Ended {
+    try say("\\q")
     try input.fileHandleForWriting.close()
     return try running.end()
   }
