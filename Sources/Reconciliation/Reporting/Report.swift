@@ -88,8 +88,10 @@ public struct Report: Sendable {
     let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
     guard undone > 0 || result.stop != nil else { return causes }
     if case .leaseHeld? = result.stop { return causes.union([.leaseHeld]) }
+    if result.refusedCopies > 0 { causes.insert(.verificationFailed) }
     // What is unknown may have been done.
     if result.count("done") + result.count("unknown") > 0 { return causes.union([.partlyApplied]) }
+    if undone == result.refusedCopies, result.stop == nil { return causes }
     // A record that moved says it better than "error", unless something else went wrong as well.
     if !result.isStale || result.stop != nil { causes.insert(.error) }
     return causes

@@ -80,7 +80,9 @@ extension RefreshRun {
   private func obstacle(to begun: Remains.Begun, _ lead: Lead) throws(RefreshFailure) -> String? {
     guard begun.checkpoint.phase >= .data,
       let tables = try marks(in: begun.quarantine).read(lead.tables.map(\.name))
-    else { return "the earlier run ended before its rows were complete, and the instant that it read them at ended with it" }
+    else {
+      return "the earlier run ended before its rows were complete, and the instant that it read them at ended with it"
+    }
     carried = tables.map { CarriedRows(rows: $0.rows, tallies: $0.tallies) }
     expected = tables.map(\.rows)
     guard begun.checkpoint.phase < .verification else {

@@ -188,7 +188,7 @@ final class RefreshRun {
     (carried, expected) = ([], nil)
     progress(CopyProgress(phase: .schema))
     let structure = try Structure(of: lead, order, world, maintenance)
-    notes += structure.leftOut.map(\.sentence)
+    notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     let basis = lead.basis(order)
     try note(.schema, id, basis, recorder)
@@ -206,6 +206,13 @@ final class RefreshRun {
     try note(.indexes, id, basis, recorder)
     try index(quarantine, structure, sequences)
     return quarantine
+  }
+
+  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+    let deadline = world.short
+    return try reaching { () throws(DatabaseError) in
+      try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
+    }
   }
 
   /// Also the proof that the leader has held its locks until the last worker had ended: a TRUNCATE in between would have
@@ -244,8 +251,8 @@ final class RefreshRun {
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
-      tables: lead.tables, workers: order.workers, snapshot: lead.leader.snapshot, source: lead.source,
-      destination: quarantine.database, world: world, progress: progress)
+      tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
+      world: world, progress: progress)
     do throws(RefreshFailure) { return try workers.run() } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }
@@ -261,9 +268,11 @@ final class RefreshRun {
       try DatabaseLocale.read(in: lead.leader.session, deadline: world.short)
     }
     let template = order.options["template"]?.string ?? "template0"
-    let made: Quarantine
-    do { made = try Quarantine.create(name, like: locale, template: template, on: try maintenance) } catch {
-      throw error as? RefreshFailure ?? .quarantine(error as? QuarantineFailure ?? .refused("\(error)"))
+    let server = try maintenance
+    // Before it is made: a run that ends between making and preparing it takes away what is there by its name.
+    quarantine = Quarantine(name: name, oid: 0, server: server)
+    let made = try asked { () throws(QuarantineFailure) in
+      try Quarantine.create(name, like: locale, template: template, on: server)
     }
     quarantine = made
     return made

@@ -30,7 +30,8 @@ struct Structure {
       selection = RestoreSelection(
         try archive.list(patience),
         RestoreScope(
-          extensions: reach.extensions, presentSchemas: reach.presentSchemas, refersOutside: schemas.refersOutside))
+          extensions: reach.extensions, presentSchemas: reach.presentSchemas, refersOutside: schemas.refersOutside,
+          notSelected: schemas.besideExtensions))
     } catch { throw .tool(error) }
     guard selection.missingTables.isEmpty else {
       throw .refused(selection.missingTables.map(\.sentence).joined(separator: "; "))
@@ -65,7 +66,9 @@ struct Structure {
 
   /// Indexes, keys, triggers, views over rows: all that is quicker or only possible when the rows are there.
   func makeIndexes(in quarantine: Quarantine, jobs: Int) throws(RefreshFailure) {
-    do { try archive.restore(.afterRows(jobs: jobs), selection, into: quarantine, patience) } catch { throw .tool(error) }
+    do { try archive.restore(.afterRows(jobs: jobs), selection, into: quarantine, patience) } catch {
+      throw .tool(error)
+    }
   }
 
   func finish(_ quarantine: Quarantine, _ sequences: [SequenceState], workers: Int) throws(RefreshFailure) {
