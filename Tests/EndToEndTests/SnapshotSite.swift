@@ -96,13 +96,15 @@ final class SnapshotSite: Sendable {
 
   /// The archives that lie there, the newest first.
   func archives(_ folder: String = "kept") -> [String] {
-    files(folder).filter { $0.hasSuffix("/manifest.json") }.map { String($0.split(separator: "/")[1]) }.sorted().reversed()
+    files(folder).filter { $0.hasSuffix("/manifest.json") }.map { String($0.split(separator: "/")[1]) }.sorted()
+      .reversed()
   }
 
   /// Databases that were made on the way, and private folders.
   func remains() throws -> [String] {
     let databases = try site.server.run(
-      "SELECT datname FROM pg_database WHERE datname LIKE '\(destination.prefix(30))%\\_\\_decant%'", database: "postgres")
+      "SELECT datname FROM pg_database WHERE datname LIKE '\(destination.prefix(30))%\\_\\_decant%'",
+      database: "postgres")
     let folders = (try? FileManager.default.contentsOfDirectory(atPath: workshop.folder)) ?? []
     return databases.split(separator: "\n").map(String.init) + folders.filter { $0.hasPrefix("decant-private") }
   }

@@ -28,7 +28,8 @@ struct SnapshotWorkTests {
     #expect(!(try site.dump(copy)).contains("corp.example"))
     #expect(try site.remains() == [])
     for name in site.files("kept") {
-      let mode = try FileManager.default.attributesOfItem(atPath: "\(site.workshop.folder)/kept/\(name)")[.posixPermissions]
+      let mode = try FileManager.default.attributesOfItem(atPath: "\(site.workshop.folder)/kept/\(name)")[
+        .posixPermissions]
       #expect(mode as? Int == 0o600, "\(name)")
     }
   }
@@ -64,8 +65,12 @@ struct SnapshotWorkTests {
       let whole = try Data(contentsOf: URL(filePath: path))
       var flipped = whole
       flipped[whole.count / 2] ^= 1
-      for damaged in [flipped, whole.dropLast(), nil] {
-        if let damaged { try damaged.write(to: URL(filePath: path)) } else { try FileManager.default.removeItem(atPath: path) }
+      for damaged in [flipped, whole.dropLast(2), nil] {
+        if let damaged {
+          try damaged.write(to: URL(filePath: path))
+        } else {
+          try FileManager.default.removeItem(atPath: path)
+        }
         let ended = try site.run("load", "shop", expecting: 1)
         #expect(ended.all.contains("cannot load into"), "\(name): \(ended.all)")
         try site.run("pull", "shop", expecting: 1)
@@ -89,16 +94,20 @@ struct SnapshotWorkTests {
       ("127.0.0.1", ["MASKING_KEY": ""]),
     ] as [(String, [String: String])] {
       let ended = try site.run("load", "shop", "--to", site.url(source, host: host), "--yes", expecting: 1, change)
-      #expect(ended.all.replacingOccurrences(of: "\n   ", with: "").contains("nothing is ever loaded over"), "\(ended.all)")
+      #expect(
+        ended.all.replacingOccurrences(of: "\n   ", with: "").contains("nothing is ever loaded over"), "\(ended.all)")
     }
     // By a name that the declaration does not know: only the lock, and without the source only its number, can tell.
     let text = try String(contentsOfFile: "\(site.workshop.folder)/decant.yaml", encoding: .utf8)
     let relay = try QuestionProxy(toPort: server.port)
     let through = "postgresql://\(site.site.writer):${PW}@127.0.0.1:\(relay.port)/\(source)?sslmode=disable"
-    for change in [text, text.replacingOccurrences(of: "\(site.site.reader):${PW}", with: "\(site.site.reader):${NOT_HERE}")] {
+    for change in [
+      text, text.replacingOccurrences(of: "\(site.site.reader):${PW}", with: "\(site.site.reader):${NOT_HERE}"),
+    ] {
       try site.workshop.write(change)
       let ended = try site.run("load", "shop", "--to", through, "--yes", expecting: 1)
-      #expect(ended.all.replacingOccurrences(of: "\n   ", with: "").contains("nothing is ever loaded over"), "\(ended.all)")
+      #expect(
+        ended.all.replacingOccurrences(of: "\n   ", with: "").contains("nothing is ever loaded over"), "\(ended.all)")
     }
     #expect(try site.dump(source) == before)
     #expect(try site.remains() == [])
@@ -136,30 +145,35 @@ struct SnapshotWorkTests {
     let literal = "postgresql://\(site.site.writer):q7zword@127.0.0.1/x"
     let refused = try site.run("load", "shop", "--to", literal, "--yes", expecting: 1)
     #expect(refused.all.contains("${NAME}") && !refused.all.contains("q7zword"))
-    for name in ["postgres", "template1"] { try site.run("load", "shop", "--to", site.url(name), "--yes", expecting: 1) }
-    #expect(try site.site.server.run("SELECT count(*) FROM pg_database WHERE datname = '\(other)'", database: "postgres") == "0")
+    for name in ["postgres", "template1"] {
+      try site.run("load", "shop", "--to", site.url(name), "--yes", expecting: 1)
+    }
+    #expect(
+      try site.site.server.run("SELECT count(*) FROM pg_database WHERE datname = '\(other)'", database: "postgres")
+        == "0")
   }
 
   @Test func sessionsKeepTheirDatabaseUntilTheyAreEnded() throws {
     let site = try SnapshotSite()
     try site.run("refresh", "shop")
     let server = site.site.server
-    let holder = try Running(
-      "\(server.binaries)/psql",
-      ["-h", server.socketFolder, "-p", "\(server.port)", "-U", server.user, "-d", site.destination, "-c", "SELECT pg_sleep(600)"],
-      in: site.workshop.folder, site.workshop.environment(["PGPASSWORD": server.password, "PGAPPNAME": "holder"]))
-    defer { holder.signal(SIGTERM) }
-    #expect(try eventually {
-      try server.run("SELECT count(*) FROM pg_stat_activity WHERE datname = '\(site.destination)' AND state = 'active'", database: "postgres") == "1"
-    })
-    let before = try server.run("SELECT oid FROM pg_database WHERE datname = '\(site.destination)'", database: "postgres")
+    let holder = try HeldSession(server, site.destination, application: "holder")
+    try holder.say("SELECT 1;")
+    #expect(
+      try eventually {
+        try server.run(
+          "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'holder' AND state = 'idle'",
+          database: "postgres") == "1"
+      })
+    let before = try server.run(
+      "SELECT oid FROM pg_database WHERE datname = '\(site.destination)'", database: "postgres")
     let ended = try site.run("load", "shop", expecting: 1)
     #expect(ended.all.contains("holder") && ended.all.contains("--disconnect"), "\(ended.all)")
     #expect(try site.remains() == [])
-    #expect(try server.run("SELECT oid FROM pg_database WHERE datname = '\(site.destination)'", database: "postgres") == before)
-    // A superuser's session cannot be ended by the destination's role; another one of its own can.
-    holder.signal(SIGTERM)
-    _ = try holder.end()
+    #expect(
+      try server.run("SELECT oid FROM pg_database WHERE datname = '\(site.destination)'", database: "postgres")
+        == before)
+    try holder.end()
     try site.run("load", "shop")
   }
 
@@ -271,7 +285,9 @@ struct SnapshotWorkTests {
     #expect(try site.dump(other).contains("user7@corp.example"))
     // Another key, no key, no waiver, no place.
     let text = try String(contentsOfFile: "\(site.workshop.folder)/decant.yaml", encoding: .utf8)
-    #expect(try site.run("sanitize", "shop", expecting: 1, ["SEALING_KEY": "another key of 27 characters"]).all.contains("another key"))
+    #expect(
+      try site.run("sanitize", "shop", expecting: 1, ["SEALING_KEY": "another key of 27 characters"]).all.contains(
+        "another key"))
     for (gone, word) in [
       ("  sealing: {key: \"${SEALING_KEY}\"}\n", "openssl rand"), ("    storage_profile: raw\n", "no place for raw"),
     ] {
