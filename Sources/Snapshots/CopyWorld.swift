@@ -18,6 +18,11 @@ public struct CopyWorld: Sendable {
   public typealias Parameters =
     @Sendable (_ endpoint: DatabaseEndpoint, _ database: String?) throws(DatabaseFailure) -> ConnectionParameters
 
+  /// How the place is opened where a storage profile keeps archives. With the interrupt, Ctrl-C ends its calls; the
+  /// profile is known by its name.
+  public typealias Stores =
+    @Sendable (_ storage: CopyOrder.Storage, _ interrupt: Interrupt?) throws(Failure) -> any ObjectStore
+
   public var parameters: Parameters
   public var interrupt: Interrupt
   /// Who acts, and the id of the run.
@@ -33,12 +38,15 @@ public struct CopyWorld: Sendable {
   /// Where pg_dump and pg_restore are looked for.
   public var tools: ClientTools.Places
   public var manner: Manner
+  public var store: Stores
+  /// Where folders are made for archives on their way to a store and back; a copy's whole dump has to fit.
+  public var scratchFolder: String
 
   public init(
     parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,
     connectTimeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(60),
     stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init(),
-    manner: Manner = .anew
+    manner: Manner = .anew, store: @escaping Stores = CopyWorld.noStore, scratchFolder: String = "/tmp"
   ) {
     self.parameters = parameters
     self.interrupt = interrupt
@@ -50,6 +58,13 @@ public struct CopyWorld: Sendable {
     self.leaseWait = leaseWait
     self.tools = tools
     self.manner = manner
+    self.store = store
+    self.scratchFolder = scratchFolder
+  }
+
+  /// Where no archives are kept.
+  public static let noStore: Stores = { storage, _ throws(Failure) in
+    throw Failure("open", "storage_profile.\(storage.profile)", cause: "no archives are kept here")
   }
 
   func connect(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(RefreshFailure) -> Session {

@@ -17,6 +17,8 @@ public enum RefreshFailure: Error, Sendable {
   case quarantine(QuarantineFailure)
   case tool(ToolFailure)
   case stream(StreamFailure)
+  /// An archive could not be stored, read or removed.
+  case storage(ObjectStoreError)
   /// The finished copy did not hold what was asked of it.
   case unproved(String, Verification?)
   /// The session that held the instant of the copy is gone; what was read at it cannot be added to.
@@ -49,6 +51,7 @@ public enum RefreshFailure: Error, Sendable {
     case .quarantine(let failure): failure.description
     case .tool(let failure): failure.description
     case .stream(let failure): failure.description
+    case .storage(let error): error.description
     case .refused(let sentence), .unproved(let sentence, _), .unknown(let sentence): sentence
     case .leaderLost(let cause): "the source's instant was lost: \(cause)"
     case .unfinished(let cause, _): cause
@@ -71,6 +74,8 @@ public enum RefreshFailure: Error, Sendable {
     case .store(.failed), .store(.unknown): true
     case .tool(let failure), .quarantine(.tool(let failure)): failure.isOfConnection
     case .quarantine(.unknown): true
+    // What is in the quarantine can be dumped and stored again when the store answers.
+    case .storage(let error): error.kind == .unreachable || error.kind == .timedOut
     default: isLostConnection
     }
   }

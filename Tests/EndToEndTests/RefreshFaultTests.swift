@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshFaultTests {
   /// A relay that does this to the first question that holds the text, and to what follows it.
   private static func relay(
-    _ site: RefreshSite, at text: String, _ verdict: QuestionProxy.Verdict, forEver: Bool = false
+    _ site: DisturbedSite, at text: String, _ verdict: QuestionProxy.Verdict, forEver: Bool = false
   ) throws -> QuestionProxy {
     let hit = Atomic(false)
     return try QuestionProxy(toPort: site.server.port) { _, question in
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  private static func copied(_ site: RefreshSite) throws -> (before: String, after: String) {
+  private static func copied(_ site: DisturbedSite) throws -> (before: String, after: String) {
     let calm = try site.workshop("calm")
     let before = try calm.dump()
     let made = try calm.decant("refresh", [], calm.variables())
@@ -31,7 +31,7 @@ import Testing
     ("source", "COPY (SELECT", false), ("source", "COPY (SELECT", true), ("destination", "COPY \"public\"", false),
     ("destination", "INSERT INTO decant_copy.done", false), ("destination", "INSERT INTO decant_copy.done", true),
   ]) func aWorkerThatLosesAConnectionDoesItsRangeAgain(_ end: String, _ text: String, _ isHeard: Bool) throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("cut")
     let proxy = try Self.relay(site, at: text, isHeard ? .cutAnswer : .cutQuestion)
@@ -45,7 +45,7 @@ import Testing
 
   /// The session that holds the instant is ended while rows are on their way.
   @Test func aLostLeaderCostsTheRowsAndNothingElse() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("leader")
     let hit = Atomic(false)
@@ -68,7 +68,7 @@ import Testing
     ("ADD CONSTRAINT", "indexes and keys are made again"), ("CREATE INDEX", "indexes and keys are made again"),
     ("count(*) FROM ONLY", "the checks are done again"),
   ]) func whatIsLostAfterTheRowsIsGoneOnWith(_ text: String, _ note: String) throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let (before, after) = try Self.copied(site)
     let trial = try site.workshop("late")
     let cut = try Self.relay(site, at: text, .cutQuestion, forEver: true)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func anotherPolicyIsNoReasonToGoOn() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("policy")
     let cut = try Self.relay(site, at: "ADD CONSTRAINT", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
@@ -119,7 +119,7 @@ import Testing
   /// Killed between the renames and the row in the control plane: nothing is copied again.
   @Test(arguments: [["publish"], ["refresh", "--resume"]])
   func whatIsInPlaceIsWrittenDownByTheNextRun(_ words: [String]) throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("placed")
     let hasRenamed = Atomic(false)
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func aFinishedCopyWaitsForItsPlace() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let (before, after) = try Self.copied(site)
     let trial = try site.workshop("waiting")
     let others = try Session(site, trial.destination)
@@ -177,7 +177,7 @@ import Testing
   }
 
   @Test func aNewerCopyTakesTheTurnOfOneThatWaits() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("turn")
     let others = try Session(site, trial.destination)
     #expect(try trial.decant("refresh", [], trial.variables()).status == 1)
@@ -189,12 +189,12 @@ import Testing
   }
 
   @Test func sessionsAreEndedWhereThatIsDeclared() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     try site.server.run("GRANT pg_signal_backend TO \(site.writer)", database: "postgres")
     // A session of a superuser cannot be ended by anybody else.
     let trial = try site.workshop("ending", more: ", disconnect: true")
-    let others = try Session(site, trial.destination, user: site.writer, password: RefreshSite.password)
+    let others = try Session(site, trial.destination, user: site.writer, password: DisturbedSite.password)
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
     #expect(try trial.dump() == after)
@@ -203,7 +203,7 @@ import Testing
 
   @Test(arguments: ["source", "destination"]) func aServerThatIsRestartedMeanwhile(_ end: String) throws {
     let server = try PostgreSQLServer.own()
-    let other = try RefreshSite(server)
+    let other = try DisturbedSite(server)
     let trial = try other.workshop("restarted")
     let before = try trial.dump()
     let hit = Atomic(false)
@@ -230,7 +230,7 @@ import Testing
   @Test(
     .enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
   func aFullDiskOfTheDestination() throws {
-    let site = try RefreshSite(rows: 20_000)
+    let site = try DisturbedSite(rows: 20_000)
     let folder = NSTemporaryDirectory() + UUID().uuidString
     let disk = try SmallDisk(in: folder)
     let space = site.server.uniqueName("small")
@@ -254,7 +254,7 @@ import Testing
   }
 
   @Test func aSavedPlanCarriesWhatItsCopiesAreMadeBy() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("saved")
     let variables = trial.variables()
@@ -279,7 +279,7 @@ import Testing
   }
 
   @Test func grantsSaysWhatIsMissing() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("grants")
     try site.server.run("REVOKE SELECT ON users FROM \(site.reader)", database: site.source)
     let said = try trial.decant("grants", [], trial.variables())
@@ -299,7 +299,7 @@ private final class Session: Sendable {
   private let running: Running
   private let pipe = Pipe()
 
-  init(_ site: RefreshSite, _ database: String, user: String? = nil, password: String? = nil) throws {
+  init(_ site: DisturbedSite, _ database: String, user: String? = nil, password: String? = nil) throws {
     let server = site.server
     running = try Running(
       server.binaries + "/psql", ["-X", "-q"], in: "/tmp",

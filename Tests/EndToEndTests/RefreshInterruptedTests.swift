@@ -7,7 +7,7 @@ import Testing
 /// down that it was interrupted. The control plane is in PostgreSQL, so that it too is reached after the interrupt.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshInterruptedTests {
   @Test func inEveryPhase() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let calm = try site.workshop("calm")
     let counter = try QuestionProxy(toPort: site.server.port)
     let before = try calm.dump()
@@ -21,7 +21,8 @@ import Testing
     for result in results { try result.get() }
   }
 
-  private func interrupt(_ site: RefreshSite, at step: Int, _ signal: Int32, _ before: String, _ after: String) throws {
+  private func interrupt(_ site: DisturbedSite, at step: Int, _ signal: Int32, _ before: String, _ after: String) throws
+  {
     let trial = try site.workshop("interrupted")
     let reached = try Interrupt()
     // The one question is never answered, so the program is waiting when the signal comes.

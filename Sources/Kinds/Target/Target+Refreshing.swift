@@ -8,7 +8,8 @@ extension Target {
     progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult? {
     switch order(of: object, in: declaration, ports) {
-    case nil: return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
+    case nil:
+      return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
     case .failure(let unresolved)?: return .failed(unresolved.reason, hint: nil)
     case .success(let order)?:
       return ports.copies.refresh(

@@ -43,6 +43,7 @@ public struct Refreshing {
       )
     case .failed(let cause, let hint): return .failed(hint.map { "\(cause). \($0)" } ?? cause)
     case .refused(let cause, let verification):
+      result.refusedCopies += 1
       if let verification { result.verifications.append(verification) }
       return .failed("\(cause); the previous copy is untouched")
     case .unknown(let sentence): return .unknown(sentence)

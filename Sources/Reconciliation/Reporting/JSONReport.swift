@@ -12,7 +12,9 @@ extension Report {
     fields["control_plane"] = controlPlane.map { .string($0) }
     fields["seen_at"] = seenAt.map { .string($0.description) }
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
-    fields["error"] = error.map { .string($0) }
+    fields["error"] = (error ?? workFailure?.sentence).map { .string($0) }
+    fields["work"] = work.map(\.json)
+    fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
@@ -20,7 +22,8 @@ extension Report {
     if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
-    fields["verifications"] = verifications.map { .list($0.map(\.json)) }
+    let onCopies = result.flatMap { $0.verifications.isEmpty ? nil : $0.verifications }
+    fields["verifications"] = (verifications ?? onCopies).map { .list($0.map(\.json)) }
     if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
     fields["targets"] = targets.map { .list($0.map { .object($0.json) }) }

@@ -36,8 +36,7 @@ struct CarriedRows: Sendable {
 struct RowWorkers: Sendable {
   let tables: [CarriedTable]
   let workers: Int
-  let snapshot: ExportedSnapshot
-  let source: ConnectionParameters
+  let readers: SourceReaders
   let destination: ConnectionParameters
   let world: CopyWorld
   let progress: @Sendable (CopyProgress) -> Void
@@ -184,13 +183,9 @@ private final class RowWorker {
 
   private func openSource() throws(RefreshFailure) -> Session {
     if let reading, reading.session.isOpen { return reading.session }
-    let session = try job.world.connect(job.source)
-    let deadline = job.world.short
-    reading = try reaching { () throws(DatabaseError) in
-      try session.settleForCopying(deadline: deadline)
-      return try CopyTransaction(on: session, for: .readingAt(job.snapshot), deadline: deadline)
-    }
-    return session
+    let transaction = try job.readers.take()
+    reading = transaction
+    return transaction.session
   }
 
   private func openDestination() throws(RefreshFailure) -> Session {

@@ -31,6 +31,7 @@ extension RefreshRun {
     if let remaining = publication.dropPrevious() {
       notes.append("the previous copy \(remaining) could not be dropped yet; the next run does it")
     }
+    prune(recorder)
     return .published(summary(id, content))
   }
 

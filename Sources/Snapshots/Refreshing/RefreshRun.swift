@@ -16,6 +16,10 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// Where an archive of the copy is kept.
+  var archives: ArchivePlace?
+  /// The database that the rows are of, where the source is only a stand-in for it.
+  var origin: DatabaseIdentity?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -76,6 +80,7 @@ final class RefreshRun {
   /// The whole copy. A source whose instant is lost costs the rows and nothing else: they are copied again at another
   /// instant, into another quarantine.
   func makeAnew(_ past: Remains, _ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
+    try openArchives()
     var attempt = 0
     while true {
       attempt += 1
@@ -113,7 +118,7 @@ final class RefreshRun {
     _ quarantine: Quarantine, _ id: SnapshotID, _ lead: Lead, _ past: Remains, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> CopyResult {
     try note(.verification, id, lead.basis(order), recorder)
-    let content = try prove(quarantine, lead)
+    let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
     progressed = .finished
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
@@ -161,7 +166,8 @@ final class RefreshRun {
   private func draft(_ id: SnapshotID, _ lead: Lead) -> SnapshotDraft {
     let version = lead.schema.serverVersion
     return SnapshotDraft(
-      id: id, target: order.target, kind: .sanitized, policyDigest: order.policyDigest,
+      id: id, target: order.target, kind: .sanitized, storageProfile: archives?.storage.profile,
+      location: archives?.location(id), policyDigest: order.policyDigest,
       schemaFingerprint: lead.schema.fingerprint, keyID: order.keyID,
       serverVersion: "\(version / 10_000).\(version % 10_000)")
   }
@@ -174,7 +180,7 @@ final class RefreshRun {
     (carried, expected) = ([], nil)
     progress(CopyProgress(phase: .schema))
     let structure = try Structure(of: lead, order, world, maintenance)
-    notes += structure.leftOut.map(\.sentence)
+    notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     let basis = lead.basis(order)
     try note(.schema, id, basis, recorder)
@@ -187,11 +193,18 @@ final class RefreshRun {
     if !statements.isEmpty { try expectRows(quarantine, lead) }
     expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
     let sequences = try self.sequences(lead)
-    lead.leader.end()
+    lead.end()
     try seal(lead, in: quarantine)
     try note(.indexes, id, basis, recorder)
     try index(quarantine, structure, sequences)
     return quarantine
+  }
+
+  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+    let deadline = world.short
+    return try reaching { () throws(DatabaseError) in
+      try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
+    }
   }
 
   /// Also the proof that the leader has held its locks until the last worker had ended: a TRUNCATE in between would have
@@ -230,8 +243,8 @@ final class RefreshRun {
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
-      tables: lead.tables, workers: order.workers, snapshot: lead.leader.snapshot, source: lead.source,
-      destination: quarantine.database, world: world, progress: progress)
+      tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
+      world: world, progress: progress)
     do throws(RefreshFailure) { return try workers.run() } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }

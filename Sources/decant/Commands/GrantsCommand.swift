@@ -25,7 +25,7 @@ struct GrantsCommand: ReportingCommand {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { return report }
       let chosen = try declaration.targets(named: targets, for: "list the rights for")
-      let copies = stage.copies(MemoryStore(title: "none", identity: nil), connecting, leaseWait: 0)
+      let copies = stage.copies(MemoryStore(title: "none", identity: nil), declaration, connecting, leaseWait: 0)
       let ports = stage.ports(connecting, at: SystemClock.now(), copies: copies)
       var all: [TargetRights] = []
       for object in chosen {

@@ -65,9 +65,9 @@ struct SavedPlanApply {
     let store = try stage.openStore(place, storing, writing: true)
     report.controlPlane = store.title
     let applying = stage.applying(to: store, leaseWait: leaseWait)
-    let ports = stage.ports(
-      connecting, at: SystemClock.now(), copies: stage.copies(store, connecting, leaseWait: leaseWait))
     let declaration = file.declaration()
+    let ports = stage.ports(
+      connecting, at: SystemClock.now(), copies: stage.copies(store, declaration, connecting, leaseWait: leaseWait))
     stage.carryOut(&report) { progress in
       var result = applying.apply(file, progress: progress)
       let refreshing = Refreshing(file.plan) { action in

@@ -35,6 +35,7 @@ extension Renderer {
 
   /// The summary; always, also after a failure.
   func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
+    for verification in result.verifications { blocks.add(self.lines(of: verification)) }
     var lines: [String] = []
     if let stop = result.stopSentence { lines += item("✗", .red, stop) }
     if let before = result.doneBeforeSentence { lines += item("·", .dim, before) }

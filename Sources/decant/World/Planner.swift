@@ -82,6 +82,7 @@ struct Planner {
   func ports(for declaration: Declaration, _ store: any SnapshotCatalogue, at moment: Timestamp? = nil) -> Ports {
     stage.ports(
       observing.isOff ? nil : observing.connecting, at: moment ?? SystemClock.now(),
-      copies: stage.copies(store, observing.isOff ? nil : observing.connecting, leaseWait: leaseWait, manner))
+      copies: stage.copies(
+        store, declaration, observing.isOff ? nil : observing.connecting, leaseWait: leaseWait, manner))
   }
 }

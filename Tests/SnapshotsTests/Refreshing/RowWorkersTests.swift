@@ -102,8 +102,10 @@ import Testing
       }, interrupt: try Interrupt(), actor: "ana", run: "r1", connectTimeout: .seconds(2),
       statementTimeout: .seconds(2),
       stall: .seconds(2))
+    let readers = try SourceReaders(
+      2, of: try parameters(pair, pair.from, source), at: leader.snapshot, locking: ["public.a", "public.b"], world)
     let workers = RowWorkers(
-      tables: tables, workers: 2, snapshot: leader.snapshot, source: try parameters(pair, pair.from, source),
+      tables: tables, workers: 2, readers: readers,
       destination: try parameters(pair, pair.to, destination), world: world, progress: { _ in })
     return try workers.run()
   }

@@ -7,7 +7,7 @@ import Testing
 ///
 /// The earlier state has other rows than the source has now, so that the copy before and the copy after can be told
 /// apart; the source does not change any more, and masks are deterministic, so both are known byte by byte.
-final class RefreshSite: Sendable {
+final class DisturbedSite: Sendable {
   let server: PostgreSQLServer
   let source, before, reader, writer, plane: String
   static let password = "pw"
@@ -63,11 +63,11 @@ final class RefreshSite: Sendable {
 
 /// One target with its destination, whose name it has. The workspace is one for all: masks depend on it.
 final class RefreshWorkshop: Sendable {
-  let site: RefreshSite
+  let site: DisturbedSite
   let destination: String
   let workshop: Workshop
 
-  init(site: RefreshSite, destination: String, more: String) throws {
+  init(site: DisturbedSite, destination: String, more: String) throws {
     (self.site, self.destination) = (site, destination)
     workshop = try Workshop(
       """
@@ -101,7 +101,7 @@ final class RefreshWorkshop: Sendable {
     let shared =
       "postgresql://\(server.user):\(server.password)@127.0.0.1:\(plane ?? server.port)/\(site.plane)?sslmode=disable"
     return [
-      "PLANE": isShared ? shared : "sqlite:.decant/control.db", "PW": RefreshSite.password,
+      "PLANE": isShared ? shared : "sqlite:.decant/control.db", "PW": DisturbedSite.password,
       "MASKING_KEY": String(repeating: "0123456789abcdef", count: 4), "PGBINDIR": server.binaries,
       "SOURCE_PORT": "\(source ?? server.port)", "DESTINATION_PORT": "\(destination ?? server.port)",
     ]
