@@ -89,7 +89,7 @@ extension SnapshotWorker {
   }
 
   /// File by file; the sealed one goes as soon as it is open.
-  private func open(
+  func open(
     _ archive: StoredArchive, _ seal: ArchiveSeal, into folder: PrivateFolder
   ) throws(RefreshFailure) -> Archive {
     guard archive.manifest.sealing["key_id"]?.string == seal.keyID else {
