@@ -175,6 +175,10 @@ extension Target {
       "reference_chains", "too many chains of references lead to filtered tables",
       "The query that leaves out what refers to missing rows would be one that no planner likes.",
       "Filter tables that are nearer, or exclude some between."),
+    error(
+      "disk_budget", "a copy and its predecessor need more space than `refresh.disk_budget`",
+      "The new copy is made beside the previous one, so that for a while both are there. Free space cannot be asked for without a superuser, which is why the budget is declared.",
+      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`."),
     .condition(
       "excluded_referenced", .warning,
       Explanation(

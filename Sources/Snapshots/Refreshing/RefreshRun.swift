@@ -201,7 +201,7 @@ final class RefreshRun {
     if !statements.isEmpty { try expectRows(quarantine, lead) }
     expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
     let sequences = try self.sequences(lead)
-    lead.leader.end()
+    lead.end()
     try seal(lead, in: quarantine)
     try note(.indexes, id, basis, recorder)
     try index(quarantine, structure, sequences)

@@ -15,12 +15,19 @@ struct MaskingDefectTests {
   static let refusals = [
     Refusal(code: "unknown_column", policy: "tables: {users: {columns: {\(email), emial: {strategy: email}}}}"),
     Refusal(code: "unknown_table", policy: "tables: {usres: {columns: {\(email)}}}"),
-    Refusal(code: "rule_on_partition", policy: "tables: {users: {columns: {\(email)}}, events_old: {columns: {who: {strategy: name}}}}"),
+    Refusal(
+      code: "rule_on_partition",
+      policy: "tables: {users: {columns: {\(email)}}, events_old: {columns: {who: {strategy: name}}}}"),
     Refusal(code: "mask_null", policy: "tables: {users: {columns: {email: {strategy: \"null\"}}}}"),
-    Refusal(code: "mask_lossy_unique", policy: "tables: {users: {columns: {email: {strategy: redact, replacement: x}}}}"),
-    Refusal(code: "mask_length", policy: "tables: {users: {columns: {\(email), code: {strategy: redact, replacement: far too long}}}}"),
+    Refusal(
+      code: "mask_lossy_unique", policy: "tables: {users: {columns: {email: {strategy: redact, replacement: x}}}}"),
+    Refusal(
+      code: "mask_length",
+      policy: "tables: {users: {columns: {\(email), code: {strategy: redact, replacement: far too long}}}}"),
     Refusal(code: "mask_too_short", policy: "tables: {users: {columns: {email: {strategy: email, hex_length: 8}}}}"),
-    Refusal(code: "partition_key_masked", policy: "tables: {users: {columns: {\(email)}}, events: {columns: {at: {strategy: date}}}}"),
+    Refusal(
+      code: "partition_key_masked",
+      policy: "tables: {users: {columns: {\(email)}}, events: {columns: {at: {strategy: date}}}}"),
   ]
 
   private static let script = """
@@ -44,7 +51,8 @@ struct MaskingDefectTests {
     #expect(plan.status == 9, "\(plan.all)")
     let conditions = try #require(plan.json?["conditions"] as? [[String: Any]])
     let found = conditions.filter { $0["code"] as? String == refusal.code }
-    #expect(found.contains { $0["severity"] as? String == "error" && $0["state"] as? String == "fails" }, "\(conditions)")
+    #expect(
+      found.contains { $0["severity"] as? String == "error" && $0["state"] as? String == "fails" }, "\(conditions)")
     for command in [["apply", "--auto-approve"], ["refresh", "users"]] {
       let ended = try site.workshop.run(command, site.variables)
       #expect(ended.status == 9, "\(ended.all)")
@@ -60,7 +68,8 @@ struct MaskingDefectTests {
         INSERT INTO base VALUES (1, 'Clear Name'); INSERT INTO derived VALUES (2, 'Clear Name', 3);
         """)
     try site.declare(
-      "tables: {users: {columns: {\(Self.email)}}, events: {columns: {who: {strategy: name}}}, base: {columns: {who: {strategy: name}}}}")
+      "tables: {users: {columns: {\(Self.email)}}, events: {columns: {who: {strategy: name}}}, base: {columns: {who: {strategy: name}}}}"
+    )
     try site.refreshed()
     let facts = """
       SELECT tableoid::regclass::text COLLATE "C", count(*), count(*) FILTER (WHERE who ~ '^User-[0-9A-F]+$') FROM events GROUP BY 1 ORDER BY 1;
@@ -70,7 +79,8 @@ struct MaskingDefectTests {
     #expect(parts == "events_new|30|30\nevents_old|30|30\nbase|1|1\nderived|1|1")
     #expect(!(try site.shell("pg_dump -d \(site.destination)")).contains("Clear Name"))
     // What is always generated was copied, and goes on where it stood.
-    #expect(try site.atCopy("SELECT count(*), min(id), max(id), bool_and(doubled = n * 2) FROM users") == "3000|1|3000|t")
+    #expect(
+      try site.atCopy("SELECT count(*), min(id), max(id), bool_and(doubled = n * 2) FROM users") == "3000|1|3000|t")
     #expect(try site.atCopy("INSERT INTO users (email, n) VALUES ('new', 4) RETURNING id, doubled") == "3001|8")
   }
 
@@ -109,13 +119,15 @@ struct MaskingDefectTests {
     try site.declare("tables: {users: {columns: {\(Self.email)}, filter: \"id % 3 = 0\"}}")
     let plan = try site.decant("plan")
     #expect(plan.status == 9, "\(plan.all)")
-    #expect(plan.output.contains("reference_cycle") && plan.output.contains("public.orders → public.orders"), "\(plan.all)")
+    #expect(
+      plan.output.contains("reference_cycle") && plan.output.contains("public.orders → public.orders"), "\(plan.all)")
   }
 
   /// With 8 hexadecimal digits 300,000 addresses would have about ten pairs alike. Nobody has counted the rows before.
   @Test func masksOfAUniqueColumnGrowWithItsRows() throws {
     let site = try FaithfulSite(
-      "CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE); INSERT INTO users SELECT n, n || '@x.com' FROM generate_series(1, 300000) n;")
+      "CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE); INSERT INTO users SELECT n, n || '@x.com' FROM generate_series(1, 300000) n;"
+    )
     #expect(try site.atSource("SELECT reltuples FROM pg_class WHERE relname = 'users'") == "-1")
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try site.refreshed()
@@ -127,11 +139,16 @@ struct MaskingDefectTests {
   /// Masks are of the key, the workspace and the value: nobody who knows all social security numbers finds the one.
   @Test func masksAreKeyedAndOfTheirWorkspace() throws {
     let site = try FaithfulSite(
-      "CREATE TABLE users (id int PRIMARY KEY, ssn text, again text); INSERT INTO users SELECT n, '078-05-' || (1000 + n), '078-05-' || (1000 + n) FROM generate_series(1, 50) n; CREATE EXTENSION pgcrypto;")
-    let policy = "tables: {users: {columns: {ssn: {strategy: hash, key_domain: person}, again: {strategy: hash, key_domain: person}}}}"
+      "CREATE TABLE users (id int PRIMARY KEY, ssn text, again text); INSERT INTO users SELECT n, '078-05-' || (1000 + n), '078-05-' || (1000 + n) FROM generate_series(1, 50) n; CREATE EXTENSION pgcrypto;"
+    )
+    let policy =
+      "tables: {users: {columns: {ssn: {strategy: hash, key_domain: person}, again: {strategy: hash, key_domain: person}}}}"
     let masks = "SELECT string_agg(ssn, ' ' ORDER BY id) FROM users"
     var seen: [String] = []
-    for (workspace, key) in [("shop", "one key of thirty-two characters"), ("depot", "one key of thirty-two characters"), ("shop", "another key of thirty-two letters")] {
+    for (workspace, key) in [
+      ("shop", "one key of thirty-two characters"), ("depot", "one key of thirty-two characters"),
+      ("shop", "another key of thirty-two letters"),
+    ] {
       try site.declare(policy, workspace: workspace)
       let ended = try site.decant("refresh", "users", with: ["MASKING_KEY": key])
       try #require(ended.status == 0, "\(ended.all)")
@@ -155,6 +172,9 @@ struct MaskingDefectTests {
   @Test func withoutAKeyNothingIsMade() throws {
     let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
+    // A variable that is not set leaves the freshness of the copy unknown, and is not taken for fine.
+    let plan = try site.workshop.run(["plan"], site.variables.filter { $0.key != "MASKING_KEY" })
+    #expect(plan.output.contains("mask_key_missing") && plan.output.contains("MASKING_KEY"), "\(plan.all)")
     for key in ["", "short"] {
       let ended = try site.decant("refresh", "users", with: ["MASKING_KEY": key])
       #expect(ended.status != 0, "\(ended.all)")
@@ -193,7 +213,8 @@ struct MaskingDefectTests {
     let ended = try site.decant("refresh", "users")
     #expect(ended.status == 8, "\(ended.all)")
     #expect(ended.output.contains("nobody is there"), "\(ended.all)")
-    #expect(try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()") == before)
+    #expect(
+      try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()") == before)
     #expect(try site.databases() == [site.destination])
   }
 }

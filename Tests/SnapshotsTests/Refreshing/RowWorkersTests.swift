@@ -105,8 +105,8 @@ import Testing
     let readers = try SourceReaders(
       2, of: try parameters(pair, pair.from, source), at: leader.snapshot, locking: ["public.a", "public.b"], world)
     let workers = RowWorkers(
-      tables: tables, workers: 2, readers: readers, destination: try parameters(pair, pair.to, destination),
-      world: world, progress: { _ in })
+      tables: tables, workers: 2, readers: readers,
+      destination: try parameters(pair, pair.to, destination), world: world, progress: { _ in })
     return try workers.run()
   }
 
