@@ -65,7 +65,9 @@ struct PhoneShape {
   /// Where the ten digits of the North American plan begin; nothing where it is not one of its numbers.
   var northAmerican: Int? {
     if digits == 11, digit(0) == 1 { return 1 }
-    return digits == 10 && !hasPlus && (lengths & 0xFFF == 0x334 || lengths == 0x37) ? 0 : nil
+    // A trunk zero belongs to another plan.
+    let isGroupedSo = digits == 10 && (lengths == 0x334 || lengths == 0x37) && digit(0) > 0
+    return isGroupedSo && !hasPlus ? 0 : nil
   }
 
   /// 3-3-4 with an area and an exchange that exist, or a trunk zero with groups that are no decimals.

@@ -1,4 +1,4 @@
-import Masking
+public import Masking
 
 /// The codice fiscale of Italy: sixteen characters, of which the last is a sum over the others (D.M. 23/12/1976). Where
 /// two people would have one code, digits are letters of LMNPQRSTUV.

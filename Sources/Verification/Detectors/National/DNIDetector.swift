@@ -1,4 +1,4 @@
-import Masking
+public import Masking
 
 /// The documento nacional de identidad of Spain, and the número de identidad de extranjero: the letter is the remainder
 /// by 23, with X, Y, Z in front as 0, 1, 2.

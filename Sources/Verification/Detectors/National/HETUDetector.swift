@@ -1,4 +1,4 @@
-import Masking
+public import Masking
 
 /// The henkilötunnus of Finland: day of birth, a sign for the century, order, and the remainder by 31 as a character.
 /// Orders from 900 on are for tests.
