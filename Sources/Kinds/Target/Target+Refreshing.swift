@@ -8,7 +8,8 @@ extension Target {
     progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult? {
     switch order(of: object, in: declaration, ports) {
-    case nil: return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
+    case nil:
+      return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
     case .failure(let unresolved)?: return .failed(unresolved.reason, hint: nil)
     case .success(let order)?:
       return ports.copies.refresh(
@@ -141,6 +142,7 @@ extension Target {
   private static func condition(of note: CopyNote, on object: Declared) -> Condition {
     let path = note.isInPolicy ? "sanitize.policy" : note.path
     let message = note.isInPolicy ? "\(note.path): \(note.message)" : note.message
-    return Condition(note.code, note.severity, object.address, at: path, .fails(message))
+    return Condition(
+      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message))
   }
 }

@@ -42,6 +42,7 @@ enum ReportSchema {
       "rights": list(
         closed(["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
       "work": work, "local": list(pulled),
+      "personal_data": list(PersonalDataAudit.schema),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
