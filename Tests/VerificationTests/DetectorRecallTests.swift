@@ -21,7 +21,7 @@ import Testing
     var planted = PlantedValues(seed: 8)
     let finder = Classifier()
     let name = detector(kind).words.strong.first { !$0.contains(" ") } ?? "card"
-    let count = 2_000
+    let count = 500
     var (inText, inJSON) = (0, 0)
     for _ in 0..<count {
       let value = planted.value(of: kind)
@@ -39,7 +39,7 @@ import Testing
     var planted = PlantedValues(seed: 9)
     let asked = detector(kind)
     var (tried, passed) = (0, 0)
-    for _ in 0..<300 {
+    for _ in 0..<100 {
       let value = Array(planted.value(of: kind).utf8)
       for place in value.indices where (0x30...0x39).contains(value[place]) {
         for digit in UInt8(0x30)...0x39 where digit != value[place] {
@@ -50,7 +50,7 @@ import Testing
         }
       }
     }
-    #expect(tried > 5_000)
+    #expect(tried > 2_000)
     let most = kind == "br_cpf" ? tried / 200 : 0
     #expect(passed <= most, "\(kind): \(passed) of \(tried) changed values pass")
   }

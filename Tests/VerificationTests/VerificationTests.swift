@@ -17,12 +17,18 @@ extension Classifier {
     return text.withUTF8 { kind(of: UnsafeRawBufferPointer($0)) }
   }
 
+  func kind(_ table: String, _ column: String, _ values: [String?]) -> String? { kind(table, column, .text, values) }
+
+  func detections(_ table: String, _ column: String, _ values: [String?]) -> [Detection] {
+    detections(table, column, .text, values)
+  }
+
   /// The kind that a column of a table is said to be.
-  func kind(_ table: String, _ column: String, _ type: ColumnType = .text, _ values: [String?]) -> String? {
+  func kind(_ table: String, _ column: String, _ type: ColumnType, _ values: [String?]) -> String? {
     detections(table, column, type, values).first?.kind
   }
 
-  func detections(_ table: String, _ column: String, _ type: ColumnType = .text, _ values: [String?]) -> [Detection] {
+  func detections(_ table: String, _ column: String, _ type: ColumnType, _ values: [String?]) -> [Detection] {
     let column = Column(name: column, type: type)
     return classify(
       column: column, table: Table(name: QualifiedName("public", table), columns: [column]),

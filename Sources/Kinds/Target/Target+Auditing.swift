@@ -15,7 +15,8 @@ extension Target {
     case .success(let order)?: study = ports.copies.study(order)
     }
     switch study {
-    case .failure(let failure): return PersonalDataAudit(object.address, policy: policy, error: "\(failure.subject): \(failure.message)")
+    case .failure(let failure):
+      return PersonalDataAudit(object.address, policy: policy, error: "\(failure.subject): \(failure.message)")
     case .success(let study):
       return PersonalDataAudit(
         object.address, policy: policy, columns: study.personal,

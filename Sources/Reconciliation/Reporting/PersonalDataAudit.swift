@@ -14,7 +14,8 @@ public struct PersonalDataAudit: Sendable, Hashable {
   public var error: String?
 
   public init(
-    _ target: Address, policy: String?, columns: [PersonalColumn] = [], newColumns: [String] = [], unread: [String] = [],
+    _ target: Address, policy: String?, columns: [PersonalColumn] = [], newColumns: [String] = [],
+    unread: [String] = [],
     error: String? = nil
   ) {
     self.target = target
@@ -76,7 +77,8 @@ extension PersonalColumn {
       "looks": .list(
         looks.map { look in
           [
-            "kind": .string(look.kind), "title": .string(look.title), "percent": .integer(Int((look.score * 100).rounded())),
+            "kind": .string(look.kind), "title": .string(look.title),
+            "percent": .integer(Int((look.score * 100).rounded())),
             "reasons": .list(look.reasons.map { .string($0) }),
           ]
         }),

@@ -56,7 +56,9 @@ struct ColumnScoring {
 
   /// What the name is worth, if the values do not speak against it.
   private func nameWorth(_ detector: any Detector, _ index: Int) -> (worth: Double, reasons: [Detection.Reason])? {
-    guard let found = detector.words.found(in: words), agrees(detector, index) else { return nil }
+    guard let found = detector.words.found(in: words), !isPart(found.phrase), agrees(detector, index) else {
+      return nil
+    }
     let isPeople = found.strength == .weak && detector.kind == "name" && Self.personNames.contains(found.phrase)
     if isPeople, let context = tableWord {
       return (Self.strongName, [.columnName(found.phrase), .contextWord(context)])
@@ -66,12 +68,23 @@ struct ColumnScoring {
     return tally.values == 0 && found.strength == .weak ? nil : (worth, [.columnName(found.phrase)])
   }
 
+  /// An `ip_address` is no address: the longer phrase is what the name says.
+  private func isPart(_ phrase: String) -> Bool {
+    detectors.contains { other in
+      other.words.found(in: words).map { $0.phrase != phrase && $0.phrase.contains(phrase) } ?? false
+    }
+  }
+
   private func agrees(_ detector: any Detector, _ index: Int) -> Bool {
     guard tally.values > 0 else { return true }
     let real = tally.formed[index] + tally.checked[index]
     if detector.isToldByForm { return real > 0 || tally.share(tally.weak[index]) >= 0.1 }
-    // Masks, or printed values: nobody's, whatever the name.
-    return tally.masks + tally.published[index] < tally.values
+    // Masks, or printed values: nobody's, whatever the name. And values of another form are not what the name says.
+    if tally.masks + tally.published[index] >= tally.values { return false }
+    return !detectors.indices.contains { other in
+      detectors[other].isToldByForm
+        && tally.share(tally.published[other] + tally.formed[other] + tally.checked[other]) >= 0.5
+    }
   }
 
   private static let personNames: Set<String> = ["name", "display name", "username", "user name", "nick", "nickname"]
@@ -119,7 +132,7 @@ struct ColumnScoring {
   /// What lies in parts of values, as one detection with a reason for each kind.
   func inside(_ names: [String]) -> [Detection] {
     var (reasons, most): ([Detection.Reason], Double) = ([], 0)
-    for (bit, count) in tally.inside.enumerated() where count > 0 && !settings.ignored.contains(names[bit]) {
+    for (bit, count) in tally.inside.enumerated() where count > 0 && !isDecided(names[bit]) {
       let share = tally.share(count)
       let isCertain = Self.certain.contains(names[bit])
       guard share >= settings.insideShare || (isCertain && (tally.values < 50 || (count > 1 && share >= 0.002))) else {
@@ -135,6 +148,13 @@ struct ColumnScoring {
         kind: "free_text", title: "text with personal data in it", score: min(0.9, 0.5 + 0.4 * most), reasons: sorted,
         sampled: tally.values)
     ]
+  }
+
+  /// Not looked for, or in so many whole values that the column as such was judged by it.
+  private func isDecided(_ kind: String) -> Bool {
+    if settings.ignored.contains(kind) { return true }
+    guard let index = detectors.firstIndex(where: { $0.kind == kind }) else { return false }
+    return tally.share(tally.formed[index] + tally.checked[index]) >= 0.5
   }
 
   /// Kinds that chance makes so seldom that two values are no chance.

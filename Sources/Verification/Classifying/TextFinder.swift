@@ -37,19 +37,21 @@ struct TextFinder: Sendable {
   private func formed(_ text: UnsafeRawBufferPointer) -> UInt64 {
     var (found, place): (UInt64, Int) = (0, 0)
     while let range = scanner.first(in: text, from: place) {
-      found |= kind(of: text.part(range.lowerBound, range.upperBound))
+      found |= kind(of: text.part(range.lowerBound, range.upperBound), standsAlone: text.standsAlone(range))
       place = max(range.upperBound, place + 1)
     }
     return found
   }
 
-  private func kind(of part: UnsafeRawBufferPointer) -> UInt64 {
+  private func kind(of part: UnsafeRawBufferPointer, standsAlone: Bool) -> UInt64 {
     if email.match(part) >= .form { return bit("email") }
     if url.match(part) >= .form { return bit("url_user") }
     if iban.match(part) >= .checked { return bit("iban") }
     if card.match(part) >= .checked, part.count > 17 { return bit("card") }
-    if ssn.match(part) >= .form { return bit("us_ssn") }
     if ip.match(part) >= .form { return bit("ip") }
+    // Inside of a path, a uuid or a measure are digits that read like numbers of people.
+    guard standsAlone else { return 0 }
+    if ssn.match(part) >= .form { return bit("us_ssn") }
     if phone.match(part) >= .form, card.match(part) == .none { return bit("phone") }
     return 0
   }
@@ -112,6 +114,31 @@ struct TextFinder: Sendable {
     }
     while end > start + 1, text[end - 1] == UInt8(ascii: ".") || text[end - 1] == UInt8(ascii: "-") { end -= 1 }
     return (end, digits)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Between blanks, quotes, brackets, and the signs that end a sentence or follow a label.
+  fileprivate func standsAlone(_ range: Range<Int>) -> Bool {
+    if range.lowerBound > 0 {
+      let before = self[range.lowerBound - 1]
+      if before.isAlphanumeric || before >= 0x80 || Self.joins(before) { return false }
+    }
+    guard range.upperBound < count else { return true }
+    let after = self[range.upperBound]
+    if after.isAlphanumeric || after >= 0x80 { return false }
+    guard Self.joins(after) else { return true }
+    // A full stop may end a sentence, and not a number.
+    return after == UInt8(ascii: ".") && (range.upperBound + 1 == count || self[range.upperBound + 1].isBlank)
+  }
+
+  private static func joins(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "%"),
+      UInt8(ascii: "#"):
+      true
+    default: false
+    }
   }
 }
 

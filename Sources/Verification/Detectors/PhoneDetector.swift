@@ -64,7 +64,8 @@ struct PhoneShape {
 
   /// Where the ten digits of the North American plan begin; nothing where it is not one of its numbers.
   var northAmerican: Int? {
-    if digits == 11, digit(0) == 1 { return 1 }
+    // Eleven digits with a decimal point are an amount.
+    if digits == 11, digit(0) == 1, hasPlus || lengths == 0x1334 || lengths == 0x1037 { return 1 }
     // A trunk zero belongs to another plan.
     let isGroupedSo = digits == 10 && (lengths == 0x334 || lengths == 0x37) && digit(0) > 0
     return isGroupedSo && !hasPlus ? 0 : nil

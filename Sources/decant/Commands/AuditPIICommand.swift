@@ -63,7 +63,9 @@ struct AuditPIICommand: ReportingCommand {
   }
 
   func text(of report: Report, by renderer: Renderer) -> String {
-    guard write, output.standardOutput == nil, let audits = report.personalData else { return renderer.text(of: report) }
+    guard write, output.standardOutput == nil, let audits = report.personalData else {
+      return renderer.text(of: report)
+    }
     return audits.map(\.pasted).filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }

@@ -15,7 +15,8 @@ extension Renderer {
 
   private func lines(of column: PersonalDataAudit.Row) -> [String] {
     let mark = column.isUncovered ? style.paint("✗", .red) : style.paint("✓", .green)
-    let head = "  \(mark) \(Text.padded(column.column, to: 32)) \(Text.padded(column.treatment, to: 12)) \(column.looks)"
+    let head =
+      "  \(mark) \(Text.padded(column.column, to: 32)) \(Text.padded(column.treatment, to: 12)) \(column.looks)"
     return [head] + Text.wrapped(column.reasons, to: width - 8).map { "        \($0)" }
   }
 }
@@ -27,7 +28,8 @@ extension PersonalDataAudit {
     let rest =
       columns.isEmpty ? "" : open == 0 ? ", all are decided about" : ", \(open) of them nobody has decided about"
     let columns = Text.counted(self.columns.count, "column")
-    return "\(Text.shown(target.description)) · \(columns) \(self.columns.count == 1 ? "looks" : "look") personal\(rest)"
+    return
+      "\(Text.shown(target.description)) · \(columns) \(self.columns.count == 1 ? "looks" : "look") personal\(rest)"
   }
 
   /// A column in words that are the same in every rendering; control characters are shown as what they are.

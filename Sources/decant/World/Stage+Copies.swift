@@ -16,7 +16,8 @@ extension Stage {
   /// What copies, loads and pulls need of the outside.
   func copyWorld(_ declaration: Declaration, _ connecting: ConnectionOptions?, leaseWait: Int) -> CopyWorld {
     CopyWorld(
-      parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database) },
+      parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database)
+      },
       interrupt: interrupt, actor: Environment.actor, run: Run.newID(),
       connectTimeout: .seconds(connecting?.timeout ?? 10), leaseWait: .seconds(leaseWait),
       tools: ClientTools.Places(
