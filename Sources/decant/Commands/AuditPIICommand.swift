@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Documents
 import Kinds
 import Reconciliation
@@ -40,7 +41,7 @@ struct AuditPIICommand: ReportingCommand {
         : try declaration.targets(named: targets, for: "audit")
       let store = try stage.openStore(declaration, storing, writing: false)
       let ports = stage.ports(
-        connecting, at: SystemClock.now(), copies: stage.copies(store, connecting, leaseWait: 0))
+        connecting, at: SystemClock.now(), copies: stage.copies(store, declaration, connecting, leaseWait: 0))
       let audits = concurrently(chosen, limit: connecting.connections) { object in
         Target.personalData(of: object, in: declaration, through: ports)
       }
