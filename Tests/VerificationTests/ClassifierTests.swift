@@ -23,7 +23,7 @@ import Testing
       ("t", "pesel", "pl_pesel", "pl_pesel"), ("t", "c", "token", "token"), ("t", "c", "ip", "ip"),
       ("t", "c", "mac", "mac"),
       ("t", "c", "address", "address"), ("t", "c", "name", "name"), ("users", "name", "", "name"),
-      ("products", "name", "", nil),
+      ("products", "name", "", nil), ("users", "postal_code", "", nil),
       ("t", "dob", "birth_date", "birth_date"),
       ("t", "shipped_on", "birth_date", nil), ("users", "password_hash", "", "token"), ("users", "vorname", "", "name"),
       ("t", "c", "url_user", "url_user"), ("t", "is_email_valid", "", nil), ("t", "ip_address", "", "ip"),

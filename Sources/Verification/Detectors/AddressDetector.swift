@@ -12,10 +12,14 @@ public struct AddressDetector: Detector {
     strong: [
       "address", "street", "street address", "address line", "postal address", "home address", "billing address",
       "shipping address", "strasse", "straße", "anschrift", "hausnummer", "adresse", "rue", "direccion", "domicilio",
-      "calle", "indirizzo", "endereco", "straat", "adres", "ulica", "gatuadress", "osoite", "postcode", "zip",
-      "zip code",
-      "zipcode", "postal code", "plz", "code postal", "codigo postal", "cap residenza",
-    ], weak: ["line", "location", "addr", "wohnort", "domicile", "residence"])
+      "calle", "indirizzo", "endereco", "straat", "adres", "ulica", "gatuadress", "osoite",
+    ],
+    // A postcode or a town alone is shared by many; values have to say more.
+    weak: [
+      "line", "location", "addr", "wohnort", "domicile", "residence", "postcode", "zip", "zip code", "postal code",
+      "plz",
+      "code postal", "codigo postal",
+    ])
 
   private static let streets = WordTable(
     "street st avenue ave road rd lane ln boulevard blvd drive dr court ct square sq terrace highway hwy parkway pkwy close crescent straße strasse str platz weg allee gasse rue chemin impasse quai via viale piazza corso vicolo calle avenida plaza paseo ulica ul aleja straat laan plein gata gatan vägen katu tie rua travessa praça gade vej"
