@@ -30,6 +30,11 @@ public struct Rows {
     columns.firstIndex { $0.name == column }.flatMap { result.value(row, $0) }
   }
 
+  /// The bytes of a value as they came, valid during the call; nothing for NULL and for a place outside of the answer.
+  public func withBytes<Result>(
+    _ row: Int, _ column: Int, _ body: (UnsafeRawBufferPointer?) -> Result
+  ) -> Result { withExtendedLifetime(result) { body(result.bytes(row, column)) } }
+
   /// The only value of a one-row, one-column answer, such as `SELECT count(*)`.
   public var single: String? { count == 1 && columns.count == 1 ? self[0, 0] : nil }
 }
@@ -98,10 +103,14 @@ final class ResultOwner {
   }
 
   func value(_ row: Int, _ column: Int) -> String? {
+    bytes(row, column).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Of this owner's memory: not to be used beyond its life.
+  func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
     guard (0..<rowCount).contains(row), columns.indices.contains(column) else { return nil }
     let (row, column) = (Int32(row), Int32(column))
     guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else { return nil }
-    let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column)))
-    return String(decoding: bytes, as: UTF8.self)
+    return UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column)))
   }
 }

@@ -40,6 +40,8 @@ public struct CopyWorld: Sendable {
   /// Where pg_dump and pg_restore are looked for.
   public var tools: ClientTools.Places
   public var manner: Manner
+  /// What sources were seen to hold in this run.
+  let looks = SourceLooks()
   public var store: Stores
   /// Where folders are made for archives on their way to a store and back; a copy's whole dump has to fit.
   public var scratchFolder: String

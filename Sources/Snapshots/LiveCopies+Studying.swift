@@ -12,13 +12,15 @@ extension LiveCopies {
       let context = try reaching { () throws(DatabaseError) in
         try SQLContext.read(order, in: session, deadline: deadline)
       }
-      let (schema, leftOut) = try reaching { () throws(DatabaseError) in
+      let (schema, leftOut, look) = try reaching { () throws(DatabaseError) in
         try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
           session throws(DatabaseError) in
-          (
-            try SchemaReader.read(order.schemas, in: session, deadline: deadline),
-            try LeftOut.read(in: session, extensions: nil, deadline: deadline)
-          )
+          let schema = try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+          let leftOut = try LeftOut.read(in: session, extensions: nil, deadline: deadline)
+          let look = try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
+            try SourceLook.look(at: schema, in: session)
+          }
+          return (schema, leftOut, look)
         }
       }
       var plan = CopyPlan(order, schema, context)
@@ -29,10 +31,28 @@ extension LiveCopies {
       study.notes += LeftOut.sentences(leftOut).map {
         CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
       }
+      study.notes += plan.coverage(of: schema, look, since: previous(order, schema), at: order.rulesPath)
+      study.personal = PersonalColumn.all(of: schema, order, plan, look)
       study.notes += try overBudget(order, in: session)
       return .success(study)
     } catch {
       return .failure(error.asFailure(at: order.source.title))
+    }
+  }
+
+  /// The schema when the last copy was made, as the destination still shows it; asked for only where the source's has
+  /// changed since. Where it cannot be read, nothing is said of new columns.
+  private func previous(_ order: CopyOrder, _ schema: DatabaseSchema) -> DatabaseSchema? {
+    do {
+      guard let copy = try published(order.target, in: order.workspace), copy.schemaFingerprint != schema.fingerprint
+      else { return nil }
+      let session = try world.connect(order.destination)
+      let deadline = world.short
+      return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
+        session throws(DatabaseError) in try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+      }
+    } catch {
+      return nil
     }
   }
 

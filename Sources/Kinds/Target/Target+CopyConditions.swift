@@ -3,7 +3,7 @@ import Reconciliation
 /// What rules and schema say when they meet. None of the errors can be waived: no copy could be made, or it would not be
 /// what was declared.
 extension Target {
-  static var copyConditions: [RegisteredCode] { names + masks + keys + rows + statements + remains }
+  static var copyConditions: [RegisteredCode] { names + coverage + masks + keys + rows + statements + remains }
 
   private static func error(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
     .condition(code, .error, isWaivable: false, Explanation(summary, why: why, remedy: remedy))
@@ -66,6 +66,24 @@ extension Target {
     warning(
       "foreign_table", "rules stand at a foreign table",
       "Its rows are of another server and are never copied, so that the rules do nothing.", "Take the rules away."),
+  ]
+
+  private static let coverage: [RegisteredCode] = [
+    .condition(
+      "uncovered_column", .error, isWaivable: false,
+      Explanation(
+        "a column looks personal, and nobody has decided about it; a warning where a table could not be looked at",
+        why:
+          "It would be copied as it is. What a column looks like is told by its name, its type and a sample of its values: their form, their check digits, names that are common. The sentence gives every reason, and no value.",
+        remedy:
+          "Give it a strategy, or `keep` it with the reason why it may be copied. `decant audit pii TARGET --write` proposes rules to paste. There is no waiver: `keep` stands beside the column and says why.",
+        example:
+          "yaml\ntables:\n  users:\n    columns:\n      backup_email: {strategy: email}\n      user_agent: {keep: holds browsers alone}"
+      )),
+    warning(
+      "new_column", "a column is new, or has another type, since the last copy",
+      "It has no rule, and looks like nobody's data today; what will be written into it is not known.",
+      "Give it a rule, or `keep` it with a reason; both say that somebody has looked at it."),
   ]
 
   private static let masks: [RegisteredCode] = [

@@ -171,6 +171,7 @@ extension Target {
   private static func condition(of note: CopyNote, on object: Declared) -> Condition {
     let path = note.isInPolicy ? "sanitize.policy" : note.path
     let message = note.isInPolicy ? "\(note.path): \(note.message)" : note.message
-    return Condition(note.code, note.severity, object.address, at: path, .fails(message))
+    return Condition(
+      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message))
   }
 }

@@ -73,18 +73,18 @@ struct TextRedactionMask: Mask {
   }
 }
 
-struct PersonalPatterns: OptionSet {
-  let rawValue: UInt8
-  static let email = Self(rawValue: 1)
-  static let phone = Self(rawValue: 2)
-  static let ssn = Self(rawValue: 4)
-  static let card = Self(rawValue: 8)
-  static let iban = Self(rawValue: 16)
-  static let ip = Self(rawValue: 32)
-  static let url = Self(rawValue: 64)
-  static let all = Self(rawValue: 127)
+package struct PersonalPatterns: OptionSet {
+  package let rawValue: UInt8
+  package static let email = Self(rawValue: 1)
+  package static let phone = Self(rawValue: 2)
+  package static let ssn = Self(rawValue: 4)
+  package static let card = Self(rawValue: 8)
+  package static let iban = Self(rawValue: 16)
+  package static let ip = Self(rawValue: 32)
+  package static let url = Self(rawValue: 64)
+  package static let all = Self(rawValue: 127)
 
-  init(rawValue: UInt8) { self.rawValue = rawValue }
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// All of them where no list is given.
   init(names: [String]?) {

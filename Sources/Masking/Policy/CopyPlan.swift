@@ -46,6 +46,11 @@ public struct CopyPlan: Sendable {
     let conditions: [String]
     /// What lifted SQL makes of the rows.
     var lifted: LiftedTable?
+
+    /// Columns that lifted SQL gives other values.
+    public var liftedColumns: Set<String> { lifted?.changedColumns ?? [] }
+    /// Lifted SQL lets all rows go.
+    public var keepsNoRows: Bool { lifted?.keepsNoRows ?? false }
   }
 
   public enum Omission: String, Sendable, Hashable {

@@ -3,7 +3,8 @@ public import Runtime
 
 /// Masked copies of databases, as kinds see them. What is behind it reads schemas, streams rows and publishes.
 public protocol Copies: Sendable {
-  /// What a copy of the source would be now. Reads the source's catalogues alone, never its rows.
+  /// What a copy of the source would be now. Reads the source's catalogues, and a bounded sample of its rows to see which
+  /// columns are personal; nothing of a row leaves it.
   func study(_ order: CopyOrder) -> Result<CopyStudy, DatabaseFailure>
 
   /// The copy of a target that was published last, from the snapshot catalogue; nothing where there was none.
@@ -96,8 +97,14 @@ public struct CopyStudy: Sendable, Hashable {
   /// Nothing where no key is declared.
   public var keyID: String?
   public var notes: [CopyNote]
+  /// Columns that look personal, whatever becomes of them, in the order of the schema.
+  public var personal: [PersonalColumn]
 
-  public init(tables: Int, bytes: Int, schemaFingerprint: String, keyID: String?, notes: [CopyNote] = []) {
+  public init(
+    tables: Int, bytes: Int, schemaFingerprint: String, keyID: String?, notes: [CopyNote] = [],
+    personal: [PersonalColumn] = []
+  ) {
+    self.personal = personal
     self.tables = tables
     self.bytes = bytes
     self.schemaFingerprint = schemaFingerprint
@@ -114,8 +121,13 @@ public struct CopyNote: Sendable, Hashable {
   public var path: String
   public var isInPolicy: Bool
   public var message: String
+  /// It could not be looked at; the message says why.
+  public var isUnknown: Bool
 
-  public init(_ code: String, _ severity: Severity, at path: String, isInPolicy: Bool, _ message: String) {
+  public init(
+    _ code: String, _ severity: Severity, at path: String, isInPolicy: Bool, _ message: String, isUnknown: Bool = false
+  ) {
+    self.isUnknown = isUnknown
     self.code = code
     self.severity = severity
     self.path = path

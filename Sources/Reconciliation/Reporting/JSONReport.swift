@@ -35,6 +35,7 @@ extension Report {
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
+    fields["personal_data"] = personalData.map { .list($0.map(\.json)) }
     return .object(fields)
   }
 }

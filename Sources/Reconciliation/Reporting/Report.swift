@@ -35,6 +35,10 @@ public struct Report: Sendable {
   /// For `snapshots --local`.
   public var pulled: [PulledSnapshot]?
   public var auditVerdict: AuditChain.Verdict?
+  /// For `audit pii`.
+  public var personalData: [PersonalDataAudit]?
+  /// Rules are proposed, so that columns without one are no failure.
+  public var isProposing = false
   /// Objects that were read: for `validate`.
   public var declared: Int?
   /// Why the command could not do its work.
@@ -66,6 +70,7 @@ public struct Report: Sendable {
     if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
     if case .broken? = auditVerdict { causes.insert(.error) }
+    if !isProposing, personalData?.contains(where: { !$0.uncovered.isEmpty }) == true { causes.insert(.blocked) }
     return causes.union(planCauses).union(resultCauses)
   }
 

@@ -76,6 +76,7 @@ extension RefreshRun {
       note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
     guard obstacles.isEmpty else { throw .rules(obstacles) }
+    try expectCovered(schema, plan, parameters)
     let locked = schema.tables.filter { $0.storage != .foreign }
     try reaching { () throws(DatabaseError) in
       try leader.lock(locked.map(\.name.quoted), deadline: .after(Self.lockTimeout))
@@ -92,6 +93,24 @@ extension RefreshRun {
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
       }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context)
+  }
+
+  /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in
+  /// a session of its own, so that a slow table costs no instant.
+  private func expectCovered(
+    _ schema: DatabaseSchema, _ plan: CopyPlan, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    let look = try reaching { () throws(DatabaseError) in
+      try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
+        let deadline = world.short
+        let session = try Session(connecting: parameters, deadline: deadline, interrupt: world.interrupt)
+        return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
+          session throws(DatabaseError) in try SourceLook.look(at: schema, in: session)
+        }
+      }
+    }
+    let uncovered = plan.coverage(of: schema, look, since: nil, at: order.rulesPath).filter { $0.severity == .error }
+    guard uncovered.isEmpty else { throw .rules(uncovered) }
   }
 
   /// What was changed after the snapshot and before the locks is seen by a transaction that begins now: in the schema,

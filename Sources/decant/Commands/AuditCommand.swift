@@ -3,8 +3,8 @@ import Reconciliation
 
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "The log of everything that was done.",
-    subcommands: [AuditLogCommand.self, AuditVerifyCommand.self])
+    commandName: "audit", abstract: "The log of everything that was done, and what sources hold of people.",
+    subcommands: [AuditLogCommand.self, AuditVerifyCommand.self, AuditPIICommand.self])
 }
 
 struct AuditLogCommand: ReportingCommand {

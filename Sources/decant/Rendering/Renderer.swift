@@ -33,6 +33,7 @@ struct Renderer {
     if let pulled = report.pulled { add(pulled, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }
     if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
+    if let audits = report.personalData { add(audits, to: &blocks) }
     return blocks.text
   }
 

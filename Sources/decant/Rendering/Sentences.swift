@@ -15,6 +15,7 @@ extension Report {
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }
     if let verdict = auditVerdict { return verdict.sentence }
+    if let personalData { return PersonalDataAudit.sentence(personalData) }
     if let graph {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }

@@ -1,26 +1,26 @@
 /// What masks ask of single bytes. Only ASCII has letters here; a byte from 0x80 up is part of another character.
 extension UInt8 {
-  @inline(__always) var isDigit: Bool { self &- 0x30 < 10 }
-  @inline(__always) var isUpper: Bool { self &- 0x41 < 26 }
-  @inline(__always) var isLower: Bool { self &- 0x61 < 26 }
-  @inline(__always) var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }
-  @inline(__always) var isAlphanumeric: Bool { isDigit || isLetter }
-  @inline(__always) var isHexadecimal: Bool { isDigit || (self | 0x20) &- 0x61 < 6 }
-  @inline(__always) var isBlank: Bool { self == 0x20 || self &- 0x09 < 5 }
+  @inlinable @inline(__always) package var isDigit: Bool { self &- 0x30 < 10 }
+  @inlinable @inline(__always) package var isUpper: Bool { self &- 0x41 < 26 }
+  @inlinable @inline(__always) package var isLower: Bool { self &- 0x61 < 26 }
+  @inlinable @inline(__always) package var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }
+  @inlinable @inline(__always) package var isAlphanumeric: Bool { isDigit || isLetter }
+  @inlinable @inline(__always) package var isHexadecimal: Bool { isDigit || (self | 0x20) &- 0x61 < 6 }
+  @inlinable @inline(__always) package var isBlank: Bool { self == 0x20 || self &- 0x09 < 5 }
   /// The second to fourth byte of a character in UTF-8.
-  @inline(__always) var isContinuation: Bool { self & 0xC0 == 0x80 }
-  @inline(__always) var lowercased: UInt8 { isUpper ? self | 0x20 : self }
+  @inlinable @inline(__always) package var isContinuation: Bool { self & 0xC0 == 0x80 }
+  @inlinable @inline(__always) package var lowercased: UInt8 { isUpper ? self | 0x20 : self }
 }
 
 extension UnsafeRawBufferPointer {
   /// The bytes from one place up to, not with, another.
-  @inline(__always)
-  func part(_ from: Int, _ to: Int) -> UnsafeRawBufferPointer {
+  @inlinable @inline(__always)
+  package func part(_ from: Int, _ to: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: baseAddress.map { $0 + from }, count: to - from)
   }
 
   /// Without blanks and line ends around it.
-  var trimmed: UnsafeRawBufferPointer {
+  package var trimmed: UnsafeRawBufferPointer {
     var (from, to) = (0, count)
     while to > from, self[to - 1].isBlank { to -= 1 }
     while from < to, self[from].isBlank { from += 1 }
@@ -28,14 +28,14 @@ extension UnsafeRawBufferPointer {
   }
 
   /// Without the spaces at its end, which `character(n)` pads with.
-  var withoutPadding: UnsafeRawBufferPointer {
+  package var withoutPadding: UnsafeRawBufferPointer {
     var to = count
     while to > 0, self[to - 1] == 0x20 { to -= 1 }
     return part(0, to)
   }
 
   /// Characters as PostgreSQL counts them: code points.
-  var characters: Int {
+  package var characters: Int {
     var total = 0
     for byte in self where !byte.isContinuation { total += 1 }
     return total
@@ -45,7 +45,7 @@ extension UnsafeRawBufferPointer {
     count == other.count && other.withUnsafeBytes { elementsEqual($0) }
   }
 
-  func isExactly(_ text: StaticString) -> Bool {
+  package func isExactly(_ text: StaticString) -> Bool {
     count == text.utf8CodeUnitCount && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count))
   }
 
@@ -54,7 +54,7 @@ extension UnsafeRawBufferPointer {
   }
 
   /// Whether the bytes from a place on are so many hexadecimal digits of one case.
-  func isHexadecimal(from: Int, count digits: Int, upperCase: Bool = false) -> Bool {
+  package func isHexadecimal(from: Int, count digits: Int, upperCase: Bool = false) -> Bool {
     guard from >= 0, from + digits <= count else { return false }
     for index in from..<from + digits {
       let byte = self[index]

@@ -1,23 +1,23 @@
 /// An IPv4 or IPv6 address (RFC 4291, section 2.2), with or without the length of its network.
-struct IPAddress: Equatable {
-  enum Family {
+package struct IPAddress: Equatable {
+  package enum Family {
     case four, six
 
-    var bits: Int { self == .four ? 32 : 128 }
+    package var bits: Int { self == .four ? 32 : 128 }
     /// The longest prefix that leaves more than a host to be masked.
     var mostPreserved: Int { self == .four ? 24 : 64 }
   }
 
-  let family: Family
-  var bits: UInt128
+  package let family: Family
+  package var bits: UInt128
   /// `/24`
-  let length: Int?
+  package let length: Int?
 
   init(family: Family, bits: UInt128, length: Int?) {
     (self.family, self.bits, self.length) = (family, bits, length)
   }
 
-  init?(_ text: UnsafeRawBufferPointer) {
+  package init?(_ text: UnsafeRawBufferPointer) {
     guard (2...49).contains(text.count) else { return nil }
     let slash = text.firstIndex(of: UInt8(ascii: "/")) ?? text.count
     let address = text.part(0, slash)

@@ -57,19 +57,9 @@ struct NumberScanner: Sendable {
       guard text[index].isDigit else { break }
       digits = digits << 4 | UInt128(text[index] &- 0x30)
       (index, count) = (index + 1, count + 1)
-      if (13...19).contains(count), !isDigit(text, index), hasLuhnSum(digits) { longest = index }
+      if (13...19).contains(count), !isDigit(text, index), Luhn.holds(digits) { longest = index }
     }
     return longest.map { place..<$0 }
-  }
-
-  private func hasLuhnSum(_ digits: UInt128) -> Bool {
-    var (rest, sum, doubles) = (digits, 0, false)
-    while rest > 0 {
-      let digit = Int(truncatingIfNeeded: rest & 15)
-      sum += doubles ? (digit > 4 ? 2 * digit - 9 : 2 * digit) : digit
-      (rest, doubles) = (rest >> 4, !doubles)
-    }
-    return sum % 10 == 0
   }
 
   // MARK: Social security numbers

@@ -1,16 +1,16 @@
 /// Finds personal data in free text by its form, byte by byte and in linear time: what is looked at beyond a place is
 /// either bounded or not looked at again.
-struct PersonalDataScanner: Sendable {
+package struct PersonalDataScanner: Sendable {
   private let patterns: PersonalPatterns
   private let numbers: NumberScanner
 
-  init(_ patterns: PersonalPatterns) {
+  package init(_ patterns: PersonalPatterns) {
     self.patterns = patterns
     numbers = NumberScanner(patterns)
   }
 
   /// The first find at or behind `start`, of which nothing lies in front of `start`.
-  func first(in text: UnsafeRawBufferPointer, from start: Int = 0) -> Range<Int>? {
+  package func first(in text: UnsafeRawBufferPointer, from start: Int = 0) -> Range<Int>? {
     var place = start
     while place < text.count {
       switch text[place] {
@@ -124,10 +124,10 @@ extension UInt8 {
 }
 
 /// ISO 13616: two letters, two digits, and up to 30 letters and digits, alone or in groups of four.
-enum IBAN {
+package enum IBAN {
   private static let lengths = 15...34
 
-  static func range(in text: UnsafeRawBufferPointer, at place: Int) -> Range<Int>? {
+  package static func range(in text: UnsafeRawBufferPointer, at place: Int) -> Range<Int>? {
     guard place + 15 <= text.count, text[place].isLetter, text[place + 1].isLetter, text[place + 2].isDigit,
       text[place + 3].isDigit
     else { return nil }

@@ -108,6 +108,16 @@ extension HTMLReport {
   }
 }
 
+extension HTMLReport {
+  func personalTable(_ audit: PersonalDataAudit) -> Markup {
+    let rows = audit.rows.map { row -> [Markup] in
+      [code(row.column), .text(row.treatment), .text(row.looks), .text(row.reasons)]
+    }
+    return .tag(
+      "section", .tag("h2", .text(audit.headline)), table(["Column", "Treatment", "Looks like", "Reasons"], rows))
+  }
+}
+
 extension Duration {
   fileprivate var milliseconds: Int {
     Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)

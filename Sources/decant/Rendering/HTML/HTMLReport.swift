@@ -45,6 +45,7 @@ struct HTMLReport {
     if let plan = report.plan { found += planSections(plan) }
     if let records = report.records { found.append(recordTable(records)) }
     if let audit = report.audit { found.append(auditTable(audit)) }
+    if let audits = report.personalData { found += audits.map(personalTable) }
     return found + [graph]
   }
 

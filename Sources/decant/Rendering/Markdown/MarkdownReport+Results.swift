@@ -84,4 +84,16 @@ extension MarkdownReport {
     }
     page.add("Audit log", table("", "At", "Event", "Object", "Actor"), rows)
   }
+
+  func add(_ audit: PersonalDataAudit, to page: inout MarkdownPage) {
+    let rows = audit.rows.map { row in
+      MarkdownPage.Item(
+        kind: "column",
+        text:
+          "| \(MarkdownText.code(row.column)) | \(row.treatment) | \(MarkdownText.sentence(row.looks)) | \(MarkdownText.sentence(row.reasons)) |"
+      )
+    }
+    page.add(
+      MarkdownText.sentence(audit.headline), table("Column", "Treatment", "Looks like", "Reasons"), rows, share: 16_000)
+  }
 }
