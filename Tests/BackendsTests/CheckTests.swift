@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// The server's superuser asks, so that nothing but the transaction itself keeps a check from writing.
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CheckTests {
   let databases = LiveDatabases(limit: 4)
   let world: World

@@ -4,7 +4,7 @@ import Runtime
 import TestServers
 import Testing
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct LookingTests {
   let databases = LiveDatabases(limit: 4, connectTimeout: .seconds(5))
   let server: PostgreSQLServer

@@ -3,7 +3,7 @@ import Reconciliation
 import TestServers
 import Testing
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct DestinationConditionTests {
   static let original = Result { try World("origin") }
 
@@ -185,7 +185,7 @@ struct DestinationConditionTests {
   .serialized,
   .enabled(
     if: PostgreSQLServer.poolerUnavailable == nil,
-    Comment(rawValue: PostgreSQLServer.poolerUnavailable ?? "pgbouncer is available")), .timeLimit(.minutes(2)))
+    Comment(rawValue: PostgreSQLServer.poolerUnavailable ?? "pgbouncer is available")), .timeLimit(.minutes(30)))
 struct PoolerConditionTests {
   let server: PostgreSQLServer
   let port: Int

@@ -12,7 +12,7 @@ struct Grant: Sendable, CustomTestStringConvertible {
   init(_ sql: String, _ sentences: String...) { (self.sql, self.sentences) = (sql, sentences) }
 }
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct PrivilegesTests {
   static let database = Result { try PostgreSQLServer.shared().createDatabase(named: "grants") }
 

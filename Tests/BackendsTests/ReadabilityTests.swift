@@ -3,7 +3,7 @@ import Reconciliation
 import TestServers
 import Testing
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct ReadabilityTests {
   static let database = Result { try PostgreSQLServer.shared().createDatabase(named: "reading") }
 

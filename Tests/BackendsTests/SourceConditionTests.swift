@@ -12,7 +12,7 @@ struct Told: Sendable, CustomTestStringConvertible {
   init(_ sql: String, _ sentence: String) { (self.sql, self.sentence) = (sql, sentence) }
 }
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct SourceConditionTests {
   static let database = Result { try PostgreSQLServer.shared().createDatabase(named: "told") }
   static let remedy = "Give the source a role that can only read"
@@ -113,7 +113,7 @@ struct SourceConditionTests {
   }
 }
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct TLSConditionTests {
   let server: PostgreSQLServer
   let world: World

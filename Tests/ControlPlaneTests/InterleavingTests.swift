@@ -6,7 +6,7 @@ import Testing
 @testable import Reconciliation
 
 /// Two applies at once: nothing is lost, nothing is done twice, and one of them is told.
-@Suite(.timeLimit(.minutes(5))) struct InterleavingTests {
+@Suite(.timeLimit(.minutes(30))) struct InterleavingTests {
   private static let addresses = (0..<6).map { Address("target", "t\($0)") }
 
   /// The second half comes after the first, so that there are two waves.

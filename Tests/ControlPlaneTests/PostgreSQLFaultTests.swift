@@ -7,7 +7,7 @@ import TestServers
 import Testing
 
 /// What networks do to a commit, at every byte of it: what is said about it is true, and nothing is written twice.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct PostgreSQLFaultTests {
   /// One record that is updated and one that is made, by a store whose session goes through the wire.
   final class Bench {

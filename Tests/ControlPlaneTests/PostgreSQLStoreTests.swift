@@ -8,7 +8,7 @@ import Testing
 @testable import TestServers
 
 /// Roles, names, poolers and versions: what only the store in PostgreSQL meets.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2))) struct PostgreSQLStoreTests {
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30))) struct PostgreSQLStoreTests {
   let site: PostgreSQLSite
   init() throws { site = try PostgreSQLSite() }
 

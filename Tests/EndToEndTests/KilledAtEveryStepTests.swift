@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// An apply of 50 objects is killed at each of its steps; the next one ends where an undisturbed one ends.
-@Suite(.timeLimit(.minutes(5))) struct KilledAtEveryStepTests {
+@Suite(.timeLimit(.minutes(30))) struct KilledAtEveryStepTests {
   @Test func onSQLite() throws { try killAtEveryStep(SteppedSQLite(), atLeast: 20) }
 
   @Test(.enabled(if: PostgreSQLServer.isAvailable, noServer)) func onPostgreSQL() throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// The real program loses the answer to a COMMIT: it looks before it says what became of it, and nothing is written
 /// twice.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(5))) struct LostCommitTests {
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30))) struct LostCommitTests {
   enum Loss: CaseIterable {
     /// The connection is reset before the server hears of it, or after it has done it.
     case question, answer

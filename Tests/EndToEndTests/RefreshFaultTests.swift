@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// What happens to a refresh when a connection, a server or a disk fails.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshFaultTests {
+@Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshFaultTests {
   /// A relay that does this to the first question that holds the text, and to what follows it.
   private static func relay(
     _ site: DisturbedSite, at text: String, _ verdict: QuestionProxy.Verdict, forEver: Bool = false

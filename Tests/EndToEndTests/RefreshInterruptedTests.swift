@@ -5,7 +5,7 @@ import Testing
 
 /// Ctrl-C and SIGTERM during a refresh: it ends by itself, takes away what it has made, gives its lease back, and writes
 /// down that it was interrupted. The control plane is in PostgreSQL, so that it too is reached after the interrupt.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshInterruptedTests {
+@Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshInterruptedTests {
   @Test func inEveryPhase() throws {
     let site = try DisturbedSite()
     let calm = try site.workshop("calm")

@@ -8,7 +8,7 @@ import Testing
 /// previous one is byte by byte as it was; after it, the new one is whole; and the next run ends in the right copy.
 ///
 /// The moment is a question and not a time: all connections, those of pg_dump and pg_restore too, go through one relay.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshKilledTests {
+@Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshKilledTests {
   @Test func anEmbeddedControlPlane() throws {
     try killAtManySteps(DisturbedSite(), isShared: false, evenly: 22, last: 14)
   }

@@ -2,7 +2,7 @@ import TestServers
 import Testing
 
 /// Whom the program believes to be its control plane: nothing is asked of one that cannot prove it.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1))) struct SharedPlaneTLSTests {
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30))) struct SharedPlaneTLSTests {
   private func apply(_ query: String, host: String = "localhost", on server: PostgreSQLServer) throws -> Ended {
     let database = try server.createDatabase(named: "tls")
     let workshop = try Workshop(

@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// Archives, loads and pulls by the real program on a real server.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, "\(PostgreSQLServer.unavailable ?? "")"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, "\(PostgreSQLServer.unavailable ?? "")"), .timeLimit(.minutes(30)))
 struct SnapshotWorkTests {
   @Test func aRefreshKeepsAnArchiveThatPgRestoreReads() throws {
     let site = try SnapshotSite()

@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// Two real programs on one control plane in PostgreSQL; the first has the lease and is held up while the second runs.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2))) struct TwoAtOnceTests {
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30))) struct TwoAtOnceTests {
   private let plane: SteppedPostgreSQL
   private let workshop: Workshop
   init() throws {

@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// What networks do. The time limit of the suite is the proof that nothing hangs; each error has its kind.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct FaultTests {
   let server: PostgreSQLServer
 

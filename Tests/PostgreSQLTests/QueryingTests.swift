@@ -4,7 +4,7 @@ import Runtime
 import TestServers
 import Testing
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct QueryingTests {
   let server: PostgreSQLServer
 

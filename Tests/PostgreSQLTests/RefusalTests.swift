@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// No error holds a value of a row.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct RefusalTests {
   let server: PostgreSQLServer
   static let canary = "ceo.canary@corp.example"

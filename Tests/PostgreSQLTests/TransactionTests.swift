@@ -3,7 +3,7 @@ import Runtime
 import TestServers
 import Testing
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct TransactionTests {
   let server: PostgreSQLServer
 
@@ -223,7 +223,7 @@ struct TransactionTests {
 @Suite(
   .enabled(
     if: PostgreSQLServer.poolerUnavailable == nil,
-    Comment(rawValue: PostgreSQLServer.poolerUnavailable ?? "pgbouncer is available")), .timeLimit(.minutes(1)))
+    Comment(rawValue: PostgreSQLServer.poolerUnavailable ?? "pgbouncer is available")), .timeLimit(.minutes(30)))
 struct PoolerTests {
   @Test func aTransactionLeavesNothingForTheNextClient() throws {
     let server = try PostgreSQLServer.shared()

@@ -2,7 +2,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("Hostile names", .timeLimit(.minutes(5)))
+@Suite("Hostile names", .timeLimit(.minutes(30)))
 struct HostileNamesTests {
   private let names = HostileNames.all
 

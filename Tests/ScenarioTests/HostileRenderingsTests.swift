@@ -4,7 +4,7 @@ import Testing
 
 /// The names that an object can have at all, through everything that is written for a browser, a code host, a drawing
 /// program or another declaration.
-@Suite("Hostile names in renderings", .timeLimit(.minutes(5)))
+@Suite("Hostile names in renderings", .timeLimit(.minutes(30)))
 struct HostileRenderingsTests {
   private let names = HostileNames.all.filter { name in
     let hasControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }

@@ -59,6 +59,8 @@ public enum Target: Kind {
       "maintenance_db", .fallback("postgres"),
       summary: "The database of the destination's server that is connected to while the destination does not exist."),
     .prose("template", .copying, summary: "A database that an administrator prepared for what a role may not create."),
-    .prose("disk_budget", .copying, summary: "Space that the copy may take on its server, such as 200GB, the previous copy included."),
+    .prose(
+      "disk_budget", .copying,
+      summary: "Space that the copy may take on its server, such as 200GB, the previous copy included."),
   ]
 }

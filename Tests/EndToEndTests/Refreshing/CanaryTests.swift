@@ -4,7 +4,7 @@ import Testing
 
 /// More than 10,000 values of people that do not exist are planted in a source. None of them is anywhere on the
 /// destination's server, nor in anything of ours.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CanaryTests {
   /// The destination's server has nothing else on its disk.
   private static let far = Result { try PostgreSQLServer.own() }

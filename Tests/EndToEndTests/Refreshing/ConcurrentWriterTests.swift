@@ -6,7 +6,7 @@ import TestServers
 import Testing
 
 /// While somebody writes, a copy is one instant of the source and never a mixture of two.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct ConcurrentWriterTests {
   /// Each transaction moves an amount between accounts, notes it, opens an account with its first entry and closes
   /// another with all of its: the sum of all balances is 0, that of each account's entries is its balance, and no entry

@@ -9,7 +9,7 @@ import TestServers
 import Testing
 
 /// What PostgreSQL does behind the back of whoever copies: each would give a copy that is wrong without an error.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopyTrapTests {
   static let rules: Value = ["users": ["columns": ["email": ["strategy": "email", "domain": "anon.local"]]]]
 

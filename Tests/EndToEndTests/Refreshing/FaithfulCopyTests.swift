@@ -6,7 +6,7 @@ import TestServers
 import Testing
 
 /// What no rule names arrives as it was: every object and every row.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct FaithfulCopyTests {
   /// One trivial rule elsewhere, so that there is something to mask.
   private static let script =

@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// What other masking tools get wrong, tried on the whole program.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct MaskingDefectTests {
   private static let email = "email: {strategy: email, domain: anon.local}"
 

@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// PostgreSQL's errors print rows. Whatever goes wrong in a refresh is said without one, and the previous copy stays.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct WithheldValuesTests {
   struct Fault: Sendable, CustomTestStringConvertible {
     let testDescription: String

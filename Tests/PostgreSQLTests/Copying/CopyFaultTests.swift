@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// What networks and people do to a stream. The time limit of the suite is the proof that nothing hangs.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopyFaultTests {
   let server: PostgreSQLServer
 

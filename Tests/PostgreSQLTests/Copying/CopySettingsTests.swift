@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// What role and database have set changes no value of a copy and ends none: a test for each trap.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopySettingsTests {
   let server: PostgreSQLServer
 
@@ -118,7 +118,7 @@ struct CopySettingsTests {
   }
 }
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopyTransactionTests {
   let server: PostgreSQLServer
 

@@ -14,7 +14,7 @@ extension CopyWriter {
 }
 
 /// Streams of rows out of and into a server.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopyStreamTests {
   let server: PostgreSQLServer
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Snapshots
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct ArchiveTests {
   private func folder() -> String { "/tmp/decant-archive-\(UUID().uuidString)" }
 

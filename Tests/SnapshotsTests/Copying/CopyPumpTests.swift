@@ -6,7 +6,7 @@ import Snapshots
 import TestServers
 import Testing
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CopyPumpTests {
   private static let people = "CREATE TABLE public.people (id int PRIMARY KEY, name text, note text, at timestamptz)"
 

@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// Every kind of value that PostgreSQL has, copied and compared row by row with where it came from.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct FeatureMatrixTests {
   private static let schema = """
     CREATE EXTENSION IF NOT EXISTS hstore; CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS ltree;
@@ -156,7 +156,7 @@ struct FeatureMatrixTests {
 }
 
 /// Values by the thousand against PostgreSQL's own way of writing them.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct BinaryCodecTests {
   @Test func manyValuesSurviveTheBinaryCodec() throws {
     let world = try CopyPair(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Snapshots
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct PublicationTests {
   private func publication(_ quarantine: Quarantine, _ patience: Duration, disconnects: Bool = false) -> Publication {
     Publication(of: quarantine, patience: patience, disconnects: disconnects)
@@ -237,7 +237,7 @@ struct PublicationTests {
   }
 }
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct LostCommitTests {
   /// Publishes through a proxy that cuts answers after so many bytes of each connection; nothing where that failed.
   private func publish(_ site: CopySite, _ id: String, cuttingAfter offset: Int) throws -> Publication.Outcome? {
@@ -268,7 +268,7 @@ struct LostCommitTests {
   }
 }
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct SweepTests {
   @Test func whatIsLeftBehindIsDroppedAndNothingElse() throws {
     let site = try CopySite("SELECT 1")

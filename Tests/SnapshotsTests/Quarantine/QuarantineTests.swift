@@ -7,7 +7,7 @@ import Testing
 
 @testable import Snapshots
 
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct QuarantineTests {
   private func dump(_ site: CopySite, _ database: String, _ options: String) throws -> String {
     try site.shell(

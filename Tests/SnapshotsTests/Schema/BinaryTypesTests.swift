@@ -8,7 +8,7 @@ import Testing
 
 /// What makes the list of tested types true: values at the edges of each go through binary COPY into another database,
 /// where the types have other oids, and come out as the same texts.
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct BinaryTypesTests {
   /// Values by the type's name in SQL; NULL is added to each.
   static let values: [String: [String]] = [

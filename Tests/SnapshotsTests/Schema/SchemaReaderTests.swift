@@ -5,7 +5,7 @@ import Snapshots
 import TestServers
 import Testing
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(3)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct SchemaReaderTests {
   private static let made = Result {
     let server = try PostgreSQLServer.shared()

@@ -4,7 +4,7 @@ import Seeded
 import TestServers
 import Testing
 
-@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(5)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct SelectingTests {
   private static let made = Result { try SelectingShop() }
   let shop: SelectingShop

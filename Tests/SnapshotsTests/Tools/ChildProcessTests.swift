@@ -5,7 +5,7 @@ import Testing
 
 @testable import Snapshots
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(30)))
 struct ChildProcessTests {
   private func run(
     _ arguments: [String], _ limit: TimeLimit = .total(.seconds(30)), interrupt: Interrupt? = nil,

@@ -8,7 +8,7 @@ import Testing
 @testable import Snapshots
 
 /// What others on the machine could see of a program that runs.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct ToolSecretsTests {
   /// Processes whose arguments name this database.
   private func processes(_ database: String) -> [(number: Int32, arguments: String, environment: String)] {
