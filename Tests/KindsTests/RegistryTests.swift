@@ -28,9 +28,10 @@ struct RegistryTests {
     let plans = try Self.codes(
       in: "Sources/Masking", #"(?:\.error|\.warning|\.note|[rR]efus(?:e|al)\(|Self\()[,\s]*"([a-z]+(?:_[a-z]+)+)""#)
     let copies = try Self.codes(in: "Sources/Snapshots", #"(?:CopyNote|CopyProblem)\([^"]*"([a-z_]+)""#)
+    let covered = try Self.codes(in: "Sources/Verification/Coverage", #"case [a-z]+ = "([a-z]+_[a-z]+)""#)
     let composed = ["source_reachable", "destination_reachable"]
     let listed = Set(Catalogue.decant.codes.filter { $0.nature == .condition }.map(\.code))
-    let said = own.union(plans).union(copies).union(composed)
+    let said = own.union(plans).union(copies).union(covered).union(composed)
     #expect(said.subtracting(listed).isEmpty, "without a page: \(said.subtracting(listed).sorted())")
     #expect(listed.subtracting(said).isEmpty, "said nowhere: \(listed.subtracting(said).sorted())")
   }
