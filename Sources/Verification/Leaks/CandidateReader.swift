@@ -118,20 +118,48 @@ extension CandidateReader {
     }
   }
 
-  /// From blank to blank. Tokens that are one word were taken as such.
+  /// From blank to blank; and where other signs than those of names and numbers stand between, from sign to sign too.
   private func takeTokens(_ text: UnsafeRawBufferPointer, _ take: Take) {
     var index = 0
     while index < text.count {
       let start = index
-      while index < text.count, text[index] != 0x20 { index += 1 }
-      var (from, to) = (start, index)
+      var divisions = 0
+      while index < text.count, text[index] != 0x20 {
+        if Self.divides(text[index]) { divisions += 1 }
+        index += 1
+      }
+      takeToken(text, start, index, take)
+      if divisions > 0 { takeParts(text, start, index, take) }
       index += 1
-      while from < to, !ByteClass.of(text[from]).isWord, text[from] != 0x2B { from += 1 }
-      while to > from, !ByteClass.of(text[to - 1]).isWord { to -= 1 }
-      guard to - from >= LeakBounds.shortest else { continue }
-      let token = text.slice(from, to)
-      if token.contains(where: { !ByteClass.of($0).isWord }) { take(normal.key(of: token)) }
     }
+  }
+
+  private func takeParts(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ take: Take) {
+    var from = start
+    for index in start...end where index == end || Self.divides(text[index]) {
+      if index - from < end - start { takeToken(text, from, index, take) }
+      from = index + 1
+    }
+  }
+
+  private static func divides(_ byte: UInt8) -> Bool {
+    if ByteClass.of(byte).isWord { return false }
+    switch byte {
+    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "@"),
+      UInt8(ascii: "'"):
+      return false
+    default: return true
+    }
+  }
+
+  /// Without the punctuation around it. What is one word was taken as such.
+  private func takeToken(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ take: Take) {
+    var (from, to) = (start, end)
+    while from < to, !ByteClass.of(text[from]).isWord, text[from] != 0x2B { from += 1 }
+    while to > from, !ByteClass.of(text[to - 1]).isWord { to -= 1 }
+    guard to - from >= LeakBounds.shortest, to - from < text.count else { return }
+    let token = text.slice(from, to)
+    if token.contains(where: { !ByteClass.of($0).isWord }) { take(normal.key(of: token)) }
   }
 
   private func takeMailAddresses(_ text: UnsafeRawBufferPointer, _ take: Take) {

@@ -1,20 +1,21 @@
-/// A part of the filter: a Bloom filter in blocks of 64 bytes, so that a value costs one line of the cache.
+/// A part of the filter: a Bloom filter in blocks of 32 bytes, so that a value which is not in it mostly costs one line of
+/// the cache.
 ///
-/// A fingerprint chooses a block by its high bits, and in each of the block's eight words two bits by six bits each: 16
-/// bits in all. With 33 bits for each original, as full as a layer gets, about two of a million other values are taken
-/// for originals (`chance` says it exactly).
+/// A fingerprint chooses two blocks, and in each of a block's four words two bits by six bits each: 16 bits in all. With
+/// 33 bits for each original, as full as a layer gets, about one of a million other values is taken for an original
+/// (`chance` says it exactly). Two blocks and not one, because blocks are not equally full.
 ///
 /// The owner of its memory.
+///
+/// `@unchecked Sendable`: writes happen under the lock of `OriginalsCollector`; a finished filter is only read.
 final class FilterLayer: @unchecked Sendable {
-  // `@unchecked`: writes happen under the lock of `OriginalsCollector`; a finished filter is only read.
-
   let blocks: Int
   private let words: UnsafeMutablePointer<UInt64>
   /// Fingerprints that set a bit: originals that were not there before, but for chance.
   private(set) var distinct = 0
 
-  static let blockBytes = 64
-  static let wordsPerBlock = 8
+  static let blockBytes = 32
+  static let wordsPerBlock = 4
   /// Bits for each original in a layer that is full.
   static let bitsPerOriginal = 33
 
@@ -27,48 +28,62 @@ final class FilterLayer: @unchecked Sendable {
   }
 
   /// Room for so many originals.
-  convenience init(originals: Int) {
-    self.init(blocks: (max(1, originals) * Self.bitsPerOriginal + 511) / 512)
+  convenience init(originals: Int) { self.init(blocks: Self.blocks(for: originals)) }
+
+  static func blocks(for originals: Int) -> Int {
+    (max(1, originals) * bitsPerOriginal + blockBytes * 8 - 1) / (blockBytes * 8)
   }
 
   deinit { words.deallocate() }
 
   var byteCount: Int { blocks * Self.blockBytes }
   /// Originals that it takes before it is full.
-  var capacity: Int { blocks * 512 / Self.bitsPerOriginal }
+  var capacity: Int { blocks * Self.blockBytes * 8 / Self.bitsPerOriginal }
   var isFull: Bool { distinct >= capacity }
 
+  /// The block that a number chooses, by its high bits.
   @inline(__always)
-  private func block(_ fingerprint: Fingerprint) -> UnsafeMutablePointer<UInt64> {
-    words + Int(truncatingIfNeeded: fingerprint.high.multipliedFullWidth(by: UInt64(blocks)).high) * Self.wordsPerBlock
+  private func block(_ number: UInt64) -> UnsafeMutablePointer<UInt64> {
+    words + Int(truncatingIfNeeded: number.multipliedFullWidth(by: UInt64(blocks)).high) * Self.wordsPerBlock
   }
 
-  /// The two bits of a word: five pairs of places from the low half, three from the low end of the high one, whose
-  /// upper end has chosen the block.
+  /// The second block is chosen by all bits of the low half, the first one by the high end of the high half.
   @inline(__always)
-  private func mask(_ fingerprint: Fingerprint, _ word: Int) -> UInt64 {
-    let source = word < 5 ? fingerprint.low >> UInt64(12 * word) : fingerprint.high >> UInt64(12 * (word - 5))
+  private func secondBlock(_ fingerprint: Fingerprint) -> UnsafeMutablePointer<UInt64> {
+    block(fingerprint.low &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  @inline(__always)
+  private static func mask(_ bits: UInt64, _ word: Int) -> UInt64 {
+    let source = bits >> UInt64(12 * word)
     return 1 << (source & 63) | 1 << (source >> 6 & 63)
   }
 
   func insert(_ fingerprint: Fingerprint) {
-    let block = block(fingerprint)
+    let isNew = Self.insert(block(fingerprint.high), fingerprint.low)
+    if Self.insert(secondBlock(fingerprint), fingerprint.high) || isNew { distinct += 1 }
+  }
+
+  private static func insert(_ block: UnsafeMutablePointer<UInt64>, _ bits: UInt64) -> Bool {
     var isNew = false
-    for word in 0..<Self.wordsPerBlock {
-      let mask = mask(fingerprint, word)
-      if block[word] & mask != mask {
-        isNew = true
-        block[word] |= mask
-      }
+    for word in 0..<wordsPerBlock {
+      let mask = mask(bits, word)
+      isNew = isNew || block[word] & mask != mask
+      block[word] |= mask
     }
-    if isNew { distinct += 1 }
+    return isNew
   }
 
   @inline(__always)
   func contains(_ fingerprint: Fingerprint) -> Bool {
-    let block = block(fingerprint)
-    for word in 0..<Self.wordsPerBlock {
-      let mask = mask(fingerprint, word)
+    Self.contains(block(fingerprint.high), fingerprint.low)
+      && Self.contains(secondBlock(fingerprint), fingerprint.high)
+  }
+
+  @inline(__always)
+  private static func contains(_ block: UnsafeMutablePointer<UInt64>, _ bits: UInt64) -> Bool {
+    for word in 0..<wordsPerBlock {
+      let mask = mask(bits, word)
       if block[word] & mask != mask { return false }
     }
     return true
@@ -92,7 +107,8 @@ final class FilterLayer: @unchecked Sendable {
       }
       sum += product
     }
-    return sum / Double(blocks)
+    let one = sum / Double(blocks)
+    return one * one
   }
 
   func withBytes<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {

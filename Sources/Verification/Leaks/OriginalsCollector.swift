@@ -34,7 +34,7 @@ public final class OriginalsCollector: Sendable {
     fingerprinter = Fingerprinter(keys)
     let wanted = max(Self.smallest, expected + expected / 4)
     let most = max(1, budget.bytes / FilterLayer.blockBytes)
-    let first = FilterLayer(blocks: min(most, (wanted * FilterLayer.bitsPerOriginal + 511) / 512))
+    let first = FilterLayer(blocks: min(most, FilterLayer.blocks(for: wanted)))
     state = Mutex(State(layers: [first]))
   }
 
