@@ -99,7 +99,11 @@ let package = Package(
       name: "ApplyingTests",
       dependencies: ["ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime", "CSQLite"],
       swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["decant", "TestServers", "Runtime"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "decant", "Snapshots", "ControlPlane", "Backends", "Reconciliation", "Documents", "Runtime", "TestServers",
+      ], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "ReconciliationTests", dependencies: ["Seeded", "Reconciliation", "Documents", "Runtime"],

@@ -4,9 +4,24 @@ public import Runtime
 
 /// What a copy needs of the outside, handed in by the executable.
 public struct CopyWorld: Sendable {
+  /// What is asked for.
+  public enum Manner: Sendable, Hashable {
+    /// A whole copy, whatever is left of earlier runs.
+    case anew
+    /// A copy, from where the last run has left off.
+    case resumed
+    /// No copy: the finished one that waits for its place.
+    case publishing
+  }
+
   /// How a database of an endpoint is reached, or another one of its server.
   public typealias Parameters =
     @Sendable (_ endpoint: DatabaseEndpoint, _ database: String?) throws(DatabaseFailure) -> ConnectionParameters
+
+  /// How the place is opened where a storage profile keeps archives. With the interrupt, Ctrl-C ends its calls; the
+  /// profile is known by its name.
+  public typealias Stores =
+    @Sendable (_ storage: CopyOrder.Storage, _ interrupt: Interrupt?) throws(Failure) -> any ObjectStore
 
   public var parameters: Parameters
   public var interrupt: Interrupt
@@ -22,11 +37,16 @@ public struct CopyWorld: Sendable {
   public var leaseWait: Duration
   /// Where pg_dump and pg_restore are looked for.
   public var tools: ClientTools.Places
+  public var manner: Manner
+  public var store: Stores
+  /// Where folders are made for archives on their way to a store and back; a copy's whole dump has to fit.
+  public var scratchFolder: String
 
   public init(
     parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,
     connectTimeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(60),
-    stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init()
+    stall: Duration = .seconds(120), leaseWait: Duration = .zero, tools: ClientTools.Places = .init(),
+    manner: Manner = .anew, store: @escaping Stores = CopyWorld.noStore, scratchFolder: String = "/tmp"
   ) {
     self.parameters = parameters
     self.interrupt = interrupt
@@ -37,6 +57,14 @@ public struct CopyWorld: Sendable {
     self.stall = stall
     self.leaseWait = leaseWait
     self.tools = tools
+    self.manner = manner
+    self.store = store
+    self.scratchFolder = scratchFolder
+  }
+
+  /// Where no archives are kept.
+  public static let noStore: Stores = { storage, _ throws(Failure) in
+    throw Failure("open", "storage_profile.\(storage.profile)", cause: "no archives are kept here")
   }
 
   func connect(_ endpoint: DatabaseEndpoint, database: String? = nil) throws(RefreshFailure) -> Session {

@@ -11,23 +11,33 @@ extension LiveCopies {
       let context = try reaching { () throws(DatabaseError) in
         try SQLContext.read(order, in: session, deadline: deadline)
       }
-      let schema = try reaching { () throws(DatabaseError) in
+      let (schema, leftOut) = try reaching { () throws(DatabaseError) in
         try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
           session throws(DatabaseError) in
-          try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+          (
+            try SchemaReader.read(order.schemas, in: session, deadline: deadline),
+            try LeftOut.read(in: session, extensions: nil, deadline: deadline)
+          )
         }
       }
-      return .success(study(order, schema, context))
+      var plan = CopyPlan(order, schema, context)
+      plan.problems += try reaching { () throws(DatabaseError) in
+        try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+      }
+      var study = study(order, schema, plan)
+      study.notes += LeftOut.sentences(leftOut).map {
+        CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
+      }
+      return .success(study)
     } catch {
       return .failure(error.asFailure(at: order.source.title))
     }
   }
 
-  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) -> CopyStudy {
-    let plan = CopyPlan(order, schema, context)
-    return CopyStudy(
+  private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ plan: CopyPlan) -> CopyStudy {
+    CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes(order))
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
   }
 }
 

@@ -17,8 +17,16 @@ public enum RefreshFailure: Error, Sendable {
   case quarantine(QuarantineFailure)
   case tool(ToolFailure)
   case stream(StreamFailure)
+  /// An archive could not be stored, read or removed.
+  case storage(ObjectStoreError)
   /// The finished copy did not hold what was asked of it.
   case unproved(String, Verification?)
+  /// The session that held the instant of the copy is gone; what was read at it cannot be added to.
+  case leaderLost(String)
+  /// What is done so far is kept, and how to go on from it.
+  case unfinished(String, way: String)
+  /// The copy is in place and that could not be written down, or it is not known whether it is.
+  case unknown(String)
   /// What was made is not what was to be made, in a sentence.
   case refused(String)
 
@@ -43,23 +51,63 @@ public enum RefreshFailure: Error, Sendable {
     case .quarantine(let failure): failure.description
     case .tool(let failure): failure.description
     case .stream(let failure): failure.description
-    case .refused(let sentence), .unproved(let sentence, _): sentence
+    case .storage(let error): error.description
+    case .refused(let sentence), .unproved(let sentence, _), .unknown(let sentence): sentence
+    case .leaderLost(let cause): "the source's instant was lost: \(cause)"
+    case .unfinished(let cause, _): cause
     }
   }
 
   /// Whether the same work may be tried again on a new connection.
   var isLostConnection: Bool {
-    let error: DatabaseError? =
-      switch self {
-      case .database(let error): error
-      case .stream(let failure): failure.databaseError
-      default: nil
-      }
-    switch error?.kind {
-    case .connectionLost, .timedOut, .unreachable, .protocolViolation, .closed, .outcomeUnknown: return true
-    default: return false
+    switch self {
+    case .database(let error), .quarantine(.database(let error)): error.isLostConnection
+    case .stream(let failure): failure.databaseError?.isLostConnection ?? false
+    default: false
     }
   }
+
+  /// Whether what is in the quarantine is as good as before, so that another run may go on from it. A refusal would come
+  /// again, and a full disk wants its room back.
+  var leavesWork: Bool {
+    switch self {
+    case .store(.failed), .store(.unknown): true
+    case .tool(let failure), .quarantine(.tool(let failure)): failure.isOfConnection
+    case .quarantine(.unknown): true
+    // What is in the quarantine can be dumped and stored again when the store answers.
+    case .storage(let error): error.kind == .unreachable || error.kind == .timedOut
+    default: isLostConnection
+    }
+  }
+}
+
+extension DatabaseError {
+  /// The connection ended, or the server did: 57P01 to 57P03 are its last and its first words.
+  var isLostConnection: Bool {
+    switch kind {
+    case .connectionLost, .timedOut, .unreachable, .protocolViolation, .closed, .outcomeUnknown: true
+    case .server: sqlstate?.hasPrefix("57P0") ?? false
+    default: false
+    }
+  }
+}
+
+extension ToolFailure {
+  /// The program did not fail at what it was given, but lost its server, its time or its life.
+  fileprivate var isOfConnection: Bool {
+    switch kind {
+    case .timedOut, .killed: true
+    case .failed: Self.lastWords.contains { message.contains($0) }
+    case .missing, .interrupted, .system, .unfit: false
+    }
+  }
+
+  /// The words of libpq and of the server; the programs tell no SQLSTATE.
+  private static let lastWords = [
+    "server closed the connection", "connection to server", "lost connection", "could not connect",
+    "terminating connection", "the database system is ", "could not receive data from server",
+    "could not send data to server", "no connection to the server",
+  ]
 }
 
 /// Runs what asks a database, and says its errors as those of a copy.

@@ -39,7 +39,9 @@ struct DecantCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
       VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, DestroyCommand.self,
-      ExportCommand.self, RefreshCommand.self, TargetsCommand.self, TargetCommand.self, SnapshotsCommand.self,
+      ExportCommand.self, RefreshCommand.self, PublishCommand.self, GrantsCommand.self,
+      LoadCommand.self, PullCommand.self,
+      TargetsCommand.self, TargetCommand.self, SnapshotsCommand.self,
       ControlCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
     ])
   /// The commands read it where it stands in them; here it may also stand before their names.

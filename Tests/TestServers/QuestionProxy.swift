@@ -11,6 +11,8 @@ public final class QuestionProxy: Sendable {
     case swallow
     /// The connection is reset, and the server never hears the question.
     case cutQuestion
+    /// The server answers, which is told to the test and to nobody else; the connection stays.
+    case swallowAnswer(@Sendable () -> Void)
     /// The server answers, and the connection is reset before the answer is passed on.
     case cutAnswer
   }
@@ -66,6 +68,7 @@ private struct QuestionLine: Sendable {
       if ready[1] {
         guard let bytes = LoopbackSocket.read(server) else { break pump }
         if case .cutAnswer = verdict { break pump }
+        if case .swallowAnswer(let tell) = verdict { tell() }
         if case .pass = verdict { LoopbackSocket.write(bytes, to: client) }
         isNew = true
       } else if ready[0] {

@@ -57,12 +57,16 @@ extension Target {
     guard let name = object.spec[block, "environment"]?.string,
       let environment = declaration[Address("environment", name)]
     else { return nil }
-    let reader = EndpointReader(object: environment, path: "password", declaration: declaration, ports: ports)
     return End(
-      path: "\(block).environment",
-      endpoint: Result<DatabaseEndpoint, Unresolved> { () throws(Unresolved) in
-        try reader.endpoint(environment: maintenance)
-      })
+      path: "\(block).environment", endpoint: endpoint(of: environment, in: declaration, ports, maintenance))
+  }
+
+  /// The database of a declared environment.
+  static func endpoint(
+    of environment: Declared, in declaration: Declaration, _ ports: Ports, _ maintenance: String = "postgres"
+  ) -> Result<DatabaseEndpoint, Unresolved> {
+    let reader = EndpointReader(object: environment, path: "password", declaration: declaration, ports: ports)
+    return Result { () throws(Unresolved) in try reader.endpoint(environment: maintenance) }
   }
 }
 

@@ -17,6 +17,17 @@ extension Target {
     }
   }
 
+  /// The rights that its copies need; nothing for a target that has none.
+  public static func rights(
+    of object: Declared, in declaration: Declaration, through ports: Ports
+  ) throws(Failure) -> CopyRights? {
+    switch order(of: object, in: declaration, ports) {
+    case nil: return nil
+    case .failure(let unresolved)?: throw Failure("list the rights for", object.address.name, cause: unresolved.reason)
+    case .success(let order)?: return try ports.copies.rights(order)
+    }
+  }
+
   /// What a copy is made by; nothing for a target that declares no copy of its own: without source or destination, or
   /// without anything that masks.
   static func order(

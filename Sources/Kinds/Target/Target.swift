@@ -48,6 +48,9 @@ public enum Target: Kind {
     .duration("max_age", summary: "The copy may not be older."),
     .integer("retain", 1...10_000, .copying, summary: "Snapshots that are kept."),
     .boolean("disconnect", .fallback(false), .copying, summary: "End sessions that are connected to the destination."),
+    .duration(
+      "wait", .fallback("30s"), .copying,
+      summary: "How long others who are connected to the destination are waited for, before the copy waits for them."),
     .set("grants", of: .prose, .copying, summary: "Roles that may read the copy."),
     .prose(
       "maintenance_db", .fallback("postgres"),

@@ -48,6 +48,9 @@ extension CopyPlan {
       guard let lifted = sql.lifting[tables[index].table.name] else { continue }
       tables[index].take(lifted)
     }
+    proofs += sql.lifting.statements.compactMap { statement in
+      statement.proof.map { Proof(path: sql.place(of: statement).path, line: sql.place(of: statement).line, sql: $0) }
+    }
     remaining += sql.lifting.statements.filter { !$0.isHandled }.map(\.text)
     let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0)) }
     problems = (problems + said + collisions(sql) + expressions(sql)).sorted {

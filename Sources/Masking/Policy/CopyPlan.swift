@@ -69,6 +69,15 @@ public struct CopyPlan: Sendable {
   public var quarantined: [QuarantinedFunction] = []
   /// Statements that are not lifted, in their order, and the schemas in which their names are looked up.
   public internal(set) var remaining: [String] = []
+  /// What the source has to be able to prepare before a statement counts as lifted.
+  public internal(set) var proofs: [Proof] = []
+
+  /// A lifted statement as it stands in the declaration.
+  public struct Proof: Sendable, Hashable {
+    public var path: String
+    public var line: Int
+    public var sql: String
+  }
   /// Errors first, then by path.
   public var problems: [CopyProblem] = []
   /// No problem is an error.

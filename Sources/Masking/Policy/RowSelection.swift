@@ -164,7 +164,9 @@ extension RowSelection {
         for rows in leftOut(target, edge.to) {
           found.append(Self.chain(joined, "\(rows) AS \(next)", outer, condition))
         }
-        guard !meeting.excluded.contains(target), let physical = meeting.index[edge.to] else { continue }
+        // Into a cycle one would go without end; that it is there is an error already.
+        guard !meeting.excluded.contains(target), !cyclic.contains(target), let physical = meeting.index[edge.to]
+        else { continue }
         let relation = "\(physical.relation) AS \(next)"
         let (from, outer) =
           depth == 0 ? (relation, condition) : ("\(joined) JOIN \(relation) ON \(condition)", outer)

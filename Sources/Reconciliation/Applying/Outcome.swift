@@ -70,6 +70,8 @@ public struct ApplyResult: Sendable {
   public internal(set) var doneBefore: [Address] = []
   /// Checks that kept a copy from being published.
   public internal(set) var verifications: [Verification] = []
+  /// How many copies were finished and kept from being published by what was checked on them.
+  public internal(set) var refusedCopies = 0
 
   public func count(_ word: String) -> Int { outcomes.count { $0.word == word } }
 }

@@ -15,6 +15,7 @@ extension PlanFile {
       "brake": .list(plan.brake.map(\.saved)),
     ]
     fields["partial"] = plan.partial.map(\.saved)
+    fields["copying"] = copying.map(\.saved)
     return .object(fields)
   }
 }
@@ -26,7 +27,8 @@ extension PlanReader {
       id: try member("id").text(), plan: try plan(),
       controlPlane: PlanFile.ControlPlane(
         url: try place.member("url").text(), identity: try place.optionalText("identity")),
-      plannedBy: try member("planned_by").text(), allowedDeletes: try member("allowed_deletes").count())
+      plannedBy: try member("planned_by").text(), allowedDeletes: try member("allowed_deletes").count(),
+      copying: try copying())
   }
 
   private func plan() throws(Unreadable) -> Plan {

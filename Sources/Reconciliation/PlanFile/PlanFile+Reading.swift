@@ -80,5 +80,8 @@ extension PlanFile {
     guard [plan.changes, plan.refreshes].allSatisfy({ Set($0.map(\.address)).count == $0.count }) else {
       throw .damaged("it names one object twice")
     }
+    let declared = Set((copying?.objects ?? []).map(\.address))
+    guard declared.count == (copying?.objects ?? []).count, plan.refreshes.allSatisfy({ declared.contains($0.address) })
+    else { throw .damaged("it makes copies, and does not say what they are made by") }
   }
 }

@@ -24,6 +24,9 @@ public struct PlanFile: Sendable, Hashable {
   /// The removals that were consented to with `--allow-deletes` when it was planned.
   public let allowedDeletes: Int
 
+  /// Nothing where the plan makes no copies.
+  public let copying: Copying?
+
   public struct ControlPlane: Sendable, Hashable {
     /// As it is declared: variables stay references, and no password stands in it.
     public let url: String
@@ -36,12 +39,16 @@ public struct PlanFile: Sendable, Hashable {
     }
   }
 
-  public init(id: String, plan: Plan, controlPlane: ControlPlane, plannedBy: String, allowedDeletes: Int) {
+  public init(
+    id: String, plan: Plan, controlPlane: ControlPlane, plannedBy: String, allowedDeletes: Int,
+    copying: Copying? = nil
+  ) {
     self.id = id
     self.plan = plan
     self.controlPlane = controlPlane
     self.plannedBy = plannedBy
     self.allowedDeletes = allowedDeletes
+    self.copying = copying
   }
 }
 

@@ -66,6 +66,8 @@ extension PlanRefusal: CustomStringConvertible {
     case .unsigned: "the plan file is not signed, and --require-signature asks for it; sign with decant plan --sign"
     case .untrusted(let key, let trusted):
       "the plan file is signed by the key \(key), which is not \(trusted == 1 ? "the one trusted key" : "among the \(trusted) trusted keys")"
+    case .otherDigest(let expected, let plan, let file) where expected == plan:
+      "the plan makes copies, and its own digest does not hold what they are made by. Name the digest of the file, which does: \(file)"
     case .otherDigest(let expected, let plan, let file):
       "this is not the plan that was reviewed. Reviewed: \(expected). The plan's digest is \(plan), the file's \(file)"
     case .otherWorkspace(let planned, let asked): "the plan is for the workspace \(planned), not for \(asked)"

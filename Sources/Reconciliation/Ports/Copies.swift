@@ -17,6 +17,9 @@ public protocol Copies: Sendable {
     _ order: CopyOrder, because reason: String, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
     progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult
+
+  /// What both roles need, and as far as the servers can be asked, what they lack.
+  func rights(_ order: CopyOrder) throws(Failure) -> CopyRights
 }
 
 /// Everything that a copy is made by, with the values of variables and secrets put in.
@@ -196,6 +199,8 @@ public enum CopyResult: Sendable {
   /// What was checked before publishing did not hold; the previous copy is as it was.
   case refused(String, Verification?)
   case leaseHeld(Lease)
+  /// Whether the copy is in place is not known, or it is and the control plane does not know it yet; what to do is said.
+  case unknown(String)
   case interrupted
 }
 
@@ -232,4 +237,8 @@ public struct NoCopies: Copies {
     _ order: CopyOrder, because reason: String, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
     progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult { .failed("no copies can be made here", hint: nil) }
+
+  public func rights(_ order: CopyOrder) throws(Failure) -> CopyRights {
+    throw Failure("list the rights for", order.target, cause: "no copies can be made here")
+  }
 }

@@ -12,7 +12,9 @@ extension Report {
     fields["control_plane"] = controlPlane.map { .string($0) }
     fields["seen_at"] = seenAt.map { .string($0.description) }
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
-    fields["error"] = error.map { .string($0) }
+    fields["error"] = (error ?? workFailure?.sentence).map { .string($0) }
+    fields["work"] = work.map(\.json)
+    fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
@@ -20,7 +22,8 @@ extension Report {
     if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
-    fields["verifications"] = verifications.map { .list($0.map(\.json)) }
+    let onCopies = result.flatMap { $0.verifications.isEmpty ? nil : $0.verifications }
+    fields["verifications"] = (verifications ?? onCopies).map { .list($0.map(\.json)) }
     if verifications != nil { fields["unchecked"] = .list(unchecked.map { .string($0.description) }) }
     fields["records"] = records.map { .list($0.map(\.json)) }
     fields["targets"] = targets.map { .list($0.map { .object($0.json) }) }
@@ -28,6 +31,7 @@ extension Report {
       fields.merge(target.json)
       fields["snapshots"] = .list(target.snapshots.map(\.json))
     }
+    fields["rights"] = rights.map { .list($0.map(\.json)) }
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
@@ -38,6 +42,26 @@ extension Report {
 extension Fields {
   fileprivate mutating func merge(_ other: Fields) {
     for entry in other.entries { self[entry.key] = entry.value }
+  }
+}
+
+extension TargetRights {
+  var json: Value {
+    ["object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json]
+  }
+}
+
+extension CopyRights.Side {
+  var json: Value {
+    var fields: Fields = ["database": .string(database), "role": .string(role)]
+    fields["unseen"] = unseen.map { .string($0) }
+    fields["statements"] = .list(
+      rights.map { right in
+        var statement: Fields = ["sql": .string(right.sql)]
+        statement["missing"] = right.isMissing.map { .bool($0) }
+        return .object(statement)
+      })
+    return .object(fields)
   }
 }
 

@@ -26,6 +26,14 @@ public struct Report: Sendable {
   public var targets: [TargetListing]?
   /// For `target` and `snapshots`: one target with its snapshots.
   public var target: TargetListing?
+  /// For `grants`.
+  public var rights: [TargetRights]?
+  /// For `load`, `pull` and the others that work on one snapshot.
+  public var work: SnapshotWork?
+  /// Why it was not done.
+  public var workFailure: WorkFailure?
+  /// For `snapshots --local`.
+  public var pulled: [PulledSnapshot]?
   public var auditVerdict: AuditChain.Verdict?
   /// Objects that were read: for `validate`.
   public var declared: Int?
@@ -53,6 +61,7 @@ public struct Report: Sendable {
   private var causes: Set<ExitStatus> {
     var causes: Set<ExitStatus> = []
     if error != nil || diagnostics.contains(where: { $0.severity == .error }) { causes.insert(.error) }
+    if let workFailure { causes.insert(workFailure.status) }
     if findings.contains(where: \.blocks) { causes.insert(.blocked) }
     if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
@@ -79,8 +88,10 @@ public struct Report: Sendable {
     let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
     guard undone > 0 || result.stop != nil else { return causes }
     if case .leaseHeld? = result.stop { return causes.union([.leaseHeld]) }
+    if result.refusedCopies > 0 { causes.insert(.verificationFailed) }
     // What is unknown may have been done.
     if result.count("done") + result.count("unknown") > 0 { return causes.union([.partlyApplied]) }
+    if undone == result.refusedCopies, result.stop == nil { return causes }
     // A record that moved says it better than "error", unless something else went wrong as well.
     if !result.isStale || result.stop != nil { causes.insert(.error) }
     return causes

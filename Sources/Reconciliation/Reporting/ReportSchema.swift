@@ -39,6 +39,9 @@ enum ReportSchema {
       "done_before": list(address), "targets": list(reference("target")), "name": text("The target's name."),
       "sso_groups": list(text("A group that may load copies.")), "last_snapshot_date": momentOrNothing,
       "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
+      "rights": list(
+        closed(["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
+      "work": work, "local": list(pulled),
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -46,6 +49,17 @@ enum ReportSchema {
         ]
       ],
     ]
+  }
+
+  private static var rightsOfSide: Value {
+    closed(
+      [
+        "database": text("Where."), "role": text("Who works there."), "unseen": text("Why it could not be asked."),
+        "statements": list(
+          closed(
+            ["sql": text("For an administrator to run."), "missing": ["type": "boolean"]],
+            "Without `missing` the server could not be asked, or does not say.", optional: ["missing"])),
+      ], "The rights on one server.", optional: ["unseen"])
   }
 
   /// Of `targets` and `target`; scripts read these names.
@@ -64,6 +78,28 @@ enum ReportSchema {
   }
 
   static let momentOrNothing: Value = ["oneOf": [moment, ["type": "null"]]]
+
+  private static var work: Value {
+    closed(
+      [
+        "target": text("The target's name."), "snapshot": text("Its id."), "kind": kind,
+        "destination": text("A database, a folder, or a place in a store; without a password."),
+        "tables": count("Tables that hold rows."), "rows": count("Rows of the snapshot."),
+        "bytes": count("Of the database, or of the files where no database was made."),
+        "milliseconds": count("How long it took."), "notes": list(text("What is worth knowing.")),
+      ], "What was done with a snapshot.")
+  }
+
+  private static var pulled: Value {
+    closed(
+      [
+        "id": text("The snapshot's id."), "target": text("The target's name."), "kind": kind,
+        "instant": moment, "rows": count("Rows of the snapshot."), "bytes": count("Of its files."),
+        "folder": text("Where it lies."),
+      ], "A snapshot that was pulled.", optional: ["rows"])
+  }
+
+  static var kind: Value { words(SnapshotRow.Kind.allCases.map(\.rawValue), "Masked, or as the source has it.") }
 
   private static var saved: Value {
     closed(

@@ -31,6 +31,7 @@ public struct Archive: Sendable, Hashable {
     var arguments = [
       "--format=directory", "--jobs=\(max(1, options.jobs))", "--file=\(folder)", "--no-owner", "--no-acl",
       "--no-tablespaces", "--no-publications", "--no-subscriptions", "--no-security-labels", "--no-sync",
+      "--exclude-schema=\(CopyMarks.schema)",
     ]
     if let compression = options.compression { arguments.append("--compress=\(compression)") }
     let given = arguments

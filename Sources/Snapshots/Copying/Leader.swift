@@ -42,15 +42,8 @@ public final class Leader {
   ///
   /// - Parameter tables: names that are quoted already.
   public func lock(_ tables: [String], deadline: Deadline) throws(DatabaseError) {
-    for first in stride(from: 0, to: tables.count, by: Self.batch) {
-      let names = tables[first..<min(first + Self.batch, tables.count)].map { "ONLY \($0)" }
-      _ = try session.query(
-        "LOCK TABLE \(names.joined(separator: ", ")) IN ACCESS SHARE MODE", deadline: deadline, as: "locking tables")
-    }
+    try session.lockForReading(tables, deadline: deadline)
   }
-
-  /// Tables in one LOCK statement: few round trips, and a statement of a readable size.
-  private static let batch = 500
 
   /// Proves that the leader still holds the instant: what was read is worth nothing without it.
   public func prove(deadline: Deadline) throws(DatabaseError) {

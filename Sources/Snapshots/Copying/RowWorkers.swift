@@ -36,8 +36,7 @@ struct CarriedRows: Sendable {
 struct RowWorkers: Sendable {
   let tables: [CarriedTable]
   let workers: Int
-  let snapshot: ExportedSnapshot
-  let source: ConnectionParameters
+  let readers: SourceReaders
   let destination: ConnectionParameters
   let world: CopyWorld
   let progress: @Sendable (CopyProgress) -> Void
@@ -48,12 +47,11 @@ struct RowWorkers: Sendable {
     let queue = CopyQueue(
       schedule.tasks, names: tables.map(\.name), sizes: tables.map(\.bytes), progress: progress)
     let carried = Carried(count: tables.count)
-    try TaskMarks.make(in: destination, world)
+    try CopyMarks(quarantine: destination, world: world).make()
     _ = concurrently(Array(0..<max(1, min(workers, schedule.tasks.count))), limit: workers) { _ in
       RowWorker(self, queue, carried).run()
     }
     if let failure = queue.failure { throw failure }
-    try TaskMarks.remove(from: destination, world)
     return carried.all
   }
 }
@@ -67,30 +65,6 @@ private final class Carried: Sendable {
   var all: [CarriedRows] { rows.withLock { $0 } }
 
   func add(_ table: Int, _ count: Int, _ tallies: [ColumnTally]) { rows.withLock { $0[table].add(count, tallies) } }
-}
-
-/// The place in the quarantine where streams write down that they are done. It is gone before anything is indexed.
-private enum TaskMarks {
-  static let table = "decant_copy.done"
-
-  static func make(in quarantine: ConnectionParameters, _ world: CopyWorld) throws(RefreshFailure) {
-    try run(["CREATE SCHEMA decant_copy", "CREATE TABLE \(table) (task integer PRIMARY KEY)"], quarantine, world)
-  }
-
-  static func remove(from quarantine: ConnectionParameters, _ world: CopyWorld) throws(RefreshFailure) {
-    try run(["DROP SCHEMA decant_copy CASCADE"], quarantine, world)
-  }
-
-  private static func run(
-    _ statements: [String], _ quarantine: ConnectionParameters, _ world: CopyWorld
-  ) throws(RefreshFailure) {
-    let session = try world.connect(quarantine)
-    try reaching { () throws(DatabaseError) in
-      for statement in statements {
-        _ = try session.query(statement, deadline: world.short, as: "noting the streams")
-      }
-    }
-  }
 }
 
 /// One thread's streams, one after the other, over one pair of sessions as long as those live.
@@ -152,7 +126,7 @@ private final class RowWorker {
     }
     try reaching { () throws(DatabaseError) in
       _ = try destination.query(
-        "INSERT INTO \(TaskMarks.table) VALUES ($1::pg_catalog.int4)", ["\(number)"], deadline: job.world.short,
+        "INSERT INTO \(CopyMarks.streams) VALUES ($1::pg_catalog.int4)", ["\(number)"], deadline: job.world.short,
         as: "noting a stream")
       try transaction.commit(deadline: .after(job.world.stall))
     }
@@ -184,13 +158,9 @@ private final class RowWorker {
 
   private func openSource() throws(RefreshFailure) -> Session {
     if let reading, reading.session.isOpen { return reading.session }
-    let session = try job.world.connect(job.source)
-    let deadline = job.world.short
-    reading = try reaching { () throws(DatabaseError) in
-      try session.settleForCopying(deadline: deadline)
-      return try CopyTransaction(on: session, for: .readingAt(job.snapshot), deadline: deadline)
-    }
-    return session
+    let transaction = try job.readers.take()
+    reading = transaction
+    return transaction.session
   }
 
   private func openDestination() throws(RefreshFailure) -> Session {
@@ -207,7 +177,7 @@ private final class RowWorker {
     let session = try openDestination()
     let found = try reaching { () throws(DatabaseError) in
       try session.query(
-        "SELECT count(*) FROM \(TaskMarks.table) WHERE task = $1::pg_catalog.int4", ["\(number)"],
+        "SELECT count(*) FROM \(CopyMarks.streams) WHERE task = $1::pg_catalog.int4", ["\(number)"],
         deadline: job.world.short, as: "looking for a stream")
     }
     return found.single == "1"

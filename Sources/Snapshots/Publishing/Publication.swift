@@ -11,6 +11,9 @@ public struct Publication: Sendable {
   public var patience: Duration
   /// Whether sessions that are connected to the destination are ended, or only waited for and then named.
   public var disconnects: Bool
+  /// Whether the previous copy is left for `dropPrevious`: its name tells that this copy took its place, for whoever has
+  /// to write that down first.
+  public var keepsPrevious = false
 
   public init(of quarantine: Quarantine, patience: Duration = .seconds(30), disconnects: Bool = false) {
     self.quarantine = quarantine
@@ -54,7 +57,7 @@ public struct Publication: Sendable {
         }
       }
     }
-    outcome.remaining = dropPrevious(previous)
+    if !keepsPrevious { outcome.remaining = dropPrevious() }
     return outcome
   }
 
@@ -144,8 +147,22 @@ public struct Publication: Sendable {
     }
   }
 
-  /// The name that remains, where it could not be dropped.
-  private func dropPrevious(_ previous: ScratchName) -> String? {
+  /// Whether the copy is in its place, without doing anything.
+  ///
+  /// - Throws: where the server cannot be asked.
+  public func isInPlace() throws(QuarantineFailure) -> Bool {
+    do throws(QuarantineFailure) {
+      if case .published = try standing() { return true }
+      return false
+    } catch {
+      guard case .refused = error else { throw error }
+      return false
+    }
+  }
+
+  /// Drops the copy that was replaced, and gives its name where it could not be dropped. The next sweep does it then.
+  public func dropPrevious() -> String? {
+    guard let previous else { return nil }
     do throws(DatabaseError) {
       let session = try server.open()
       guard try DatabaseState.oid(of: previous.name, in: session, server.short) != nil else { return nil }

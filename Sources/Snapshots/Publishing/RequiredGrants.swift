@@ -33,41 +33,57 @@ public struct RequiredGrants: Sendable, Hashable {
   public let source, destination: [String]
 
   public init(source: Source, destination: Destination) throws(QuarantineFailure) {
-    self.source = try Self.statements(source)
-    self.destination = try Self.statements(destination)
+    self.source = try Self.statements(source).map(\.sql)
+    self.destination = try Self.statements(destination).map(\.sql)
+  }
+
+  /// What a statement gives, so that it can be asked whether it is there already.
+  enum Right: Hashable {
+    case connecting
+    case using(schema: String)
+    case reading(schema: String)
+    case readingSequences(schema: String)
+    /// Of tables that are yet to be made.
+    case readingLater(schema: String)
+    case creatingDatabases
+    case owning
+    case signalling
   }
 
   /// Reading and nothing else. pg_dump reads the sequences too.
-  private static func statements(_ source: Source) throws(QuarantineFailure) -> [String] {
+  static func statements(_ source: Source) throws(QuarantineFailure) -> [(right: Right, sql: String)] {
     let role = try quoted(source.role)
-    var statements = ["GRANT CONNECT ON DATABASE \(try quoted(source.database)) TO \(role);"]
+    var statements: [(right: Right, sql: String)] = [
+      (.connecting, "GRANT CONNECT ON DATABASE \(try quoted(source.database)) TO \(role);")
+    ]
     for name in source.schemas {
       let schema = try quoted(name)
       statements += [
-        "GRANT USAGE ON SCHEMA \(schema) TO \(role);",
-        "GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role);",
-        "GRANT SELECT ON ALL SEQUENCES IN SCHEMA \(schema) TO \(role);",
+        (.using(schema: name), "GRANT USAGE ON SCHEMA \(schema) TO \(role);"),
+        (.reading(schema: name), "GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role);"),
+        (.readingSequences(schema: name), "GRANT SELECT ON ALL SEQUENCES IN SCHEMA \(schema) TO \(role);"),
       ]
       guard let owner = source.tableOwner else { continue }
       let defaults = "ALTER DEFAULT PRIVILEGES FOR ROLE \(try quoted(owner)) IN SCHEMA \(schema)"
       statements += [
-        "\(defaults) GRANT SELECT ON TABLES TO \(role);", "\(defaults) GRANT SELECT ON SEQUENCES TO \(role);",
+        (.readingLater(schema: name), "\(defaults) GRANT SELECT ON TABLES TO \(role);"),
+        (.readingLater(schema: name), "\(defaults) GRANT SELECT ON SEQUENCES TO \(role);"),
       ]
     }
     return statements
   }
 
   /// Making, renaming and dropping databases of its own, from a database beside them.
-  private static func statements(_ destination: Destination) throws(QuarantineFailure) -> [String] {
+  static func statements(_ destination: Destination) throws(QuarantineFailure) -> [(right: Right, sql: String)] {
     let role = try quoted(destination.role)
-    var statements = [
-      "ALTER ROLE \(role) CREATEDB;",
-      "GRANT CONNECT ON DATABASE \(try quoted(destination.maintenanceDatabase)) TO \(role);",
+    var statements: [(right: Right, sql: String)] = [
+      (.creatingDatabases, "ALTER ROLE \(role) CREATEDB;"),
+      (.connecting, "GRANT CONNECT ON DATABASE \(try quoted(destination.maintenanceDatabase)) TO \(role);"),
     ]
     if destination.exists {
-      statements.append("ALTER DATABASE \(try quoted(destination.database)) OWNER TO \(role);")
+      statements.append((.owning, "ALTER DATABASE \(try quoted(destination.database)) OWNER TO \(role);"))
     }
-    if destination.disconnects { statements.append("GRANT pg_signal_backend TO \(role);") }
+    if destination.disconnects { statements.append((.signalling, "GRANT pg_signal_backend TO \(role);")) }
     return statements
   }
 }

@@ -8,6 +8,8 @@ public struct CopiedSchemas: Sendable, Hashable {
   public var leftOut: [String]
   /// Objects of copied schemas that refer to objects of the others.
   public var refersOutside: Set<CatalogueObject>
+  /// What stands in schemas that nobody selected, and that are there for the extensions in them alone.
+  public var besideExtensions: Set<CatalogueObject>
   /// False where somebody dropped `public`, which every new database has.
   public var hasPublic: Bool
 
@@ -18,13 +20,15 @@ public struct CopiedSchemas: Sendable, Hashable {
     let names = rows.map { (name: $0[0] ?? "", holdsExtension: $0[1] == "t") }
     func isCopied(_ schema: (name: String, holdsExtension: Bool)) -> Bool {
       if selection.excluded.contains(schema.name) { return false }
-      // A schema into which an extension was put has to be there for the extension, whatever else is wanted of it.
-      return selection.included.isEmpty || selection.included.contains(schema.name) || schema.holdsExtension
+      return selection.included.isEmpty || selection.included.contains(schema.name)
     }
-    let leftOut = names.filter { !isCopied($0) }.map(\.name)
+    // A schema into which an extension was put has to be there for the extension, with nothing else in it.
+    let bare = names.filter { !isCopied($0) && $0.holdsExtension && !selection.excluded.contains($0.name) }.map(\.name)
+    let leftOut = names.filter { !isCopied($0) && !bare.contains($0.name) }.map(\.name)
     return CopiedSchemas(
       copied: names.filter(isCopied).map(\.name), leftOut: leftOut,
       refersOutside: leftOut.isEmpty ? [] : try references(to: leftOut, in: session, deadline),
+      besideExtensions: bare.isEmpty ? [] : try objects(Self.inside, of: bare, in: session, deadline),
       hasPublic: names.contains { $0.name == "public" })
   }
 
@@ -41,9 +45,15 @@ public struct CopiedSchemas: Sendable, Hashable {
   private static func references(
     to schemas: [String], in session: Session, _ deadline: Deadline
   ) throws(DatabaseError) -> Set<CatalogueObject> {
+    try objects(outside, of: schemas, in: session, deadline)
+  }
+
+  private static func objects(
+    _ sql: String, of schemas: [String], in session: Session, _ deadline: Deadline
+  ) throws(DatabaseError) -> Set<CatalogueObject> {
     let places = schemas.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
     let rows = try session.query(
-      outside.replacing(":schemas", with: places), schemas, deadline: deadline, as: "read what refers to other schemas")
+      sql.replacing(":schemas", with: places), schemas, deadline: deadline, as: "read what is in other schemas")
     return Set(
       rows.compactMap { row in
         guard let catalogue = row[0].flatMap({ UInt32($0) }), let object = row[1].flatMap({ UInt32($0) }) else {
@@ -52,6 +62,13 @@ public struct CopiedSchemas: Sendable, Hashable {
         return CatalogueObject(catalogue: catalogue, object: object)
       })
   }
+
+  /// Indexes, keys and triggers depend on their tables, and go with them.
+  private static let inside = """
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_namespace n ON n.oid = d.refobjid
+    WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND n.nspname IN (:schemas)
+      AND d.classid <> 'pg_catalog.pg_extension'::regclass
+    """
 
   /// A view refers by its rule, a default by its table; both are told as what they belong to.
   private static let outside = """

@@ -5,12 +5,14 @@ extension LeftOut {
   /// What a database has that no copy gets, by name: for the plan, before anything is dumped. What depends on an
   /// extension that is out of reach is known only from the dump (`RestoreSelection`), except for tables, which are here.
   ///
-  /// - Parameter extensions: those that the destination can have.
+  /// - Parameter extensions: those that the destination can have; nothing where it was not asked, and then nothing is
+  ///   said of them.
   public static func read(
-    in source: Session, extensions: Set<String>, deadline: Deadline
+    in source: Session, extensions: Set<String>?, deadline: Deadline
   ) throws(DatabaseError) -> [LeftOut] {
     let rows = try source.query(query, deadline: deadline, as: "read what is not copied")
     var found = rows.map { LeftOut(title: $0[0] ?? "", reason: $0[1] == "t" ? .outOfReach : .neverCopied) }
+    guard let extensions else { return found }
     let users = try source.query(extensionTables, deadline: deadline, as: "read the extensions")
     for row in users where !extensions.contains(row[0] ?? "") {
       let title = "EXTENSION \(row[0] ?? "")"
@@ -21,6 +23,24 @@ extension LeftOut {
       found.append(LeftOut(title: "TABLE \(table)", reason: .dependsOn(title), holdsRows: true))
     }
     return found
+  }
+
+  /// What no dump of a schema knows, so that a restore cannot tell it either.
+  static func unknownToDump(in source: Session, deadline: Deadline) throws(DatabaseError) -> [LeftOut] {
+    let kinds = ["LARGE OBJECT ", "PUBLICATION ", "SUBSCRIPTION "]
+    return try read(in: source, extensions: nil, deadline: deadline).filter { left in
+      kinds.contains { left.title.hasPrefix($0) }
+    }
+  }
+
+  /// A sentence each, but one for all large objects, of which there may be millions.
+  static func sentences(_ all: [LeftOut]) -> [String] {
+    let objects = all.filter { $0.title.hasPrefix("LARGE OBJECT ") }
+    let others = all.filter { !$0.title.hasPrefix("LARGE OBJECT ") }.map(\.sentence)
+    guard let first = objects.first else { return others }
+    guard objects.count > 1 else { return others + [first.sentence] }
+    let named = objects.prefix(5).map(\.title).joined(separator: ", ")
+    return others + ["\(named)\(objects.count > 5 ? " and others" : "") are not copied"]
   }
 
   /// At most 50 large objects are named.

@@ -69,8 +69,10 @@ public struct Quarantine: Sendable {
     ] + settings.map { "ALTER ROLE CURRENT_USER IN DATABASE \(quoted) SET \($0.0) TO \(quoteLiteral($0.1))" }
   }
 
-  /// Defaults of a role that would end what takes long.
-  private static let hostileDefaults = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
+  /// Defaults of a role that would end what takes long, or would not let pg_restore begin.
+  private static let hostileDefaults = [
+    "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "default_transaction_read_only",
+  ]
 
   /// One that was made before, by this or by another process; nothing where it is gone.
   public static func find(_ name: ScratchName, on server: MaintenanceConnection) throws(QuarantineFailure)

@@ -16,6 +16,8 @@ public struct LeftOut: Sendable, Hashable {
     case dependsOn(String)
     /// It refers to a schema that is not copied.
     case refersOutside
+    /// It stands in a schema that nobody selected.
+    case notSelected
     /// A kind that this version does not know.
     case unknownKind
   }
@@ -35,6 +37,7 @@ public struct LeftOut: Sendable, Hashable {
     case .neverCopied: "\(title) is not copied"
     case .outOfReach: "\(title) is not copied: the destination's role may not create it (see refresh.template)"
     case .dependsOn(let other): "\(title) is not copied: it needs \(other)"
+    case .notSelected: "\(title) is not copied: its schema is not among the selected ones"
     case .refersOutside: "\(title) is not copied: it refers to a schema that is not copied"
     case .unknownKind: "\(title) is not copied: its kind is not known to this version"
     }
@@ -50,11 +53,14 @@ public struct RestoreScope: Sendable {
   public var keepsComments: Bool
   /// Objects that refer to schemas that are not copied.
   public var refersOutside: Set<CatalogueObject>
+  /// Objects of schemas that nobody selected.
+  public var notSelected: Set<CatalogueObject>
 
   public init(
     extensions: Set<String>, presentSchemas: Set<String> = [], keepsComments: Bool = false,
-    refersOutside: Set<CatalogueObject> = []
+    refersOutside: Set<CatalogueObject> = [], notSelected: Set<CatalogueObject> = []
   ) {
+    self.notSelected = notSelected
     self.extensions = extensions
     self.presentSchemas = presentSchemas
     self.keepsComments = keepsComments
@@ -118,6 +124,11 @@ extension RestoreScope {
     {
       return .refersOutside
     }
+    if entry.object != 0,
+      notSelected.contains(CatalogueObject(catalogue: entry.catalogue, object: entry.object))
+    {
+      return .notSelected
+    }
     return dependency(of: entry, dropped)
   }
 
@@ -164,7 +175,9 @@ extension ArchiveKind {
 extension LeftOut.Reason {
   /// Some are parts of others, or are made anew in other ways, and need no line.
   fileprivate func isTold(of kind: ArchiveKind?) -> Bool {
-    switch kind {
+    // As little as of the schemas that the dump has left out already.
+    if self == .notSelected { return false }
+    return switch kind {
     case .accessControl, .defaultAccessControl, .database, .databaseProperties, .securityLabel, .comment,
       .statisticsData,
       .sequenceState, .tableData, .tableAttach, .indexAttach, .sequenceOwner, .materializedViewData, .rowSecurity:

@@ -6,6 +6,7 @@ import Runtime
 /// The instant of a copy with everything that was read at it: the schema, and what the rules make of it.
 struct Lead {
   let leader: Leader
+  let readers: SourceReaders
   let source: ConnectionParameters
   let schema: DatabaseSchema
   let plan: CopyPlan
@@ -19,14 +20,38 @@ struct Lead {
       return try SequenceState.read(of: schemas.copied, in: leader.session, deadline: deadline)
     } catch { throw .quarantine(error) }
   }
+
+  /// Whether the instant is still held: without it nothing more can be read at it.
+  func isAlive(_ deadline: Deadline) -> Bool {
+    do {
+      try leader.prove(deadline: deadline)
+      return true
+    } catch { return false }
+  }
+
+  /// What the work is done with.
+  func basis(_ order: CopyOrder) -> RefreshCheckpoint.Basis {
+    RefreshCheckpoint.Basis(
+      policyDigest: order.policyDigest, keyID: order.keyID, schemaFingerprint: schema.fingerprint)
+  }
 }
 
 extension RefreshRun {
   /// How long TRUNCATE or ALTER TABLE of somebody else is waited for.
   private static let lockTimeout = Duration.seconds(30)
 
-  /// Takes the instant, locks what is to be copied, and makes sure that nothing has changed between the two.
+  /// Takes the instant; another one where a table was changed before it could be locked.
   func lead() throws(RefreshFailure) -> Lead {
+    for _ in 0..<2 {
+      do throws(RefreshFailure) { return try takeLead() } catch {
+        guard case .schemaMoved = error else { throw error }
+      }
+    }
+    return try takeLead()
+  }
+
+  /// Takes the instant, locks what is to be copied, and makes sure that nothing has changed between the two.
+  private func takeLead() throws(RefreshFailure) -> Lead {
     let parameters: ConnectionParameters
     do { parameters = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
     let session = try world.connect(parameters)
@@ -41,37 +66,72 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     let plan = CopyPlan(order, schema, context)
-    let obstacles = plan.notes(order).filter { note in
+    let obstacles = plan.notes.filter { note in
       note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
     guard obstacles.isEmpty else { throw .rules(obstacles) }
+    let locked = schema.tables.filter { $0.storage != .foreign }
     try reaching { () throws(DatabaseError) in
-      try leader.lock(schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), deadline: .after(Self.lockTimeout))
+      try leader.lock(locked.map(\.name.quoted), deadline: .after(Self.lockTimeout))
     }
-    try expectUnchanged(schema, parameters)
+    let readers = try SourceReaders(
+      order.workers, of: parameters, at: leader.snapshot, locking: locked.map(\.name.quoted), world)
+    try expectUnchanged(schema, leader, parameters)
+    try expectPrepared(plan, context, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
     }
     return Lead(
-      leader: leader, source: parameters, schema: schema, plan: plan,
+      leader: leader, readers: readers, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
       }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context)
   }
 
-  /// What was changed after the snapshot and before the locks is seen by a transaction that begins now.
+  /// What was changed after the snapshot and before the locks is seen by a transaction that begins now: in the schema,
+  /// or in the files of the tables. TRUNCATE and some forms of ALTER TABLE give a table a new file, in which an older
+  /// snapshot sees nothing (manual, "MVCC caveats").
   private func expectUnchanged(
-    _ schema: DatabaseSchema, _ parameters: ConnectionParameters
+    _ schema: DatabaseSchema, _ leader: Leader, _ parameters: ConnectionParameters
   ) throws(RefreshFailure) {
     let session = try world.connect(parameters)
     let deadline = world.short
-    let present = try reaching { () throws(DatabaseError) in
+    let (present, files) = try reaching { () throws(DatabaseError) in
       try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
         session throws(DatabaseError) in
-        try SchemaReader.read(order.schemas, in: session, deadline: deadline)
+        (
+          try SchemaReader.read(order.schemas, in: session, deadline: deadline),
+          try schema.files(in: session, deadline: deadline)
+        )
       }
     }
-    guard present.fingerprint == schema.fingerprint else { throw .schemaMoved }
+    let seen = try reaching { () throws(DatabaseError) in try schema.files(in: leader.session, deadline: deadline) }
+    guard present.fingerprint == schema.fingerprint, files == seen else { throw .schemaMoved }
+  }
+}
+
+extension RefreshRun {
+  /// The source accepts every lifted statement as it was written.
+  private func expectPrepared(
+    _ plan: CopyPlan, _ context: SQLContext, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    guard !plan.proofs.isEmpty else { return }
+    let session = try world.connect(parameters)
+    let refused = try reaching { () throws(DatabaseError) in
+      try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    }
+    guard refused.isEmpty else { throw .rules(refused.map(CopyNote.init)) }
+  }
+}
+
+extension DatabaseSchema {
+  /// Which file each table has, as the session's transaction sees it.
+  fileprivate func files(in session: Session, deadline: Deadline) throws(DatabaseError) -> [String] {
+    let oids = "{\(tables.map { "\($0.oid)" }.joined(separator: ","))}"
+    let rows = try session.query(
+      "SELECT oid, relfilenode FROM pg_catalog.pg_class WHERE oid = ANY ($1::pg_catalog.oid[]) ORDER BY oid", [oids],
+      deadline: deadline, as: "reading the tables' files")
+    return rows.map { "\($0[0] ?? "") \($0[1] ?? "")" }
   }
 }
 

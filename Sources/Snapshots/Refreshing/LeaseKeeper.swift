@@ -6,16 +6,30 @@ private import Synchronization
 ///
 /// A lease that is lost all the same (the store was away for too long, and somebody else has taken over) raises the
 /// interrupt of the work: what goes on without a lease could no longer be written down anyway.
+///
+/// Where no thread can be started, nothing is renewed and nothing may be begun: `init` throws, and the lease is the
+/// caller's to give back.
 final class LeaseKeeper {
   private let renewal: Renewal
-  private var thread: Thread?
+  private let thread: Thread
+  private var hasEnded = false
 
   static let timeToLive = Duration.seconds(10)
 
-  init(_ lease: Lease, in store: any RecordStore, interrupting work: Interrupt) throws(InterruptUnavailable) {
-    let renewal = try Renewal(lease, store, work)
-    self.renewal = renewal
-    thread = Thread.start { renewal.run() }
+  init(
+    _ lease: Lease, in store: any RecordStore, interrupting work: Interrupt,
+    starting: (@escaping @Sendable () -> Void) -> Thread? = Thread.start
+  ) throws(Unavailable) {
+    let renewal: Renewal
+    do { renewal = try Renewal(lease, store, work) } catch { throw Unavailable(description: error.description) }
+    guard let thread = starting({ renewal.run() }) else {
+      throw Unavailable(description: "the system has no thread left to renew it")
+    }
+    (self.renewal, self.thread) = (renewal, thread)
+  }
+
+  struct Unavailable: Error, CustomStringConvertible {
+    let description: String
   }
 
   deinit { end() }
@@ -26,10 +40,10 @@ final class LeaseKeeper {
 
   /// Ends the renewing, and gives the lease back.
   func end() {
-    guard let running = thread else { return }
-    thread = nil
+    guard !hasEnded else { return }
+    hasEnded = true
     renewal.stop.raise()
-    running.join()
+    thread.join()
     if !isLost { try? renewal.store.release(lease) }
   }
 

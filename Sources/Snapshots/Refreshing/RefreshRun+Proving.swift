@@ -63,15 +63,20 @@ extension RefreshRun {
     guard order.policy?["global", "verify_after_sync"]?.bool ?? true else { return .none }
     let endpoint = order.destination.naming(quarantine.name.name)
     guard let verification = check(endpoint) else { return SnapshotRow.Verification(.passed) }
-    let failed = verification.checks.count { !$0.hasPassed }
-    let passed = verification.checks.count - failed
+    let wrong = verification.checks.filter { !$0.hasPassed }
+    let (failed, passed) = (wrong.count, verification.checks.count - wrong.count)
     guard !verification.hasPassed else { return SnapshotRow.Verification(.passed, passed: passed) }
-    let sentence = verification.failure ?? "\(failed) of \(verification.checks.count) checks failed on the finished copy"
+    let sentence = verification.failure ?? "\(failed) of \(verification.checks.count) checks failed on the finished copy: \(Self.spoken(wrong))"
     guard order.policy?["global", "fail_on_pii_leak"]?.bool ?? true else {
       notes.append("\(sentence), and the policy publishes it all the same")
       return SnapshotRow.Verification(.failed, passed: passed, failed: failed)
     }
     throw .unproved(sentence, verification)
+  }
+
+  /// By name alone: what a check found can be a value, and this sentence is written down.
+  private static func spoken(_ wrong: [CheckResult]) -> String {
+    wrong.prefix(5).map(\.name).joined(separator: ", ") + (wrong.count > 5 ? " and others" : "")
   }
 
   private func size(of quarantine: Quarantine) throws(RefreshFailure) -> Int? {

@@ -3,33 +3,70 @@ import PostgreSQL
 import Reconciliation
 import Runtime
 
-/// The last step, and what is left of earlier runs.
+/// The last step.
 extension RefreshRun {
-  /// How long sessions that are connected to the destination are waited for.
-  private static let patience = Duration.seconds(30)
+  /// How long sessions that are connected to the destination are waited for, where nothing is declared.
+  static let patience = Duration.seconds(30)
 
   func publish(
-    _ quarantine: Quarantine, _ id: SnapshotID, _ content: SnapshotContent, _ recorder: SnapshotRecorder
+    _ quarantine: Quarantine, _ id: SnapshotID, _ content: SnapshotContent, _ basis: RefreshCheckpoint.Basis,
+    _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> CopyResult {
     progress(CopyProgress(phase: .publish))
-    let publication = Publication(
-      of: quarantine, patience: Self.patience, disconnects: order.options["disconnect"]?.bool ?? false)
-    do throws(QuarantineFailure) {
-      let outcome = try publication.publish()
-      notes += outcome.notCarriedOver.map { "not carried over from the previous copy: \($0)" }
-      if let remaining = outcome.remaining { notes.append("the previous copy \(remaining) could not be dropped yet") }
-    } catch {
-      guard case .occupied(let occupants) = error else { throw .quarantine(error) }
+    try marks(in: quarantine).remove()
+    let refused = try asked { () throws(QuarantineFailure) in try quarantine.carryOverGrants(deadline: world.short) }
+    notes += refused.map { "not carried over from the previous copy: \($0)" }
+    let place = try self.place(quarantine.oid)
+    // Under the fencing token of the lease: who has lost it does not get as far as the renames.
+    try note(.publication, id, basis, recorder)
+    var publication = Publication(
+      of: quarantine, patience: order.waitingTime, disconnects: order.options["disconnect"]?.bool ?? false)
+    publication.keepsPrevious = true
+    if let occupants = try put(publication) {
       release()
       return .waiting(summary(id, content), sessions: occupants.map(\.description))
     }
     release()
-    try recorder.publish(id, try place(quarantine.oid))
-    recorder.forget()
+    try record(id, place, recorder)
+    if let remaining = publication.dropPrevious() {
+      notes.append("the previous copy \(remaining) could not be dropped yet; the next run does it")
+    }
+    prune(recorder)
     return .published(summary(id, content))
   }
 
-  private func place(_ oid: UInt32) throws(RefreshFailure) -> SnapshotRow.Publication {
+  /// Gives who is in the way; nothing where the copy is in place now.
+  private func put(_ publication: Publication) throws(RefreshFailure) -> [Occupant]? {
+    do throws(QuarantineFailure) {
+      notes += try publication.publish().notCarriedOver.map { "not carried over from the previous copy: \($0)" }
+      return nil
+    } catch {
+      if case .occupied(let occupants) = error { return occupants }
+      // An error is not "not done", and Ctrl-C may have come between COMMIT and its answer: look before saying anything.
+      switch try? Publication(of: publication.quarantine.uninterrupted).isInPlace() {
+      case true?: return nil
+      case false?: throw .quarantine(error)
+      case nil:
+        throw .unknown(
+          "whether the copy is in place is not known: \(error.description). Find out, and finish it, with: decant publish \(order.target)"
+        )
+      }
+    }
+  }
+
+  /// From here on the previous copy is gone, whatever happens.
+  private func record(
+    _ id: SnapshotID, _ place: SnapshotRow.Publication, _ recorder: SnapshotRecorder
+  ) throws(RefreshFailure) {
+    do throws(RefreshFailure) { try recorder.publish(id, place) } catch {
+      throw .unknown(
+        "the copy is in place, and that could not be written down: \(error.cause). Write it down with: decant publish \(order.target)"
+      )
+    }
+    recorder.forget()
+  }
+
+  func place(_ oid: UInt32) throws(RefreshFailure) -> SnapshotRow.Publication {
     SnapshotRow.Publication(
       clusterIdentifier: try clusterIdentifier(), databaseNumber: "\(oid)", databaseName: order.destinationName)
   }
@@ -42,47 +79,16 @@ extension RefreshRun {
     return answer?.single
   }
 
-  private func summary(_ id: SnapshotID, _ content: SnapshotContent) -> CopySummary {
+  func summary(_ id: SnapshotID, _ content: SnapshotContent) -> CopySummary {
     CopySummary(
       snapshot: id.description, tables: content.tables, rows: content.rows, bytes: content.databaseBytes ?? 0,
       duration: ContinuousClock.now - began, notes: notes)
   }
+}
 
-  /// Says what became of runs that did not live to say it, and removes what they have left: under our lease nobody else
-  /// is at work on this target.
-  func tidy(_ recorder: SnapshotRecorder) throws(RefreshFailure) {
-    let rows: [SnapshotRow]
-    let checkpoint: RefreshCheckpoint?
-    do throws(RecordStoreError) {
-      rows = try catalogue.snapshots(of: order.target, in: order.workspace)
-      checkpoint = try catalogue.checkpoint(of: order.target, in: order.workspace)
-    } catch { throw .store(error) }
-    for row in rows where row.state == .building { recorder.fail(row.id, "the run ended before the copy was done") }
-    if let checkpoint, checkpoint.phase == .publication { try settle(checkpoint, rows, recorder) }
-    recorder.forget()
-    let sweep = Sweep(
-      order.destinationName, on: try maintenance, alive: [], known: Set(rows.map(\.id.description)))
-    do {
-      let swept = try sweep.run()
-      notes += swept.dropped.map { "removed \($0), which an earlier run had left" }
-      notes += swept.unclaimed.map { "\($0) has a name of ours and no mark of ours; it was left alone" }
-    } catch { throw .quarantine(error) }
-  }
-
-  /// The run was about to put its copy in place: whether it did is told by the quarantine, which has lost its name then.
-  private func settle(
-    _ checkpoint: RefreshCheckpoint, _ rows: [SnapshotRow], _ recorder: SnapshotRecorder
-  ) throws(RefreshFailure) {
-    guard let row = rows.first(where: { $0.id == checkpoint.snapshot }), row.state == .ready,
-      let name = ScratchName(destination: order.destinationName, id: row.id.description)
-    else { return }
-    let session = try world.connect(try maintenance.parameters)
-    let (left, there) = try reaching { () throws(DatabaseError) in
-      (
-        try DatabaseState.oid(of: name.name, in: session, world.short),
-        try DatabaseState.oid(of: order.destinationName, in: session, world.short)
-      )
-    }
-    if left == nil, let there { try recorder.publish(row.id, try place(there)) }
+extension CopyOrder {
+  /// `refresh.wait`: how long sessions that are connected to the destination are waited for.
+  var waitingTime: Duration {
+    options["wait"]?.string.flatMap(DurationText.seconds).map { .seconds($0) } ?? RefreshRun.patience
   }
 }

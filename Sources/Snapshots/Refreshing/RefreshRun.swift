@@ -15,7 +15,11 @@ final class RefreshRun {
   let began = ContinuousClock.now
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
-  private(set) var quarantine: Quarantine?
+  var quarantine: Quarantine?
+  /// Where an archive of the copy is kept.
+  var archives: ArchivePlace?
+  /// The database that the rows are of, where the source is only a stand-in for it.
+  var origin: DatabaseIdentity?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -37,11 +41,20 @@ final class RefreshRun {
         workspace: order.workspace, actor: world.actor, plan: order.policyDigest, run: world.run)
       let recorder = SnapshotRecorder(
         catalogue: catalogue, context: context, target: order.target, keeper: keeper)
-      do throws(RefreshFailure) { return try make(recorder) } catch {
+      do throws(RefreshFailure) { return try carryOut(recorder) } catch {
         throw keeper.isLost ? .refused("the lease was lost to another run, because the control plane was away") : error
       }
     } catch {
-      return error.result
+      return result(of: error)
+    }
+  }
+
+  private func carryOut(_ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
+    let past = try tidy(recorder)
+    switch world.manner {
+    case .anew: return try makeAnew(past, recorder)
+    case .resumed: return try goOn(past, recorder)
+    case .publishing: return try publish(past, recorder)
     }
   }
 
@@ -54,6 +67,7 @@ final class RefreshRun {
         let lease = try catalogue.acquireLease(
           name, holder: "\(world.actor) (run \(world.run))", timeToLive: LeaseKeeper.timeToLive)
         do { return try LeaseKeeper(lease, in: catalogue, interrupting: world.interrupt) } catch {
+          try? catalogue.release(lease)
           throw .failed(Failure("keep", name, cause: error.description))
         }
       } catch {
@@ -63,24 +77,87 @@ final class RefreshRun {
     }
   }
 
-  /// From here on there is a row in the catalogue, and a failure is written into it.
-  private func make(_ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
-    try tidy(recorder)
-    let lead = try self.lead()
-    let id = SnapshotID(at: try now())
-    try recorder.begin(draft(id, lead))
-    do throws(RefreshFailure) {
-      let quarantine = try build(id, lead, recorder)
-      let content = try prove(quarantine, lead)
-      try recorder.finish(id, content)
-      return try publish(quarantine, id, content, recorder)
-    } catch {
-      recorder.fail(id, error.cause)
-      discard()
-      recorder.forget()
-      throw error
+  /// The whole copy. A source whose instant is lost costs the rows and nothing else: they are copied again at another
+  /// instant, into another quarantine.
+  func makeAnew(_ past: Remains, _ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
+    try openArchives()
+    var attempt = 0
+    while true {
+      attempt += 1
+      let lead = attempt == 1 ? try self.lead() : try leadAgain()
+      let id = SnapshotID(at: try now())
+      try recorder.begin(draft(id, lead))
+      do throws(RefreshFailure) {
+        let quarantine = try build(id, lead, recorder)
+        return try complete(quarantine, id, lead, past, recorder)
+      } catch {
+        let failure = close(id, after: error, recorder)
+        guard case .leaderLost = failure, attempt < Self.attempts, !world.interrupt.isRaised else { throw failure }
+        notes.append("the rows were copied again: \(failure.cause)")
+      }
     }
   }
+
+  /// How often a copy is begun at most.
+  private static let attempts = 3
+  /// How long a source that went away is waited for.
+  private static let sourcePatience = Duration.seconds(60)
+
+  private func leadAgain() throws(RefreshFailure) -> Lead {
+    let until = Deadline.after(Self.sourcePatience)
+    while true {
+      do throws(RefreshFailure) { return try lead() } catch {
+        guard error.isLostConnection, !until.hasPassed else { throw error }
+        if world.interrupt.wait(until: until.earlier(.after(.milliseconds(500)))) { throw .interrupted }
+      }
+    }
+  }
+
+  /// What comes after the rows, the indexes and the keys: the proof, the row `ready`, the place.
+  func complete(
+    _ quarantine: Quarantine, _ id: SnapshotID, _ lead: Lead, _ past: Remains, _ recorder: SnapshotRecorder
+  ) throws(RefreshFailure) -> CopyResult {
+    try note(.verification, id, lead.basis(order), recorder)
+    let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
+    try recorder.finish(id, content)
+    progressed = .finished
+    let result = try publish(quarantine, id, content, lead.basis(order), recorder)
+    sweepAgain(past, keeping: id, recorder)
+    return result
+  }
+
+  /// Says what became of a copy that did not come to its end, and removes it, unless what was done is worth being kept.
+  func close(_ id: SnapshotID, after error: RefreshFailure, _ recorder: SnapshotRecorder) -> RefreshFailure {
+    // Whoever has the lease now may be at work on what was ours.
+    guard !recorder.keeper.isLost else {
+      release()
+      return error
+    }
+    if case .unknown = error {
+      release()
+      return error
+    }
+    let isInterrupted = world.interrupt.isRaised
+    if !isInterrupted, progressed >= .rows, error.leavesWork {
+      release()
+      let command = progressed == .finished ? "Publish it with: decant publish \(order.target)" : way
+      return .unfinished(error.cause, way: command)
+    }
+    recorder.fail(id, isInterrupted ? "interrupted" : error.cause)
+    discard()
+    recorder.forget()
+    return isInterrupted ? .interrupted : error
+  }
+
+  private var way: String { "Continue with: decant refresh \(order.target) --resume" }
+
+  /// What of the work would be lost with the quarantine.
+  enum Progress: Int, Comparable {
+    case none, rows, finished
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  var progressed = Progress.none
 
   func now() throws(RefreshFailure) -> Timestamp {
     do { return try catalogue.now() } catch { throw .store(error) }
@@ -89,7 +166,8 @@ final class RefreshRun {
   private func draft(_ id: SnapshotID, _ lead: Lead) -> SnapshotDraft {
     let version = lead.schema.serverVersion
     return SnapshotDraft(
-      id: id, target: order.target, kind: .sanitized, policyDigest: order.policyDigest,
+      id: id, target: order.target, kind: .sanitized, storageProfile: archives?.storage.profile,
+      location: archives?.location(id), policyDigest: order.policyDigest,
       schemaFingerprint: lead.schema.fingerprint, keyID: order.keyID,
       serverVersion: "\(version / 10_000).\(version % 10_000)")
   }
@@ -98,38 +176,80 @@ final class RefreshRun {
   private func build(
     _ id: SnapshotID, _ lead: Lead, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> Quarantine {
+    progressed = .none
+    (carried, expected) = ([], nil)
     progress(CopyProgress(phase: .schema))
     let structure = try Structure(of: lead, order, world, maintenance)
-    notes += structure.leftOut.map(\.sentence)
+    notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
-    try note(.schema, id, lead, recorder)
+    let basis = lead.basis(order)
+    try note(.schema, id, basis, recorder)
     try structure.makeTables(in: quarantine)
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
-    try note(.data, id, lead, recorder)
+    try note(.data, id, basis, recorder)
     carried = try carry(lead, into: quarantine)
-    try note(.statements, id, lead, recorder)
+    try note(.statements, id, basis, recorder)
     if !statements.isEmpty { try expectRows(quarantine, lead) }
     expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
-    let sequences = try lead.sequences(world.short)
+    let sequences = try self.sequences(lead)
     lead.leader.end()
-    try note(.indexes, id, lead, recorder)
-    progress(CopyProgress(phase: .indexes))
-    try structure.makeIndexes(in: quarantine, jobs: order.workers)
-    try structure.finish(quarantine, sequences, workers: order.workers)
+    try seal(lead, in: quarantine)
+    try note(.indexes, id, basis, recorder)
+    try index(quarantine, structure, sequences)
     return quarantine
   }
 
+  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+    let deadline = world.short
+    return try reaching { () throws(DatabaseError) in
+      try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
+    }
+  }
+
+  /// Also the proof that the leader has held its locks until the last worker had ended: a TRUNCATE in between would have
+  /// left tables empty without an error.
+  private func sequences(_ lead: Lead) throws(RefreshFailure) -> [SequenceState] {
+    do throws(RefreshFailure) { return try lead.sequences(world.short) } catch {
+      guard error.isLostConnection, !world.interrupt.isRaised else { throw error }
+      throw .leaderLost(error.cause)
+    }
+  }
+
+  /// From here on the rows are kept where a connection is lost.
+  private func seal(_ lead: Lead, in quarantine: Quarantine) throws(RefreshFailure) {
+    let counts = expected ?? carried.map(\.rows)
+    try marks(in: quarantine).seal(
+      lead.tables.indices.map { place in
+        CopyMarks.Table(name: lead.tables[place].name, rows: counts[place], tallies: carried[place].tallies)
+      })
+    progressed = .rows
+  }
+
+  func index(
+    _ quarantine: Quarantine, _ structure: Structure, _ sequences: [SequenceState]
+  ) throws(RefreshFailure) {
+    progress(CopyProgress(phase: .indexes))
+    try structure.makeIndexes(in: quarantine, jobs: order.workers)
+    try structure.finish(quarantine, sequences, workers: order.workers)
+  }
+
+  func marks(in quarantine: Quarantine) -> CopyMarks { CopyMarks(quarantine: quarantine.database, world: world) }
+
   /// What the workers said, in the order of the plan's tables.
-  private(set) var carried: [CarriedRows] = []
+  var carried: [CarriedRows] = []
   /// Rows that each table of the plan has to have when the copy is finished; nothing where it is what was carried.
-  private(set) var expected: [Int]?
+  var expected: [Int]?
 
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
-      tables: lead.tables, workers: order.workers, snapshot: lead.leader.snapshot, source: lead.source,
-      destination: quarantine.database, world: world, progress: progress)
-    return try workers.run()
+      tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
+      world: world, progress: progress)
+    do throws(RefreshFailure) { return try workers.run() } catch {
+      // What a worker met may be nothing but the end of the instant that all of them read at.
+      guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }
+      throw .leaderLost(error.cause)
+    }
   }
 
   private func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {
@@ -172,15 +292,13 @@ final class RefreshRun {
   func release() { quarantine = nil }
 
   func note(
-    _ phase: RefreshCheckpoint.Phase, _ id: SnapshotID, _ lead: Lead, _ recorder: SnapshotRecorder
+    _ phase: RefreshCheckpoint.Phase, _ id: SnapshotID, _ basis: RefreshCheckpoint.Basis, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) {
     guard let quarantine else { return }
     if world.interrupt.isRaised { throw .interrupted }
     try recorder.note(
       RefreshCheckpoint(
-        target: order.target, snapshot: id, phase: phase, quarantine: quarantine.name.name,
-        basis: .init(
-          policyDigest: order.policyDigest, keyID: order.keyID, schemaFingerprint: lead.schema.fingerprint),
+        target: order.target, snapshot: id, phase: phase, quarantine: quarantine.name.name, basis: basis,
         run: world.run))
   }
 }
@@ -196,21 +314,10 @@ extension CopyOrder {
 }
 
 extension Quarantine {
-  /// The same, reached also after Ctrl-C: for taking it away.
-  fileprivate var uninterrupted: Quarantine {
+  /// The same, reached also after Ctrl-C: for taking it away, and for finding out what became of it.
+  var uninterrupted: Quarantine {
     var server = server
     server.interrupt = nil
     return Quarantine(name: name, oid: oid, server: server)
-  }
-}
-
-extension RefreshFailure {
-  fileprivate var result: CopyResult {
-    switch self {
-    case .interrupted: .interrupted
-    case .store(.held(let lease)): .leaseHeld(lease)
-    case .unproved(let sentence, let verification): .refused(sentence, verification)
-    default: .failed("\(cause); the previous copy is untouched", hint: nil)
-    }
   }
 }

@@ -31,6 +31,32 @@ struct SQLContext {
   }
 }
 
+extension SQLContext {
+  /// Types are not in a parse tree: only the server can say whether a value may be assigned to its column. Preparing
+  /// changes nothing and needs no right to write.
+  ///
+  /// - Returns: an error for each statement that the source refuses.
+  func refusals(
+    of proofs: [CopyPlan.Proof], in session: Session, deadline: Deadline
+  ) throws(DatabaseError) -> [CopyProblem] {
+    var refused: [CopyProblem] = []
+    for proof in proofs {
+      do {
+        try session.transaction(readOnly: true, searchPath: searchPath, deadline: deadline) {
+          session throws(DatabaseError) in
+          _ = try session.query("PREPARE decant_proof AS \(proof.sql)", deadline: deadline, as: "preparing a statement")
+          _ = try session.query("DEALLOCATE decant_proof", deadline: deadline, as: "preparing a statement")
+        }
+      } catch {
+        guard error.kind == .server else { throw error }
+        refused.append(
+          CopyProblem(.error, "sql_syntax", at: proof.path, "line \(proof.line): the source refuses it: \(error.message)"))
+      }
+    }
+    return refused
+  }
+}
+
 extension CopyPlan {
   /// What an order means for a schema: its policy, and the SQL that it has beside.
   init(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) {
@@ -49,12 +75,16 @@ extension CopyPlan {
   }
 
   /// What is to be said of it, in the words of the port.
-  func notes(_ order: CopyOrder) -> [CopyNote] {
-    problems.map { problem in
-      CopyNote(
-        problem.code, Severity(problem.severity), at: problem.path, isInPolicy: !problem.path.hasPrefix("sanitize."),
-        problem.message)
-    }
+  var notes: [CopyNote] {
+    problems.map(CopyNote.init)
+  }
+}
+
+extension CopyNote {
+  init(_ problem: CopyProblem) {
+    self.init(
+      problem.code, Severity(problem.severity), at: problem.path, isInPolicy: !problem.path.hasPrefix("sanitize."),
+      problem.message)
   }
 }
 

@@ -30,7 +30,8 @@ struct Structure {
       selection = RestoreSelection(
         try archive.list(patience),
         RestoreScope(
-          extensions: reach.extensions, presentSchemas: reach.presentSchemas, refersOutside: schemas.refersOutside))
+          extensions: reach.extensions, presentSchemas: reach.presentSchemas, refersOutside: schemas.refersOutside,
+          notSelected: schemas.besideExtensions))
     } catch { throw .tool(error) }
     guard selection.missingTables.isEmpty else {
       throw .refused(selection.missingTables.map(\.sentence).joined(separator: "; "))

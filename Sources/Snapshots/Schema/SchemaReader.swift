@@ -22,8 +22,10 @@ public enum SchemaReader {
     func askAll(_ sql: String, _ parameters: [String?] = []) throws(DatabaseError) -> Rows {
       try session.query(sql, parameters, deadline: deadline, as: "read the schema")
     }
-    // With the setting on, names inside expressions would be quoted that need no quotes.
-    _ = try askAll("SELECT set_config('quote_all_identifiers', 'off', true)")
+    // With the first setting on, names inside expressions would be quoted that need no quotes,
+    // and with the other one off, backslashes inside of texts would be doubled.
+    _ = try askAll(
+      "SELECT set_config('quote_all_identifiers', 'off', true), set_config('standard_conforming_strings', 'on', true)")
     let columns = try ask(SchemaQueries.columns)
     let used = Set(columns.compactMap { $0["type"] }).sorted()
     let types = TypeCatalogue(try askAll(SchemaQueries.types, ["{\(used.joined(separator: ","))}"]))

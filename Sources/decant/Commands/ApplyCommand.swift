@@ -64,7 +64,8 @@ struct ApplyCommand: ReportingCommand {
     var report = Report(command: "apply")
     if let planFile {
       let saved = SavedPlanApply(
-        path: planFile, digest: digest, signing: signing, options: options, storing: storing, leaseWait: leaseWait)
+        path: planFile, digest: digest, signing: signing, options: options, storing: storing,
+        connecting: observing.connecting, leaseWait: leaseWait)
       saved.run(into: &report)
       return report
     }

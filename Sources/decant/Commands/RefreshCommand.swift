@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reconciliation
 import Runtime
+import Snapshots
 
 struct RefreshCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,8 @@ struct RefreshCommand: ReportingCommand {
       Reads the source under one snapshot, masks every row on its way, checks the copy in a quarantine database beside \
       the destination, and renames it over the destination when it is clean. A copy that fails is dropped, and the one \
       that was there stays as it was. `apply` does the same for every copy that is no longer as declared; this command \
-      asks for it by name, and changes no record.
+      asks for it by name, and changes no record. After a failure that has left something to go on from, --resume does \
+      the rest alone; docs/refresh.md says what that is.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -18,6 +20,9 @@ struct RefreshCommand: ReportingCommand {
 
   @Argument(help: "Targets, by name or address.")
   var targets: [String]
+
+  @Flag(help: "Go on from where the last run has left off, and say what is done again.")
+  var resume = false
 
   @Option(help: ArgumentHelp("Seconds to wait while another run refreshes a target.", valueName: "seconds"))
   var leaseWait = 0
@@ -29,18 +34,32 @@ struct RefreshCommand: ReportingCommand {
   }
 
   func report() -> Report {
-    var report = Report(command: "refresh")
+    let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    return copying.report("refresh", targets, resume ? .resumed : .anew)
+  }
+}
+
+/// Plans the copies of targets that were named, and makes them: without a question, because naming them is consent.
+struct CopyingByName {
+  let options: GlobalOptions
+  let connecting: ConnectionOptions
+  let storing: StoreOptions
+  let leaseWait: Int
+
+  func report(_ command: String, _ targets: [String], _ manner: CopyWorld.Manner) -> Report {
+    var report = Report(command: command)
     do {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { return report }
-      let chosen = try declaration.targets(named: targets, for: "refresh")
+      let chosen = try declaration.targets(named: targets, for: command)
       var observing = ObserveOptions()
       observing.isOff = false
       observing.connecting = connecting
       var planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: 0, selecting: chosen.asSelection)
       planner.refreshing = Set(chosen.map(\.address))
-      let consent = Consent(command: "refresh", digest: nil, autoApprove: true, output: output)
+      planner.manner = manner
+      let consent = Consent(command: command, digest: nil, autoApprove: true, output: options.output)
       try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
     } catch {
       report.error = error.description

@@ -1,3 +1,4 @@
+import ControlPlane
 import Documents
 import Reconciliation
 import Runtime
@@ -9,6 +10,7 @@ struct SavedPlanApply {
   let signing: SignatureOptions
   let options: GlobalOptions
   let storing: StoreOptions
+  let connecting: ConnectionOptions
   let leaseWait: Int
 
   /// Goes from what costs nothing to what touches the control plane; only the last step writes.
@@ -45,7 +47,8 @@ struct SavedPlanApply {
 
   private func refusal(of reading: PlanFile.Reading) -> PlanRefusal? {
     let plan = reading.file.plan
-    if let digest, digest != plan.digest, digest != reading.digest {
+    // What copies are made by is bound by the file's digest alone.
+    if let digest, digest != reading.digest, digest != plan.digest || !plan.refreshes.isEmpty {
       return .otherDigest(expected: digest, plan: plan.digest, file: reading.digest)
     }
     if let asked = options.workspace, asked != plan.workspace {
@@ -62,7 +65,29 @@ struct SavedPlanApply {
     let store = try stage.openStore(place, storing, writing: true)
     report.controlPlane = store.title
     let applying = stage.applying(to: store, leaseWait: leaseWait)
-    stage.carryOut(&report) { progress in applying.apply(file, progress: progress) }
+    let declaration = file.declaration()
+    let ports = stage.ports(
+      connecting, at: SystemClock.now(), copies: stage.copies(store, declaration, connecting, leaseWait: leaseWait))
+    stage.carryOut(&report) { progress in
+      var result = applying.apply(file, progress: progress)
+      let refreshing = Refreshing(file.plan) { action in
+        newer(action, than: file.plan, in: store) ?? stage.refresh(action, in: declaration, through: ports)
+      }
+      refreshing.run(after: &result, progress: progress)
+      return result
+    }
+  }
+
+  /// A plan is applied once. That its copy was made says the snapshot catalogue.
+  private func newer(_ action: Action, than plan: Plan, in store: any SnapshotCatalogue) -> CopyResult? {
+    let rows: [SnapshotRow]
+    do { rows = try store.snapshots(of: action.address.name, in: plan.workspace) } catch {
+      return .failed(error.description, hint: nil)
+    }
+    guard let row = rows.first(where: { $0.state == .published && $0.startedAt > plan.seenAt }) else { return nil }
+    return .failed(
+      "its copy was made anew by \(row.actor) at \(row.startedAt), after this plan was made",
+      hint: "Plan again, or ask for another copy with: decant refresh \(action.address.name)")
   }
 
   /// A control plane that is to be there and is not would be made by opening it; so it is looked at first.

@@ -24,6 +24,11 @@ struct SnapshotsCommand: ReportingCommand {
   @Option(help: ArgumentHelp("Why it is kept.", valueName: "text"))
   var reason: String?
 
+  @Flag(name: .customLong("local"), help: "What was pulled into this machine; no control plane is asked.")
+  var isLocal = false
+
+  @OptionGroup var local: LocalOptions
+
   var output: OutputOptions { options.output }
 
   enum PinChange: String, ExpressibleByArgument, CaseIterable {
@@ -31,6 +36,7 @@ struct SnapshotsCommand: ReportingCommand {
   }
 
   func validate() throws {
+    if isLocal, change != nil { throw ValidationError("Only what the control plane knows can be pinned.") }
     if change != nil, snapshot == nil { throw ValidationError("Say which snapshot: snapshots TARGET pin ID.") }
     if change == .pin, (reason ?? "").isEmpty {
       throw ValidationError("A pinned snapshot stays for ever; say why with --reason.")
@@ -39,6 +45,21 @@ struct SnapshotsCommand: ReportingCommand {
   }
 
   func report() -> Report {
+    isLocal ? localReport() : knownReport()
+  }
+
+  private func localReport() -> Report {
+    var report = Report(command: "snapshots")
+    do throws(Failure) {
+      let stage = try Stage(options)
+      report.pulled = try local.pulled(of: target, in: local.store(stage.interrupt))
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+
+  private func knownReport() -> Report {
     TargetReading(options: options, storing: storing).report("snapshots", writing: change != nil) {
       report, opened throws(Failure) in
       let listing = try opened.listing(of: target)

@@ -13,12 +13,16 @@ extension Renderer {
       return "  \(style.paint(verb.symbol, verb.ink)) \(address) \(said)\n"
     case .copied(let summary):
       if output.quiet { return "" }
-      return wrapped(verb.symbol, address, "\(verb.past): \(summary.spoken)", verb.ink)
+      return wrapped(verb.symbol, address, "\(verb.past): \(summary.spoken)", verb.ink) + noteLines(summary)
     case .failed(let reason): return wrapped("✗", address, "\(verb.rawValue) failed: \(reason)", .red)
     case .blocked(let codes): return wrapped("!", address, "blocked: \(codes.joined(separator: ", "))", .yellow)
     case .notAttempted(let reason): return wrapped("·", address, "not attempted: \(reason)", .dim)
     case .unknown(let reason): return wrapped("?", address, "unknown: \(reason)", .red)
     }
+  }
+
+  private func noteLines(_ summary: CopySummary) -> String {
+    summary.notes.flatMap { Text.wrapped(Text.shown($0), to: width - 6) }.map { "      \($0)\n" }.joined()
   }
 
   private func wrapped(_ symbol: String, _ address: String, _ text: String, _ ink: Style.Ink) -> String {
@@ -31,6 +35,7 @@ extension Renderer {
 
   /// The summary; always, also after a failure.
   func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
+    for verification in result.verifications { blocks.add(self.lines(of: verification)) }
     var lines: [String] = []
     if let stop = result.stopSentence { lines += item("✗", .red, stop) }
     if let before = result.doneBeforeSentence { lines += item("·", .dim, before) }

@@ -17,7 +17,7 @@ extension Renderer {
     blocks.add([summary(verifications, report)])
   }
 
-  private func lines(of verification: Verification) -> [String] {
+  func lines(of verification: Verification) -> [String] {
     let passed = verification.checks.count(where: \.hasPassed)
     let title = [Text.shown(verification.address.description), Text.shown(verification.subject)].filter { !$0.isEmpty }
     var lines = [style.paint(title.joined(separator: " · "), .bold)]

@@ -28,6 +28,9 @@ struct Renderer {
     if let records = report.records { add(records, to: &blocks) }
     if let targets = report.targets { add(targets, to: &blocks) }
     if let target = report.target { add(target, report, to: &blocks) }
+    if let rights = report.rights { add(rights, to: &blocks) }
+    if let work = report.work { add(work, report, to: &blocks) }
+    if let pulled = report.pulled { add(pulled, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }
     if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
     return blocks.text
@@ -39,6 +42,7 @@ struct Renderer {
     var blocks = Blocks()
     addDiagnostics(report, to: &blocks)
     if let refusal = report.refusalSentence { blocks.add(item("✗", .red, refusal)) }
+    if let failure = report.workFailure { blocks.add(item("✗", .red, failure.sentence)) }
     if let error = report.error { blocks.add([style.paint("error", .red) + ": \(Text.shown(error))"]) }
     return blocks.text
   }

@@ -131,6 +131,13 @@ enum Environment {
     return !["", "0", "false", "no"].contains(value.lowercased())
   }
 
+  /// `TMPDIR` where it is an absolute path (POSIX.1-2017, 8.3), else `/tmp`.
+  static var temporaryFolder: String {
+    guard var folder = variable("TMPDIR"), folder.hasPrefix("/") else { return "/tmp" }
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    return folder
+  }
+
   /// Whoever acts: the person behind a CI job where it says so, else the login name.
   static var actor: String {
     for name in ["DECANT_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"] {

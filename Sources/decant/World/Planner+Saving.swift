@@ -10,7 +10,8 @@ extension Planner {
       id: MemoryStore.newIdentity(), plan: plan,
       controlPlane: PlanFile.ControlPlane(
         url: try speakable(declaration.settings), identity: try identity(of: declaration)),
-      plannedBy: Environment.actor, allowedDeletes: allowDeletes)
+      plannedBy: Environment.actor,
+      allowedDeletes: allowDeletes, copying: try PlanFile.Copying(of: plan, in: declaration))
     let key = isSigned ? try stage.signingKey(declaration.settings) : nil
     var bytes = try file.written()
     if let key {

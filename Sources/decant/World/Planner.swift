@@ -2,6 +2,7 @@ import ControlPlane
 import Documents
 import Reconciliation
 import Runtime
+import Snapshots
 
 /// Files and live world in, a plan in the report out: what `plan`, `apply` and `drift` share.
 struct Planner {
@@ -14,6 +15,8 @@ struct Planner {
   var keepsNothing = false
   /// Copies that were asked for by name: the plan then holds those alone.
   var refreshing: Set<Address>?
+  /// How they are made.
+  var manner = CopyWorld.Manner.anew
   /// Seconds to wait for a target that another run refreshes.
   var leaseWait = 0
 
@@ -50,15 +53,21 @@ struct Planner {
       records = try store.records(in: declaration.settings.workspace)
     } catch { throw error.failure }
     try refuseUnmatched(declaration, records)
-    let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
-    defer { progress.end() }
-    let observation = observe(
-      declaration, in: stage.catalogue, records: records, through: ports(for: declaration, store, at: moment),
-      atOnce: observing.isOff ? 1 : observing.connecting.connections, selecting: selecting,
-      progress: { progress.step($0.address.description) })
+    let observation = look(at: declaration, records, ports(for: declaration, store, at: moment))
     return compare(
       declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting,
       refreshing: refreshing, isDestroying: keepsNothing)
+  }
+
+  /// What was copied is put in place whatever has become of its source since.
+  private func look(at declaration: Declaration, _ records: [Record], _ ports: Ports) -> Observation {
+    guard manner != .publishing else { return Observation(at: ports.at, records: records, conditions: []) }
+    let progress = Progress("observing", total: declaration.objects.count, isSilent: observing.isOff)
+    defer { progress.end() }
+    return observe(
+      declaration, in: stage.catalogue, records: records, through: ports,
+      atOnce: observing.isOff ? 1 : observing.connecting.connections, selecting: selecting,
+      progress: { progress.step($0.address.description) })
   }
 
   /// A misspelled pattern would leave out what it was to name, or let in what it was to leave out.
@@ -73,6 +82,7 @@ struct Planner {
   func ports(for declaration: Declaration, _ store: any SnapshotCatalogue, at moment: Timestamp? = nil) -> Ports {
     stage.ports(
       observing.isOff ? nil : observing.connecting, at: moment ?? SystemClock.now(),
-      copies: stage.copies(store, observing.isOff ? nil : observing.connecting, leaseWait: leaseWait))
+      copies: stage.copies(
+        store, declaration, observing.isOff ? nil : observing.connecting, leaseWait: leaseWait, manner))
   }
 }

@@ -228,7 +228,7 @@ import Testing
       code: "key_not_deterministic", severity: .error, spec: rule("orders", "user_id", ["strategy": "noise"]),
       path: "tables.orders.columns.user_id", says: ["come out alike", "take `hash` or `fpe`"]),
     Case(
-      code: "custom_function", severity: .warning,
+      code: "clear_rows_on_destination", severity: .error,
       spec: rule("users", "phone", ["strategy": "custom", "function": "CREATE FUNCTION …"]),
       path: "tables.users.columns.phone", says: ["quarantine", "`expression`"]),
     Case(

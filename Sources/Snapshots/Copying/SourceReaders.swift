@@ -1,0 +1,70 @@
+import PostgreSQL
+import Runtime
+private import Synchronization
+
+/// The sessions that read rows, each at the leader's instant and with locks of its own on every table.
+///
+/// They are opened before anything takes long. The leader's locks keep a TRUNCATE of somebody else waiting, and whoever
+/// wants a lock after that one, be it the mildest, waits behind it (manual, "Explicit Locking"): a worker that came only
+/// now would wait for the TRUNCATE, and the TRUNCATE for us. So late ones do not wait at all.
+final class SourceReaders: Sendable {
+  private let source: ConnectionParameters
+  private let snapshot: ExportedSnapshot
+  private let tables: [String]
+  private let world: CopyWorld
+  private let ready = Mutex<[Ready]>([])
+
+  /// A transaction on its way from the thread that has opened it to the one that will use it; in between nobody does.
+  private struct Ready: @unchecked Sendable {
+    let transaction: CopyTransaction
+  }
+
+  /// - Parameter tables: quoted names of all that is read.
+  init(
+    _ count: Int, of source: ConnectionParameters, at snapshot: ExportedSnapshot, locking tables: [String],
+    _ world: CopyWorld
+  ) throws(RefreshFailure) {
+    (self.source, self.snapshot, self.tables, self.world) = (source, snapshot, tables, world)
+    for _ in 0..<max(1, count) {
+      let opened = Ready(transaction: try open())
+      ready.withLock { $0.append(opened) }
+    }
+  }
+
+  /// One of those that are ready, or a new one in the place of one that was lost.
+  func take() throws(RefreshFailure) -> CopyTransaction {
+    if let opened = ready.withLock({ $0.popLast() }), opened.transaction.session.isOpen { return opened.transaction }
+    return try open()
+  }
+
+  private func open() throws(RefreshFailure) -> CopyTransaction {
+    let session = try world.connect(source)
+    let (deadline, snapshot, tables) = (world.short, snapshot, tables)
+    do throws(DatabaseError) {
+      try session.settleForCopying(deadline: deadline)
+      let transaction = try CopyTransaction(on: session, for: .readingAt(snapshot), deadline: deadline)
+      try session.lockForReading(tables, waiting: false, deadline: deadline)
+      return transaction
+    } catch {
+      guard error.sqlstate == "55P03" else { throw RefreshFailure(error) }
+      throw .refused(
+        "somebody waits to truncate or to alter a table that is being copied (\(error.message)); run it again")
+    }
+  }
+}
+
+extension Session {
+  /// Locks tables against TRUNCATE and ALTER TABLE, and nothing else; the server's error names the one that somebody
+  /// else holds.
+  ///
+  /// - Parameter tables: names that are quoted already.
+  func lockForReading(_ tables: [String], waiting: Bool = true, deadline: Deadline) throws(DatabaseError) {
+    // Few round trips, and a statement of a readable size.
+    for first in stride(from: 0, to: tables.count, by: 500) {
+      let names = tables[first..<min(first + 500, tables.count)].map { "ONLY \($0)" }
+      _ = try query(
+        "LOCK TABLE \(names.joined(separator: ", ")) IN ACCESS SHARE MODE\(waiting ? "" : " NOWAIT")",
+        deadline: deadline, as: "locking tables")
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Documents
+import PostgreSQL
+public import Reconciliation
+import Runtime
+
+extension SnapshotWorker {
+  /// Loads a snapshot of the catalogue.
+  public func load(
+    _ row: SnapshotRow, _ order: LoadOrder, recordedIn catalogue: any SnapshotCatalogue
+  ) -> Result<SnapshotWork, WorkFailure> {
+    working("load", order.destination.title) { () throws(RefreshFailure) in
+      let keeper = order.isOwnDestination ? try hold(order.target, in: order.workspace, catalogue) : nil
+      defer { keeper?.end() }
+      let archive = try StoredArchive.find(row, world)
+      let giving = GivingOut(catalogue: catalogue, context: context(order.workspace), target: order.target)
+      try giving.note(.intent, "load", row.id, to: order.destination.title, under: keeper?.lease)
+      let (work, number) = try load(archive, order)
+      if let keeper {
+        let recorder = SnapshotRecorder(
+          catalogue: catalogue, context: context(order.workspace), target: order.target, keeper: keeper)
+        try record(row.id, number, order, recorder)
+      }
+      try? giving.note(.done, "load", row.id, to: order.destination.title, under: keeper?.lease)
+      return work
+    }
+  }
+
+  /// Loads a snapshot that was pulled; nothing but the destination is asked.
+  public func load(
+    pulled manifest: ArchiveManifest, from store: any ObjectStore, _ order: LoadOrder
+  ) -> Result<SnapshotWork, WorkFailure> {
+    working("load", order.destination.title) { () throws(RefreshFailure) in
+      try load(try StoredArchive(manifest, in: store), order).work
+    }
+  }
+
+  private func record(
+    _ id: SnapshotID, _ number: UInt32, _ order: LoadOrder, _ recorder: SnapshotRecorder
+  ) throws(RefreshFailure) {
+    let session = try? world.connect(try maintenance(of: order.destination).parameters)
+    let place = SnapshotRow.Publication(
+      clusterIdentifier: session.flatMap { DatabaseIdentity.read(in: $0, world.short) }?.cluster,
+      databaseNumber: "\(number)", databaseName: order.destinationName)
+    do throws(RefreshFailure) { try recorder.publish(id, place) } catch {
+      throw .unknown(
+        "\(order.destination.title) was loaded, and that could not be written down: \(error.cause). Load it again")
+    }
+  }
+
+  /// Makes a database of the archive beside the destination, and puts it in its place. Gives its number too.
+  private func load(
+    _ archive: StoredArchive, _ order: LoadOrder
+  ) throws(RefreshFailure) -> (work: SnapshotWork, number: UInt32) {
+    let began = ContinuousClock.now
+    let server = try maintenance(of: order.destination)
+    try SourceGuard(order: order, origin: archive.facts.source, world: world).expectOther(server)
+    var notes = try sweep(order.destinationName, server)
+    PrivateFolder.sweep(world.scratchFolder)
+    let folder = try PrivateFolder(in: world.scratchFolder)
+    defer { folder.remove() }
+    progress(CopyProgress(phase: .archive))
+    let files = try fetch(archive, into: folder)
+    let quarantine = try make(archive, order, server)
+    do throws(RefreshFailure) {
+      notes += try fill(quarantine, files, archive, order)
+      folder.remove()
+      progress(CopyProgress(phase: .publish))
+      notes += try put(quarantine, order)
+    } catch {
+      if case .unknown = error { throw error }
+      try? quarantine.uninterrupted.drop()
+      throw error
+    }
+    let work = SnapshotWork(
+      target: order.target, snapshot: archive.manifest.snapshot.description, kind: archive.manifest.kind,
+      destination: order.destination.title, tables: archive.facts.tables, rows: archive.facts.rows,
+      bytes: archive.facts.databaseBytes ?? 0, duration: ContinuousClock.now - began, notes: notes)
+    return (work, quarantine.oid)
+  }
+
+  /// Every part, checked against the manifest.
+  func fetch(_ archive: StoredArchive, into folder: PrivateFolder) throws(RefreshFailure) -> Archive {
+    guard archive.manifest.sealing.isEmpty else { throw .refused("the archive is sealed") }
+    let place = try folder.makeFolder("archive")
+    do { try archive.store.fetch(archive.manifest, under: archive.prefix, into: place) } catch {
+      throw RefreshFailure(error)
+    }
+    return Archive(
+      folder: place,
+      parts: archive.manifest.parts.map { ArchivePart(name: $0.name, size: $0.bytes, sha256: $0.sha256) })
+  }
+
+  private func make(
+    _ archive: StoredArchive, _ order: LoadOrder, _ server: MaintenanceConnection
+  ) throws(RefreshFailure) -> Quarantine {
+    guard let name = ScratchName(destination: order.destinationName, id: "\(Self.mark)\(world.run)") else {
+      throw .refused("a quarantine for \(order.destinationName) cannot be named")
+    }
+    let template = order.options["template"]?.string ?? "template0"
+    return try quarantineFailing { () throws(QuarantineFailure) in
+      try Quarantine.create(name, like: archive.facts.locale, template: template, on: server)
+    }
+  }
+
+  private func fill(
+    _ quarantine: Quarantine, _ files: Archive, _ archive: StoredArchive, _ order: LoadOrder
+  ) throws(RefreshFailure) -> [String] {
+    progress(CopyProgress(phase: .rows, rows: 0))
+    let session = try world.connect(quarantine.server.parameters)
+    let template = try order.options["template"]?.string.map { name throws(RefreshFailure) in
+      try world.connect(quarantine.server.beside(name))
+    }
+    let reach = try reaching { () throws(DatabaseError) in
+      try DestinationReach.read(in: session, template: template, deadline: world.short)
+    }
+    let tools = try Structure.tools(session.serverVersion, world)
+    return try quarantineFailing { () throws(QuarantineFailure) in
+      let leftOut = try files.restore(
+        into: quarantine, RestoreScope(extensions: reach.extensions, presentSchemas: reach.presentSchemas),
+        jobs: order.workers, with: tools, ToolPatience(.stall(world.stall), interrupt: world.interrupt))
+      if !archive.facts.hasPublic { try quarantine.dropPublicSchema(deadline: world.short) }
+      try quarantine.analyze(connections: order.workers, deadline: .after(.seconds(3_600)))
+      let grants = order.options["grants"]?.list?.compactMap(\.string) ?? []
+      try quarantine.grantReading(to: grants, deadline: world.short)
+      let refused = try quarantine.carryOverGrants(deadline: world.short)
+      return leftOut.map(\.sentence) + refused.map { "not carried over from the previous database: \($0)" }
+    }
+  }
+
+  /// What takes the place of the destination, by the two renames of a refresh.
+  func put(_ quarantine: Quarantine, _ order: LoadOrder) throws(RefreshFailure) -> [String] {
+    let publication = Publication(
+      of: quarantine, patience: order.waitingTime, disconnects: order.disconnects)
+    do throws(QuarantineFailure) {
+      let outcome = try publication.publish()
+      return outcome.notCarriedOver.map { "not carried over from the previous database: \($0)" }
+        + (outcome.remaining.map { ["the previous database \($0) could not be dropped yet"] } ?? [])
+    } catch {
+      if case .occupied(let occupants) = error {
+        throw .refused(
+          "others are connected to it: \(occupants.map(\.description).joined(separator: "; ")). It is as it was; end them, or say --disconnect"
+        )
+      }
+      switch try? Publication(of: quarantine.uninterrupted).isInPlace() {
+      case true?: return []
+      case false?: throw .quarantine(error)
+      case nil: throw .unknown("whether \(order.destination.title) was replaced is not known: \(error.description)")
+      }
+    }
+  }
+}
+
+extension LoadOrder {
+  /// `refresh.wait`: how long sessions that are connected to the destination are waited for.
+  var waitingTime: Duration {
+    options["wait"]?.string.flatMap(DurationText.seconds).map { .seconds($0) } ?? RefreshRun.patience
+  }
+}
+
+/// What loads have left that did not live to remove it.
+extension SnapshotWorker {
+  /// Stands in the name of what a load makes, before the run's id, which begins with its time in milliseconds.
+  static let mark = "load-"
+
+  /// Only what is older than an hour and used by nobody: somebody else may be loading into the same database.
+  func sweep(_ destination: String, _ server: MaintenanceConnection) throws(RefreshFailure) -> [String] {
+    let session = try reaching { () throws(DatabaseError) in try server.open() }
+    let rows = try reaching { () throws(DatabaseError) in
+      try session.query(Self.remains, deadline: world.short, as: "look for what was left behind")
+    }
+    var notes: [String] = []
+    for row in rows {
+      guard let name = row[0], let now = row[2].flatMap({ Int($0) }),
+        let read = ScratchName(name: name, comment: row[1] ?? ""), read.destination == destination,
+        read.id.hasPrefix(Self.mark), read.role != .template,
+        let began = Int(read.id.dropFirst(Self.mark.count).prefix { $0 != "-" }), now - began > 3_600_000
+      else { continue }
+      try? Quarantine(name: read, oid: 0, server: server).drop()
+      notes.append("removed \(name), which an earlier load had left")
+    }
+    return notes
+  }
+
+  private static let remains = """
+    SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'),
+      (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::pg_catalog.int8
+    FROM pg_catalog.pg_database d
+    WHERE d.datname LIKE '%\\_\\_decant\\_load-%' AND pg_catalog.pg_has_role(d.datdba, 'USAGE')
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)
+    """
+}

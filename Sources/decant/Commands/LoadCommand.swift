@@ -1,0 +1,93 @@
+import ArgumentParser
+import ControlPlane
+import Kinds
+import Reconciliation
+import Runtime
+import Snapshots
+
+struct LoadCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load", abstract: "Loads a sanitized snapshot into a database.",
+    discussion: """
+      Without --to, into the target's own destination. The archive is restored into a database beside it, every file \
+      of it verified, and takes its place by a rename; until then, and where anything fails, what was there stays as it \
+      was. Nothing is ever loaded over a source, or over an environment with `readonly: true`. Where no sanitized \
+      snapshot is kept, nothing is loaded: raw ones are never given out here. --offline loads what `pull` has brought \
+      here, and asks nobody but the destination.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var connecting: ConnectionOptions
+  @OptionGroup var storing: StoreOptions
+
+  @Argument(help: "The target's name.")
+  var target: String
+
+  @Argument(help: "The snapshot: 0 for the newest, 1 for the one before it, an id, or its first characters.")
+  var snapshot = "0"
+
+  @Option(
+    name: .customLong("to"),
+    help: ArgumentHelp(
+      "postgresql://user:${PASSWORD}@host/database; a password only by a variable.", valueName: "url"))
+  var destination: String?
+
+  @Flag(help: "What was pulled before, without control plane and store.")
+  var offline = false
+
+  @Flag(help: "End sessions that are connected to the database which is replaced.")
+  var disconnect = false
+
+  @Flag(name: .shortAndLong, help: "Replace the database of --to without a question.")
+  var yes = false
+
+  @OptionGroup var local: LocalOptions
+
+  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
+  var leaseWait = 0
+
+  var output: OutputOptions { options.output }
+
+  func validate() throws {
+    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+  }
+
+  func report() -> Report {
+    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+      .report("load", target) { site throws(Failure) in
+        let ports = site.stage.ports(connecting, at: SystemClock.now())
+        let order = try Target.loadOrder(
+          of: site.object, in: site.declaration, through: ports, to: destination, disconnects: disconnect)
+        try consent(to: order, site.stage)
+        if offline {
+          let store = local.store(site.stage.interrupt)
+          let manifest = try local.pulled(snapshot, of: site.name, in: store).manifest
+          return site.worker.load(pulled: manifest, from: store, order)
+        }
+        let (catalogue, row) = try site.sanitized(snapshot)
+        return site.worker.load(row, order, recordedIn: catalogue)
+      }
+  }
+
+  /// What is declared may be replaced, as a refresh does; what somebody names may be a slip of the pen.
+  private func consent(to order: LoadOrder, _ stage: Stage) throws(Failure) {
+    guard destination != nil, !order.isOwnDestination, !yes else { return }
+    let title = order.destination.title
+    guard Console.inputIsTerminal, Console.outputIsTerminal, output.standardOutput == nil else {
+      throw Failure("load", title, cause: "it would be replaced where it exists", hint: "say --yes")
+    }
+    Console.write("Replace \(Text.shown(title)), if it exists? Only `yes` is taken for yes: ")
+    guard Console.answer(unless: stage.interrupt) == "yes" else {
+      throw Failure("load", title, cause: "the answer was not `yes`")
+    }
+  }
+}
+
+/// Where pulled snapshots lie.
+struct LocalOptions: ParsableArguments {
+  @Option(
+    name: .customLong("into"),
+    help: ArgumentHelp(
+      "The folder of pulled snapshots; without it, ~/.cache/decant/snapshots.", valueName: "folder"))
+  var folder: String?
+}

@@ -1,0 +1,205 @@
+import Foundation
+import TestServers
+import Testing
+
+/// More than 10,000 values of people that do not exist are planted in a source. None of them is anywhere on the
+/// destination's server, nor in anything of ours.
+@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(4)))
+struct CanaryTests {
+  /// The destination's server has nothing else on its disk.
+  private static let far = Result { try PostgreSQLServer.own() }
+
+  /// A value of a kind that no other row or kind has.
+  private static func canary(_ kind: String) -> String { "('cnry' || substr(md5('\(kind)' || n), 1, 12))" }
+
+  private static let people = """
+    CREATE TABLE users (
+      id int PRIMARY KEY, email text UNIQUE, name text NOT NULL, phone text, ssn text, others text[], notes jsonb, remark text);
+    INSERT INTO users SELECT n, \(canary("mail")) || '@x.com', 'Ana ' || \(canary("name")), '+49-170-' || (1000000 + n * 17),
+      \(canary("ssn")), ARRAY[\(canary("first")) || '@y.com', NULL, \(canary("second")) || '@z.com'],
+      jsonb_build_object('contact', jsonb_build_object('email', \(canary("json")) || '@j.com'), 'pad',
+        (SELECT string_agg(md5(n::text || g), '') FROM generate_series(1, CASE WHEN n % 20 = 0 THEN 400 ELSE 1 END) g)),
+      'write to ' || \(canary("remark")) || '@r.com soon'
+      FROM generate_series(1, 2000) n;
+    CREATE INDEX users_lower ON users (lower(name)); CREATE STATISTICS users_both (mcv) ON name, phone FROM users;
+    CREATE TABLE logins (user_id int REFERENCES users, at date, address text) PARTITION BY RANGE (at);
+    CREATE TABLE logins_old PARTITION OF logins FOR VALUES FROM (MINVALUE) TO ('2026-01-01');
+    CREATE TABLE logins_new PARTITION OF logins DEFAULT;
+    INSERT INTO logins SELECT n, '2025-12-01'::date + n % 60, \(canary("login")) FROM generate_series(1, 2000) n;
+    CREATE MATERIALIZED VIEW domains AS SELECT email, name FROM users;
+    COMMENT ON TABLE users IS 'cnrycomment of somebody'; COMMENT ON COLUMN users.name IS 'cnrycolumn';
+    ANALYZE;
+    """
+
+  private static let policy = """
+    tables:
+      users:
+        columns:
+          email: {strategy: email, domain: anon.local}
+          name: {strategy: name}
+          phone: {strategy: phone}
+          ssn: {strategy: redact, replacement: "***-**-****"}
+          others: {strategy: email, domain: anon.local}
+          notes.contact.email: {strategy: email, domain: anon.local}
+          remark: {strategy: text_redaction}
+      logins: {columns: {address: {strategy: hash}}}
+    """
+
+  private static let values = """
+    COPY (SELECT unnest(ARRAY[split_part(email, '@', 1), substr(name, 5), phone, ssn, split_part(others[1], '@', 1),
+        split_part(others[3], '@', 1), split_part(notes #>> '{contact,email}', '@', 1), substr(remark, 10, 16)]) FROM users
+      UNION ALL SELECT address FROM logins UNION ALL VALUES ('cnrycomment'), ('cnrycolumn')) TO STDOUT
+    """
+
+  @Test func aPolicyLetsNothingThrough() throws {
+    let site = try RefreshSite(Self.people, far: try Self.far.get())
+    try site.declare(Self.policy)
+    let canaries = try plant(Self.values, at: site)
+    let ended = try site.decant("apply", "--auto-approve")
+    try #require(ended.status == 0, "\(ended.all)")
+    #expect(try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users") == "2000|2000|2000")
+    try expectNone(of: canaries, at: site, said: ended.all)
+  }
+
+  /// The override query of a team, as it stands in its files. What it deletes by age it keeps by age too: those rows
+  /// hold nothing here.
+  static let overrideQuery = """
+    -- GDPR/CCPA compliant sanitization
+    UPDATE users SET
+      email = CONCAT('user', id, '@example.com'),
+      first_name = 'Test',
+      last_name = 'User' || id,
+      phone = '555-0000',
+      ssn = NULL,
+      date_of_birth = '1990-01-01',
+      address = '123 Test Street',
+      city = 'Test City',
+      postal_code = '12345';
+
+    -- Remove sensitive session and audit data
+    DELETE FROM user_sessions;
+    DELETE FROM password_reset_tokens;
+    DELETE FROM audit_logs WHERE created_at < NOW() - INTERVAL '30 days';
+
+    -- Sanitize payment information
+    UPDATE payment_methods SET
+      card_number = '4111111111111111',
+      cardholder_name = 'Test Cardholder',
+      billing_address = '123 Test Street';
+
+    UPDATE orders SET
+      customer_email = CONCAT('customer', customer_id, '@example.com'),
+      shipping_address = '123 Test Street',
+      billing_address = '123 Test Street',
+      order_notes = 'Test order notes';
+    UPDATE payments SET
+      payment_method_details = '{"type": "test_card"}',
+      transaction_id = 'test_' || id;
+    """
+
+  private static let shop = """
+    CREATE TABLE users (id serial PRIMARY KEY, email varchar(255) UNIQUE, first_name text, last_name text, phone varchar(20),
+      ssn char(20), date_of_birth date, address text, city text, postal_code varchar(10));
+    INSERT INTO users SELECT n, \(canary("mail")) || '@x.com', \(canary("first")), \(canary("last")), \(canary("phone")),
+      \(canary("ssn")), '1970-01-01', \(canary("street")), \(canary("city")), '94102' FROM generate_series(1, 1000) n;
+    CREATE TABLE user_sessions (id int PRIMARY KEY, user_id int REFERENCES users, token text);
+    INSERT INTO user_sessions SELECT n, n, \(canary("token")) FROM generate_series(1, 1000) n;
+    CREATE TABLE password_reset_tokens (token text PRIMARY KEY);
+    INSERT INTO password_reset_tokens SELECT \(canary("reset")) FROM generate_series(1, 1000) n;
+    CREATE TABLE audit_logs (id int, created_at timestamptz, line text);
+    INSERT INTO audit_logs SELECT n, now() - interval '40 days', \(canary("line")) FROM generate_series(1, 1000) n;
+    INSERT INTO audit_logs SELECT n, now(), 'nobody' FROM generate_series(1001, 1010) n;
+    CREATE TABLE payment_methods (id int PRIMARY KEY, user_id int REFERENCES users, card_number text, cardholder_name text, billing_address text);
+    INSERT INTO payment_methods SELECT n, n, \(canary("card")), \(canary("holder")), \(canary("bill")) FROM generate_series(1, 1000) n;
+    CREATE TABLE orders (id int PRIMARY KEY, customer_id int REFERENCES users, customer_email text, shipping_address text, billing_address text, order_notes text);
+    INSERT INTO orders SELECT n, n, \(canary("mail")) || '@x.com', \(canary("ship")), \(canary("bill")), \(canary("note")) FROM generate_series(1, 1000) n;
+    CREATE TABLE payments (id int PRIMARY KEY, order_id int REFERENCES orders, payment_method_details jsonb, transaction_id text);
+    INSERT INTO payments SELECT n, n, jsonb_build_object('iban', \(canary("iban"))), \(canary("transaction")) FROM generate_series(1, 1000) n;
+    ANALYZE;
+    """
+
+  private static let shopValues = """
+    COPY (SELECT unnest(ARRAY[split_part(email, '@', 1), first_name, last_name, phone, rtrim(ssn), address, city]) FROM users
+      UNION ALL SELECT token FROM user_sessions UNION ALL SELECT token FROM password_reset_tokens
+      UNION ALL SELECT line FROM audit_logs WHERE line <> 'nobody'
+      UNION ALL SELECT unnest(ARRAY[card_number, cardholder_name, billing_address]) FROM payment_methods
+      UNION ALL SELECT unnest(ARRAY[shipping_address, order_notes]) FROM orders
+      UNION ALL SELECT unnest(ARRAY[payment_method_details ->> 'iban', transaction_id]) FROM payments) TO STDOUT
+    """
+
+  @Test func anOverrideQueryIsLiftedAndLetsNothingThrough() throws {
+    let site = try RefreshSite(Self.shop, far: try Self.far.get())
+    try site.declare("", sanitize: "{query_file: mask.sql}")
+    try site.workshop.write(Self.overrideQuery, to: "mask.sql")
+    let canaries = try plant(Self.shopValues, at: site)
+    let ended = try site.decant("apply", "--auto-approve")
+    try #require(ended.status == 0, "\(ended.all)")
+    let facts = """
+      SELECT count(*), min(email), max(last_name), min(ssn), max(date_of_birth), max(postal_code) FROM users;
+      SELECT count(*) FROM user_sessions; SELECT count(*) FROM password_reset_tokens; SELECT count(*), min(line) FROM audit_logs;
+      SELECT DISTINCT card_number, cardholder_name, billing_address FROM payment_methods;
+      SELECT count(DISTINCT customer_email), min(order_notes) FROM orders;
+      SELECT min(payment_method_details::text), max(transaction_id) FROM payments;
+      """
+    #expect(
+      try site.atCopy(facts) == """
+        1000|user1000@example.com|User999||1990-01-01|12345
+        0
+        0
+        10|nobody
+        4111111111111111|Test Cardholder|123 Test Street
+        1000|Test order notes
+        {"type": "test_card"}|test_999
+        """)
+    // Nothing has ever been changed or deleted there: every page was written once, by COPY.
+    #expect(try site.atCopy("SELECT coalesce(sum(n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables") == "0")
+    try expectNone(of: canaries, at: site, said: ended.all)
+  }
+}
+
+extension CanaryTests {
+  /// Writes down what to look for, and makes sure that the search finds it where it is.
+  private func plant(_ values: String, at site: RefreshSite) throws -> String {
+    let path = site.workshop.folder + ".canaries"
+    let canaries = Set(try site.atSource(values).split(separator: "\n"))
+    #expect(canaries.count >= 10_000, "\(canaries.count)")
+    #expect(canaries.allSatisfy { $0.utf8.count >= 10 })
+    try canaries.joined(separator: "\n").appending("\n").write(toFile: path, atomically: true, encoding: .utf8)
+    try site.server.run("CHECKPOINT", database: "postgres")
+    let oid = try site.atSource("SELECT oid FROM pg_database WHERE datname = current_database()")
+    #expect(try !search(for: path, in: "\(site.server.folder)/data/base/\(oid)").isEmpty)
+    #expect(try !search(for: path, in: "\(site.server.folder)/data/pg_wal").isEmpty)
+    return path
+  }
+
+  /// The files that hold any of the values.
+  private func search(for path: String, in place: String) throws -> [String] {
+    let (exitCode, output) = try Program.play(
+      "/bin/bash", ["-c", "grep -rlaF -f '\(path)' '\(place)'"], environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
+    try #require(exitCode < 2, "\(output)")
+    return output.split(separator: "\n").map(String.init)
+  }
+
+  private func expectNone(of path: String, at site: RefreshSite, said: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let said = said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
+      + (try site.decant("audit", "log", "--json").all)
+    // What stands in memory goes to the disk, and to the WAL before it.
+    try site.far.run("CHECKPOINT", database: "postgres")
+    // Heaps, indexes, TOAST, catalogues, statistics, temporary files, WAL, and the server's own log beside them.
+    for place in ["data", "log"] {
+      let files = try search(for: path, in: "\(site.far.folder)/\(place)")
+      #expect(files == [])
+    }
+    let folder = site.workshop.folder + ".found"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try said.write(toFile: "\(folder)/said", atomically: true, encoding: .utf8)
+    try site.shell("pg_dump -d \(site.destination) > \(folder)/dump")
+    try site.atCopy("SELECT * FROM pg_stats; SELECT * FROM pg_stats_ext; SELECT * FROM pg_description")
+      .write(toFile: "\(folder)/statistics", atomically: true, encoding: .utf8)
+    let found = try search(for: path, in: folder) + search(for: path, in: site.workshop.folder)
+    #expect(found == [])
+    #expect(try FileManager.default.attributesOfItem(atPath: "\(folder)/dump")[.size] as? Int ?? 0 > 50_000)
+  }
+}
