@@ -57,3 +57,26 @@ private struct EveryLeaf: Mask {
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) { sink.append(value) }
   func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
 }
+
+extension CopyPlan.Column {
+  /// The column's values in the copy are originals by what its mask is: shuffled, rounded, put into groups.
+  public var keepsOriginals: Bool {
+    switch mask {
+    case .kept: false
+    case .masked(let mask): !mask.hasOriginals && !(mask is JSONPathMask) && !mask.traits.makesNull
+    case .expression: mask.hasWindow
+    }
+  }
+}
+
+extension CopyPlan.Table {
+  /// Columns that the source itself changes before they are seen here, so that their originals are not: by an
+  /// expression, or by SQL that was lifted. Shuffled columns are none of them.
+  public var columnsChangedAtSource: [String] {
+    let written = lifted.map { $0.levels.reduce(into: Set<String>()) { $0.formUnion($1.written) } } ?? []
+    return columns.compactMap { column in
+      if case .expression = column.mask, !column.mask.hasWindow { return column.column.name }
+      return written.contains(column.column.name) ? column.column.name : nil
+    }
+  }
+}

@@ -49,7 +49,7 @@ final class FilterLayer: @unchecked Sendable {
 
   /// The second block is chosen by all bits of the low half, the first one by the high end of the high half.
   @inline(__always)
-  private func secondBlock(_ fingerprint: Fingerprint) -> UnsafeMutablePointer<UInt64> {
+  private func secondBlock(_ fingerprint: KeyedFingerprint) -> UnsafeMutablePointer<UInt64> {
     block(fingerprint.low &* 0x9E37_79B9_7F4A_7C15)
   }
 
@@ -59,7 +59,7 @@ final class FilterLayer: @unchecked Sendable {
     return 1 << (source & 63) | 1 << (source >> 6 & 63)
   }
 
-  func insert(_ fingerprint: Fingerprint) {
+  func insert(_ fingerprint: KeyedFingerprint) {
     let isNew = Self.insert(block(fingerprint.high), fingerprint.low)
     if Self.insert(secondBlock(fingerprint), fingerprint.high) || isNew { distinct += 1 }
   }
@@ -75,7 +75,7 @@ final class FilterLayer: @unchecked Sendable {
   }
 
   @inline(__always)
-  func contains(_ fingerprint: Fingerprint) -> Bool {
+  func contains(_ fingerprint: KeyedFingerprint) -> Bool {
     Self.contains(block(fingerprint.high), fingerprint.low)
       && Self.contains(secondBlock(fingerprint), fingerprint.high)
   }

@@ -1,7 +1,7 @@
 public import Masking
 
 /// 128 bits that nobody without the key can tell from chance: what is known of an original instead of the original.
-public struct Fingerprint: Sendable, Hashable {
+public struct KeyedFingerprint: Sendable, Hashable {
   public let high: UInt64
   public let low: UInt64
 
@@ -26,7 +26,7 @@ public struct Fingerprinter: Sendable {
 
   init(k0: UInt64, k1: UInt64) { (self.k0, self.k1) = (k0, k1) }
 
-  public func fingerprint(_ bytes: UnsafeRawBufferPointer) -> Fingerprint {
+  public func fingerprint(_ bytes: UnsafeRawBufferPointer) -> KeyedFingerprint {
     var state = SipState(k0, k1)
     let whole = bytes.count & ~7
     var offset = 0
@@ -61,13 +61,13 @@ private struct SipState {
   }
 
   @inline(__always)
-  mutating func finish() -> Fingerprint {
+  mutating func finish() -> KeyedFingerprint {
     v2 ^= 0xee
     for _ in 0..<4 { round() }
     let high = v0 ^ v1 ^ v2 ^ v3
     v1 ^= 0xdd
     for _ in 0..<4 { round() }
-    return Fingerprint(high: high, low: v0 ^ v1 ^ v2 ^ v3)
+    return KeyedFingerprint(high: high, low: v0 ^ v1 ^ v2 ^ v3)
   }
 
   @inline(__always)

@@ -89,7 +89,7 @@ public final class LeakFilterPart: @unchecked Sendable {
   }
 
   @inline(__always)
-  func contains(_ fingerprint: Fingerprint) -> Bool {
+  func contains(_ fingerprint: KeyedFingerprint) -> Bool {
     for layer in layers where layer.contains(fingerprint) { return true }
     return false
   }

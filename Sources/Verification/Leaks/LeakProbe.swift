@@ -7,7 +7,7 @@ private import Synchronization
 public struct LeakProbe: Sendable {
   public typealias Connect = @Sendable () throws(DatabaseError) -> Session
   /// Which of the fingerprints are those of originals; nothing where the originals cannot be asked.
-  public typealias Confirm = (Set<Fingerprint>) throws(DatabaseError) -> Set<Fingerprint>?
+  public typealias Confirm = (Set<KeyedFingerprint>) throws(LeakProbeFailure) -> Set<KeyedFingerprint>?
 
   public let filter: LeakFilter
   public let tables: [ProbedTable]
@@ -39,13 +39,12 @@ public struct LeakProbe: Sendable {
       for (index, text) in others.enumerated() { tallies.texts[index] += text.probe(part) }
     }
     let suspects = tallies.suspects
-    let known: Set<Fingerprint>?
-    do { known = suspects.isEmpty ? [] : try confirm(suspects) } catch { throw .database(error) }
+    let known = suspects.isEmpty ? [] : try confirm(suspects)
     return report(tallies, others, chance, known)
   }
 
   private func report(
-    _ tallies: Tallies, _ others: [ProbedText], _ chance: Double, _ known: Set<Fingerprint>?
+    _ tallies: Tallies, _ others: [ProbedText], _ chance: Double, _ known: Set<KeyedFingerprint>?
   ) -> LeakReport {
     var report = LeakReport(counts: filter.counts, keyID: filter.keyID, chance: chance)
     var findings: [LeakReport.Finding?] = []
@@ -95,18 +94,7 @@ public struct LeakProbe: Sendable {
     let observer = ProbeObserver(table, prober)
     let sql: String
     do { sql = try table.copy(task.pages) } catch { throw .refused("\(table.name): \(error)") }
-    var masker: RowMasker
-    do { masker = try RowMasker(table.rows, observer: observer) } catch { throw .refused(error.description) }
-    var sink = ByteSink(capacity: 4_096)
-    var failure: RowFailure?
-    do throws(DatabaseError) {
-      let reader = try session.beginCopyOut(sql, stall: stall, as: "looking for originals in \(table.name)")
-      while failure == nil, let row = try reader.next() {
-        sink.removeAll()
-        do throws(RowFailure) { try masker.mask(row, into: &sink) } catch { failure = error }
-      }
-    } catch { throw .database(error) }
-    if let failure { throw .refused(failure.description) }
+    try observe(table.rows, sql, in: session, stall, observer, as: "looking for originals in \(table.name)")
     return observer.tallies
   }
 }
@@ -157,7 +145,7 @@ private struct Tallies: Sendable {
     self.texts = Array(repeating: SuspectTally(), count: texts)
   }
 
-  var suspects: Set<Fingerprint> {
+  var suspects: Set<KeyedFingerprint> {
     Set((columns.joined() + texts).flatMap(\.suspects.keys))
   }
 }

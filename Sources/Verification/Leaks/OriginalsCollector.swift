@@ -94,7 +94,7 @@ public final class OriginalsCollector: Sendable {
 
 /// A fingerprint on its way into the filter, and of how many digits its original is; 0 for what is no number.
 struct HashedOriginal {
-  var fingerprint: Fingerprint
+  var fingerprint: KeyedFingerprint
   var digits: Int
 }
 

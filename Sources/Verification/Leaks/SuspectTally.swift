@@ -9,7 +9,7 @@ struct SuspectTally: Sendable {
   /// Questions about numbers, each with its probability to be another number by chance.
   var chanceOfNumbers = 0.0
   /// How many values each fingerprint was first found in.
-  private(set) var suspects: [Fingerprint: Int] = [:]
+  private(set) var suspects: [KeyedFingerprint: Int] = [:]
   private(set) var hasMore = false
   private(set) var keys: [String] = []
 
@@ -17,7 +17,7 @@ struct SuspectTally: Sendable {
   static let mostSuspects = 100_000
   static let mostKeys = 5
 
-  mutating func hit(_ fingerprint: Fingerprint, key: @autoclosure () -> String?) {
+  mutating func hit(_ fingerprint: KeyedFingerprint, key: @autoclosure () -> String?) {
     hits += 1
     if keys.count < Self.mostKeys, let key = key() { keys.append(key) }
     if suspects.count < Self.mostSuspects || suspects[fingerprint] != nil {
@@ -47,7 +47,7 @@ struct SuspectTally: Sendable {
   ///
   /// - Parameter known: which of the fingerprints are originals; nothing where nobody could be asked.
   func finding(
-    _ place: LeakReport.Place, _ declaration: LeakDeclaration, chance: Double, known: Set<Fingerprint>?
+    _ place: LeakReport.Place, _ declaration: LeakDeclaration, chance: Double, known: Set<KeyedFingerprint>?
   ) -> LeakReport.Finding? {
     guard hits > 0 else { return nil }
     let expected = Double(candidates) * chance + chanceOfNumbers
@@ -55,10 +55,11 @@ struct SuspectTally: Sendable {
     var finding = LeakReport.Finding(
       place: place, values: values, hits: hits, expectedByChance: expected, confirmed: confirmed,
       isPartlyConfirmed: hasMore, keys: keys, verdict: .chance)
-    if let confirmed {
-      // What the filter alone mistook is gone; a number may still be that of somebody by chance.
-      if confirmed > Self.explained(by: chanceOfNumbers) { finding.verdict = .leak }
-    } else if hits > Self.explained(by: expected) {
+    // What the filter alone mistook is refuted; a number may still be that of somebody by chance. What could not be
+    // confirmed and is more than chance explains is no less a leak: the source may have changed since.
+    if let confirmed, confirmed > Self.explained(by: chanceOfNumbers) {
+      finding.verdict = .leak
+    } else if hits - (confirmed ?? 0) > Self.explained(by: expected) {
       finding.verdict = .unconfirmed
     }
     guard finding.isLeak else { return finding }
@@ -81,7 +82,7 @@ final class Prober {
   private let part: LeakFilterPart
   private let reader = CandidateReader()
   private let densities: [Double]
-  private(set) var found: Fingerprint?
+  private(set) var found: KeyedFingerprint?
 
   init(_ part: LeakFilterPart) {
     self.part = part
@@ -91,7 +92,7 @@ final class Prober {
   /// Looks at a value, and gives the first original that is in it.
   @inline(__always)
   func probe(_ value: UnsafeRawBufferPointer, as form: CandidateReader.Form, _ tally: inout SuspectTally)
-    -> Fingerprint?
+    -> KeyedFingerprint?
   {
     found = nil
     var (candidates, chance) = (0, 0.0)
@@ -103,7 +104,7 @@ final class Prober {
   }
 
   /// What stands between two quotes of a text that is as long as a schema.
-  func probeQuoted(_ text: UnsafeRawBufferPointer, _ quote: UInt8, _ tally: inout SuspectTally) -> Fingerprint? {
+  func probeQuoted(_ text: UnsafeRawBufferPointer, _ quote: UInt8, _ tally: inout SuspectTally) -> KeyedFingerprint? {
     found = nil
     var (candidates, chance) = (0, 0.0)
     reader.quoted(text, quote) { key in ask(key, &candidates, &chance) }
