@@ -123,6 +123,7 @@ final class RefreshRun {
     let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
     progressed = .finished
+    try leaveProof(id, lead, content)
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
     sweepAgain(past, keeping: id, recorder)
     return result

@@ -69,8 +69,14 @@ public struct LeakReport: Sendable, Hashable {
   public var hasPassed: Bool { leaks.isEmpty && counts.unreadable == 0 }
   public var expectedByChance: Double { findings.reduce(Double(candidates) * chance) { $0 + $1.expectedByChance } }
 
+  /// Statistics of a column that leaks itself say nothing more.
   mutating func add(_ more: [Finding]) {
-    findings += more
+    let leaking = more.compactMap { finding -> ColumnName? in
+      if case .column(let name) = finding.place, finding.isLeak { name } else { nil }
+    }
+    findings += more.filter { finding in
+      if case .statistics(let name) = finding.place { !leaking.contains(name) } else { true }
+    }
     findings.sort { left, right in
       if left.isLeak != right.isLeak { return left.isLeak }
       return left.hits == right.hits ? left.place.title < right.place.title : left.hits > right.hits
@@ -109,8 +115,9 @@ extension LeakReport {
 extension LeakReport.Finding {
   public var sentence: String {
     let share =
-      hits == values && values > 0
-      ? "all \(spoken(hits)) values are" : hits == 1 ? "1 value is" : "\(spoken(hits)) values are"
+      hits == 1
+      ? "1 value is an original"
+      : hits == values ? "all \(spoken(hits)) values are originals" : "\(spoken(hits)) values are originals"
     let rows = keys.isEmpty ? "" : " (\(keys.joined(separator: "; "))\(hits > keys.count ? "; …" : ""))"
     let proof =
       verdict == .unconfirmed
@@ -118,11 +125,11 @@ extension LeakReport.Finding {
       : ""
     return switch place {
     case .column:
-      "\(place.title): \(share) originals of masked columns\(rows)\(proof); mask the column, or `keep` it with a reason"
+      "\(place.title): \(share) of masked columns\(rows)\(proof); mask the column, or `keep` it with a reason"
     case .statistics:
-      "\(place.title): \(share) originals of masked columns\(proof); run ANALYZE on the table when its rows are masked"
+      "\(place.title): \(share) of masked columns\(proof); run ANALYZE on the table when its rows are masked"
     case .deadRows:
-      "\(place.title): \(share) originals of masked columns\(proof); write the table anew (VACUUM FULL)"
+      "\(place.title): \(share) of masked columns\(proof); write the table anew (VACUUM FULL)"
     case .schema:
       "\(place.title): its text has \(hits == 1 ? "an original" : "\(spoken(hits)) originals") of masked columns\(proof); change it in the source"
     }

@@ -1,6 +1,8 @@
 import Backends
 import Reconciliation
+import Runtime
 import Snapshots
+import Verification
 
 extension Stage {
   /// Seats what makes copies.
@@ -10,13 +12,31 @@ extension Stage {
   ) -> any Copies {
     var world = copyWorld(declaration, connecting, leaseWait: leaseWait)
     world.manner = manner
+    world.toolVersion = VersionCommand.version
+    if declaration.settings.spec["signing"]?["key"] != nil { world.keepProof = proofKeeper(declaration.settings) }
     return LiveCopies(catalogue: store, world: world)
+  }
+
+  /// Proofs are kept where a key is declared that signs them: a proof that nobody signed proves little.
+  private func proofKeeper(_ settings: Settings) -> CopyWorld.KeepingProof {
+    let stage = self
+    return { proof throws(Failure) in
+      let key = try stage.signingKey(settings)
+      let path = ".decant/proofs/\(proof.target)-\(proof.snapshot).json"
+      let bytes: [UInt8]
+      do { bytes = try SealedProof.seal(proof.document, with: key) } catch {
+        throw Failure("sign", path, cause: error.description)
+      }
+      try DiskFiles.write(String(decoding: bytes, as: UTF8.self), to: path)
+      return "\(path), signed by \(key.publicKey.id)"
+    }
   }
 
   /// What copies, loads and pulls need of the outside.
   func copyWorld(_ declaration: Declaration, _ connecting: ConnectionOptions?, leaseWait: Int) -> CopyWorld {
     CopyWorld(
-      parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database) },
+      parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database)
+      },
       interrupt: interrupt, actor: Environment.actor, run: Run.newID(),
       connectTimeout: .seconds(connecting?.timeout ?? 10), leaseWait: .seconds(leaseWait),
       tools: ClientTools.Places(

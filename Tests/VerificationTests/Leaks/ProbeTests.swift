@@ -95,7 +95,7 @@ import Testing
     #expect(report.finding("a")?.verdict == .unconfirmed && report.hits("b") == 0)
     #expect(
       report.sentences == [
-        "t.a: 1 value is originals of masked columns (id=99); the originals could not be asked, and chance explains fewer than 1 of them; mask the column, or `keep` it with a reason"
+        "t.a: 1 value is an original of masked columns (id=99); the originals could not be asked, and chance explains fewer than 1 of them; mask the column, or `keep` it with a reason"
       ])
   }
 
