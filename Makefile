@@ -42,6 +42,7 @@ bench: ## Figures for docs/performance.md, beside Terraform where it is installe
 	scripts/setup
 	Benchmarks/run
 
-bench-copy: ## Rows per second of a masked copy beside psql, pgcrypto and UPDATE in place, on a PostgreSQL of its own.
+bench-copy: ## A masked copy beside psql, pgcrypto and UPDATE in place, and a whole refresh beside pg_dump and pg_restore.
 	scripts/setup --test
 	Benchmarks/copy
+	Benchmarks/refresh

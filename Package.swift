@@ -93,6 +93,7 @@ let package = Package(
       name: "SnapshotsTests",
       dependencies: [
         "Snapshots", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded", "TestServers",
+        "ControlPlane",
       ], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(

@@ -82,7 +82,8 @@ public struct Ports: Sendable {
   public let at: Timestamp
 
   public init(
-    databases: any Databases, copies: any Copies = NoCopies(), at: Timestamp, variable: @escaping @Sendable (String) -> String?,
+    databases: any Databases, copies: any Copies = NoCopies(), at: Timestamp,
+    variable: @escaping @Sendable (String) -> String?,
     secretFile: @escaping @Sendable (String) throws(Failure) -> Secret
   ) {
     self.databases = databases

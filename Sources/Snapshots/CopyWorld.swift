@@ -13,6 +13,8 @@ public struct CopyWorld: Sendable {
     case resumed
     /// No copy: the finished one that waits for its place.
     case publishing
+    /// A whole copy of which the archive alone is kept; the destination stays as it is.
+    case archiving
   }
 
   /// How a database of an endpoint is reached, or another one of its server.

@@ -1,3 +1,4 @@
+import Documents
 import Masking
 import PostgreSQL
 public import Reconciliation
@@ -28,6 +29,7 @@ extension LiveCopies {
       study.notes += LeftOut.sentences(leftOut).map {
         CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
       }
+      study.notes += try overBudget(order, in: session)
       return .success(study)
     } catch {
       return .failure(error.asFailure(at: order.source.title))
@@ -38,6 +40,25 @@ extension LiveCopies {
     CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
       schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
+  }
+}
+
+extension LiveCopies {
+  /// The copy and its predecessor, both at most as large as the source is.
+  private func overBudget(_ order: CopyOrder, in session: Session) throws(RefreshFailure) -> [CopyNote] {
+    guard let text = order.options["disk_budget"]?.string, let budget = ByteCount.bytes(text) else { return [] }
+    let size = try reaching { () throws(DatabaseError) in
+      try session.query(
+        "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", deadline: world.short,
+        as: "measuring the source")
+    }
+    guard let bytes = size.single.flatMap({ Int($0) }), bytes > budget / 2 else { return [] }
+    return [
+      CopyNote(
+        "disk_budget", .error, at: "refresh.disk_budget", isInPolicy: false,
+        "the source has \(bytes / 1_000_000) MB, so that a copy and its predecessor can take \(bytes / 500_000) MB, and the budget is \(text). Raise it, or copy fewer rows"
+      )
+    ]
   }
 }
 

@@ -48,7 +48,7 @@ extension PublishedCopy {
     let seconds = row.duration.map { max(1, Int($0.components.seconds)) }
     let rate = seconds.flatMap { seconds in row.content?.databaseBytes.map { $0 / seconds } }
     self.init(
-      snapshot: row.id.description, builtAt: row.startedAt, policyDigest: policy, keyID: row.draft.keyID,
+      snapshot: row.id.description, builtAt: row.id.moment, policyDigest: policy, keyID: row.draft.keyID,
       schemaFingerprint: schema, bytesPerSecond: rate)
   }
 }

@@ -107,6 +107,7 @@ extension ToolFailure {
     "server closed the connection", "connection to server", "lost connection", "could not connect",
     "terminating connection", "the database system is ", "could not receive data from server",
     "could not send data to server", "no connection to the server",
+    "a worker process died unexpectedly",
   ]
 }
 

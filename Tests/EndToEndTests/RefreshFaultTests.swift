@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshFaultTests {
   /// A relay that does this to the first question that holds the text, and to what follows it.
   private static func relay(
-    _ site: RefreshSite, at text: String, _ verdict: QuestionProxy.Verdict, forEver: Bool = false
+    _ site: DisturbedSite, at text: String, _ verdict: QuestionProxy.Verdict, forEver: Bool = false
   ) throws -> QuestionProxy {
     let hit = Atomic(false)
     return try QuestionProxy(toPort: site.server.port) { _, question in
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  private static func copied(_ site: RefreshSite) throws -> (before: String, after: String) {
+  private static func copied(_ site: DisturbedSite) throws -> (before: String, after: String) {
     let calm = try site.workshop("calm")
     let before = try calm.dump()
     let made = try calm.decant("refresh", [], calm.variables())
@@ -31,7 +31,7 @@ import Testing
     ("source", "COPY (SELECT", false), ("source", "COPY (SELECT", true), ("destination", "COPY \"public\"", false),
     ("destination", "INSERT INTO decant_copy.done", false), ("destination", "INSERT INTO decant_copy.done", true),
   ]) func aWorkerThatLosesAConnectionDoesItsRangeAgain(_ end: String, _ text: String, _ isHeard: Bool) throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("cut")
     let proxy = try Self.relay(site, at: text, isHeard ? .cutAnswer : .cutQuestion)
@@ -45,7 +45,7 @@ import Testing
 
   /// The session that holds the instant is ended while rows are on their way.
   @Test func aLostLeaderCostsTheRowsAndNothingElse() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("leader")
     let hit = Atomic(false)
@@ -61,21 +61,23 @@ import Testing
     #expect(made.status == 0 && made.output.contains("the rows were copied again"), "\(made.all)")
     #expect(try trial.dump() == after)
     #expect(try trial.leftOver() == [])
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
   }
 
   @Test(arguments: [
     ("ADD CONSTRAINT", "indexes and keys are made again"), ("CREATE INDEX", "indexes and keys are made again"),
     ("count(*) FROM ONLY", "the checks are done again"),
   ]) func whatIsLostAfterTheRowsIsGoneOnWith(_ text: String, _ note: String) throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let (before, after) = try Self.copied(site)
     let trial = try site.workshop("late")
     let cut = try Self.relay(site, at: text, .cutQuestion, forEver: true)
     let lost = try trial.decant("refresh", [], trial.variables(destination: cut.port))
     #expect(lost.status == 1, "\(lost.all)")
     let said = lost.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(said.contains("the previous copy is untouched. Continue with: decant refresh \(trial.destination) --resume"), "\(lost.all)")
+    #expect(
+      said.contains("the previous copy is untouched. Continue with: decant refresh \(trial.destination) --resume"),
+      "\(lost.all)")
     #expect(try trial.dump() == before)
     #expect(try trial.leftOver().count == 1)
     let rows = Atomic(0)
@@ -92,15 +94,17 @@ import Testing
   }
 
   @Test func anotherPolicyIsNoReasonToGoOn() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("policy")
     let cut = try Self.relay(site, at: "ADD CONSTRAINT", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
     let text = try String(contentsOfFile: trial.workshop.folder + "/decant.yaml", encoding: .utf8)
-    try trial.workshop.write(text.replacingOccurrences(of: "domain: anon.example", with: "domain: other.example")
-      .replacingOccurrences(of: "%@anon.example", with: "%@other.example"))
+    try trial.workshop.write(
+      text.replacingOccurrences(of: "domain: anon.example", with: "domain: other.example")
+        .replacingOccurrences(of: "%@anon.example", with: "%@other.example"))
     let refused = try trial.decant("refresh", ["--resume"], trial.variables())
-    #expect(refused.status == 1 && refused.output.contains("the policy changed since its rows were copied"), "\(refused.all)")
+    #expect(
+      refused.status == 1 && refused.output.contains("the policy changed since its rows were copied"), "\(refused.all)")
     var other = trial.variables()
     other["MASKING_KEY"] = String(repeating: "fedcba9876543210", count: 4)
     let both = try trial.decant("refresh", ["--resume"], other)
@@ -112,15 +116,50 @@ import Testing
     #expect(try trial.leftOver() == [])
   }
 
+  /// Killed between the renames and the row in the control plane: nothing is copied again.
+  @Test(arguments: [["publish"], ["refresh", "--resume"]])
+  func whatIsInPlaceIsWrittenDownByTheNextRun(_ words: [String]) throws {
+    let site = try DisturbedSite()
+    let after = try Self.copied(site).after
+    let trial = try site.workshop("placed")
+    let hasRenamed = Atomic(false)
+    let isPlaced = Atomic(false)
+    let reached = try Interrupt()
+    let proxy = try QuestionProxy(toPort: site.server.port) { _, question in
+      if isPlaced.load(ordering: .relaxed) {
+        reached.raise()
+        return .swallow
+      }
+      if question.contains("RENAME TO") { hasRenamed.store(true, ordering: .relaxed) }
+      if question.contains("COMMIT"), hasRenamed.load(ordering: .relaxed) { isPlaced.store(true, ordering: .relaxed) }
+      return .pass
+    }
+    let running = try trial.workshop.start(
+      ["refresh", trial.destination], trial.variables(through: proxy.port, isShared: true))
+    #expect(eventually { reached.isRaised || !running.process.isRunning })
+    running.signal(SIGKILL)
+    #expect(try running.end().isSignal)
+    #expect(try trial.dump() == after)
+    #expect(try trial.states(isShared: true) == ["ready"])
+    let verb = try #require(words.first)
+    let next = try trial.decant(verb, words.dropFirst() + ["--lease-wait", "60"], trial.variables(isShared: true))
+    #expect(next.status == 0 && next.output.contains("was in place already"), "\(next.all)")
+    #expect(try trial.states(isShared: true) == ["published"])
+    #expect(try trial.dump() == after)
+    #expect(try trial.leftOver() == [])
+  }
+
   @Test func aFinishedCopyWaitsForItsPlace() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let (before, after) = try Self.copied(site)
     let trial = try site.workshop("waiting")
     let others = try Session(site, trial.destination)
     let waits = try trial.decant("refresh", [], trial.variables())
     let said = waits.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(waits.status == 1 && said.contains("with decant-test") && said.contains("decant publish \(trial.destination)"), "\(waits.all)")
-    #expect(try trial.states(trial.variables()) == ["ready"])
+    #expect(
+      waits.status == 1 && said.contains("with decant-test") && said.contains("decant publish \(trial.destination)"),
+      "\(waits.all)")
+    #expect(try trial.states() == ["ready"])
     // A refresh that fails does not cost it.
     let cut = try Self.relay(site, at: "CREATE TABLE", .cutQuestion, forEver: true)
     #expect(try trial.decant("refresh", [], trial.variables(destination: cut.port)).status == 1)
@@ -138,24 +177,24 @@ import Testing
   }
 
   @Test func aNewerCopyTakesTheTurnOfOneThatWaits() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("turn")
     let others = try Session(site, trial.destination)
     #expect(try trial.decant("refresh", [], trial.variables()).status == 1)
     others.end()
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
-    #expect(try trial.states(trial.variables()) == ["published", "failed"])
+    #expect(try trial.states() == ["published", "failed"])
     #expect(try trial.leftOver() == [])
   }
 
   @Test func sessionsAreEndedWhereThatIsDeclared() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     try site.server.run("GRANT pg_signal_backend TO \(site.writer)", database: "postgres")
     // A session of a superuser cannot be ended by anybody else.
     let trial = try site.workshop("ending", more: ", disconnect: true")
-    let others = try Session(site, trial.destination, user: site.writer, password: RefreshSite.password)
+    let others = try Session(site, trial.destination, user: site.writer, password: DisturbedSite.password)
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
     #expect(try trial.dump() == after)
@@ -164,7 +203,7 @@ import Testing
 
   @Test(arguments: ["source", "destination"]) func aServerThatIsRestartedMeanwhile(_ end: String) throws {
     let server = try PostgreSQLServer.own()
-    let other = try RefreshSite(server)
+    let other = try DisturbedSite(server)
     let trial = try other.workshop("restarted")
     let before = try trial.dump()
     let hit = Atomic(false)
@@ -188,9 +227,10 @@ import Testing
     #expect(try trial.leftOver() == [])
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
+  @Test(
+    .enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
   func aFullDiskOfTheDestination() throws {
-    let site = try RefreshSite(rows: 20_000)
+    let site = try DisturbedSite(rows: 20_000)
     let folder = NSTemporaryDirectory() + UUID().uuidString
     let disk = try SmallDisk(in: folder)
     let space = site.server.uniqueName("small")
@@ -214,7 +254,7 @@ import Testing
   }
 
   @Test func aSavedPlanCarriesWhatItsCopiesAreMadeBy() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let after = try Self.copied(site).after
     let trial = try site.workshop("saved")
     let variables = trial.variables()
@@ -227,19 +267,19 @@ import Testing
     try FileManager.default.removeItem(atPath: trial.workshop.folder + "/decant.yaml")
     let plain = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(planned.json?["digest"] as? String)], variables)
-    #expect(plain.status == 4 || plain.status == 6, "\(plain.status) \(plain.all)")
-    #expect(plain.all.contains("Name the digest of the file"), "\(plain.all)")
+    #expect(plain.status != 0)
+    #expect(plain.all.contains("its own digest does not hold what they are made by"), "\(plain.all)")
     let applied = try trial.workshop.run(
       ["apply", "p.plan", "--digest", try #require(saved?["digest"] as? String)], variables)
     #expect(applied.status == 0 && applied.applied["done"] == 3, "\(applied.all)")
     #expect(try trial.dump() == after)
     let twice = try trial.workshop.run(["apply", "p.plan"], variables)
     #expect(twice.status != 0, "\(twice.all)")
-    #expect(try trial.states(variables) == ["published"])
+    #expect(try trial.states(isShared: false) == ["published"])
   }
 
   @Test func grantsSaysWhatIsMissing() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let trial = try site.workshop("grants")
     try site.server.run("REVOKE SELECT ON users FROM \(site.reader)", database: site.source)
     let said = try trial.decant("grants", [], trial.variables())
@@ -248,7 +288,8 @@ import Testing
     #expect(said.output.contains("ALTER ROLE \"\(site.writer)\" CREATEDB;"))
     let json = try trial.decant("grants", ["--json"], trial.variables())
     #expect(((json.json?["rights"] as? [[String: Any]])?.first?["object"] as? String) == "target.\(trial.destination)")
-    let nobody = try trial.decant("grants", [], trial.variables(source: try LoopbackSocket.unusedPort(), destination: 1))
+    let nobody = try trial.decant(
+      "grants", [], trial.variables(source: try LoopbackSocket.unusedPort(), destination: 1))
     #expect(nobody.status == 0 && nobody.output.contains("what is missing is not known"), "\(nobody.all)")
   }
 }
@@ -258,13 +299,14 @@ private final class Session: Sendable {
   private let running: Running
   private let pipe = Pipe()
 
-  init(_ site: RefreshSite, _ database: String, user: String? = nil, password: String? = nil) throws {
+  init(_ site: DisturbedSite, _ database: String, user: String? = nil, password: String? = nil) throws {
     let server = site.server
     running = try Running(
       server.binaries + "/psql", ["-X", "-q"], in: "/tmp",
       [
         "PGHOST": server.socketFolder, "PGPORT": "\(server.port)", "PGUSER": user ?? server.user,
-        "PGPASSWORD": password ?? server.password, "PGDATABASE": database, "PGAPPNAME": "decant-test", "PATH": "/usr/bin",
+        "PGPASSWORD": password ?? server.password, "PGDATABASE": database, "PGAPPNAME": "decant-test",
+        "PATH": "/usr/bin",
       ], input: pipe.fileHandleForReading)
     let isThere = eventually {
       (try? server.run(

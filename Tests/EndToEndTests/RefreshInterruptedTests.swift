@@ -7,7 +7,7 @@ import Testing
 /// down that it was interrupted. The control plane is in PostgreSQL, so that it too is reached after the interrupt.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshInterruptedTests {
   @Test func inEveryPhase() throws {
-    let site = try RefreshSite()
+    let site = try DisturbedSite()
     let calm = try site.workshop("calm")
     let counter = try QuestionProxy(toPort: site.server.port)
     let before = try calm.dump()
@@ -21,7 +21,8 @@ import Testing
     for result in results { try result.get() }
   }
 
-  private func interrupt(_ site: RefreshSite, at step: Int, _ signal: Int32, _ before: String, _ after: String) throws {
+  private func interrupt(_ site: DisturbedSite, at step: Int, _ signal: Int32, _ before: String, _ after: String) throws
+  {
     let trial = try site.workshop("interrupted")
     let reached = try Interrupt()
     // The one question is never answered, so the program is waiting when the signal comes.
@@ -39,10 +40,11 @@ import Testing
     #expect(ContinuousClock.now - began < .seconds(20), "at \(step)")
     #expect(!ended.isSignal && ended.status == 1 && ended.all.contains("interrupted"), "at \(step): \(ended.all)")
     #expect(try trial.dump() == before, "at \(step)")
-    #expect(try trial.leftOver() == [], "at \(step): \(ended.all)")
+    let left = try trial.leftOver()
+    #expect(left == [], "at \(step): \(left) \(ended.all)")
     #expect(!Self.hasChildren(through: proxy.port), "at \(step)")
     let variables = trial.variables(isShared: true)
-    let states = try trial.states(variables)
+    let states = try trial.states(isShared: true)
     #expect(states.allSatisfy { $0 == "failed" }, "at \(step): \(states)")
     #expect(try trial.workshop.run(["audit", "verify"], variables).status == 0)
     // Nobody has to wait for the lease.

@@ -10,15 +10,15 @@ import Testing
 /// The moment is a question and not a time: all connections, those of pg_dump and pg_restore too, go through one relay.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct RefreshKilledTests {
   @Test func anEmbeddedControlPlane() throws {
-    try killAtManySteps(RefreshSite(), isShared: false, evenly: 22, last: 14)
+    try killAtManySteps(DisturbedSite(), isShared: false, evenly: 22, last: 14)
   }
 
   /// Here the lease of whoever was killed has to be waited for.
   @Test func aSharedControlPlane() throws {
-    try killAtManySteps(RefreshSite(), isShared: true, evenly: 6, last: 2)
+    try killAtManySteps(DisturbedSite(), isShared: true, evenly: 6, last: 2)
   }
 
-  private func killAtManySteps(_ site: RefreshSite, isShared: Bool, evenly: Int, last: Int) throws {
+  private func killAtManySteps(_ site: DisturbedSite, isShared: Bool, evenly: Int, last: Int) throws {
     let undisturbed = try site.workshop("calm")
     let counter = try QuestionProxy(toPort: site.server.port)
     let before = try undisturbed.dump()
@@ -42,13 +42,15 @@ import Testing
   private enum Standing { case before, after, ended }
 
   private struct Trial {
-    let site: RefreshSite
+    let site: DisturbedSite
     let number, step: Int
     let isShared: Bool
     let before, after: String
 
-    init(_ site: RefreshSite, _ number: Int, _ step: Int, _ isShared: Bool, _ before: String, _ after: String) {
-      (self.site, self.number, self.step, self.isShared, self.before, self.after) = (site, number, step, isShared, before, after)
+    init(_ site: DisturbedSite, _ number: Int, _ step: Int, _ isShared: Bool, _ before: String, _ after: String) {
+      (self.site, self.number, self.step, self.isShared, self.before, self.after) = (
+        site, number, step, isShared, before, after
+      )
     }
 
     func run() throws -> Standing {
@@ -105,7 +107,8 @@ import Testing
       #expect(try trial.leftOver() == [], "at \(step), \(way)")
       let verdict = try trial.workshop.run(["audit", "verify"], variables)
       #expect(verdict.status == 0, "at \(step): \(verdict.all)")
-      let states = try trial.states(variables)
+      let states = try trial.states(isShared: isShared)
+      #expect(states.first == "published", "at \(step): \(states)")
       #expect(!states.contains("building") && !states.contains("ready"), "at \(step): \(states)")
     }
   }

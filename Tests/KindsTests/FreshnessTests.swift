@@ -112,6 +112,9 @@ struct FreshnessTests {
     #expect(refused.message == "1 of 2 checks failed; the previous copy is untouched")
     let waiting = try Self.outcome(of: .waiting(Self.summary, sessions: ["ana from 10.0.0.7"])).0
     #expect(waiting.message?.contains("ana from 10.0.0.7") == true && waiting.word == "failed")
+    #expect(waiting.message?.contains("When they are gone: decant publish ") == true)
+    let unknown = try Self.outcome(of: .unknown("the copy is in place, and nobody knows it")).0
+    #expect(unknown.word == "unknown" && unknown.message == "the copy is in place, and nobody knows it")
     let interrupted = try Self.outcome(of: .interrupted)
     #expect(interrupted.0.word == "not_attempted" && interrupted.1.stop == .interrupted)
     let lease = Lease(name: "refresh/shop/t", holder: "bo", token: 1, expiresAt: try #require(Self.now))

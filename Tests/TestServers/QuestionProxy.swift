@@ -15,6 +15,8 @@ public final class QuestionProxy: Sendable {
     case swallowAnswer(@Sendable () -> Void)
     /// The server answers, and the connection is reset before the answer is passed on.
     case cutAnswer
+    /// What the server says from then on is 0xFF only.
+    case garbage
   }
 
   /// Is given the number of the question, from 1, and its bytes as text; may take its time.
@@ -70,6 +72,7 @@ private struct QuestionLine: Sendable {
         if case .cutAnswer = verdict { break pump }
         if case .swallowAnswer(let tell) = verdict { tell() }
         if case .pass = verdict { LoopbackSocket.write(bytes, to: client) }
+        if case .garbage = verdict { LoopbackSocket.write(bytes.map { _ in 0xFF }, to: client) }
         isNew = true
       } else if ready[0] {
         guard let bytes = LoopbackSocket.read(client) else { break pump }

@@ -14,6 +14,9 @@ extension Target {
       let environment = declaration[Address("environment", name)]
       if environment?.spec["readonly"]?.bool == true { found.append(readOnlyDestination(name, object)) }
     }
+    if let budget = spec["refresh", "disk_budget"]?.string, ByteCount.bytes(budget) == nil {
+      found.append(badBudget(budget, object))
+    }
     return found + schemaNames(object) + texts(of: object).compactMap { $0.defect(of: object, declaration.memo) }
   }
 
@@ -33,6 +36,12 @@ extension Target {
 }
 
 extension Target {
+  fileprivate static func badBudget(_ text: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "bad_size", "\(Diagnostic.quoted(text)) is no amount of disk",
+      at: object.place(of: "refresh.disk_budget"), label: "write it like 200GB, 512MB or 1TiB")
+  }
+
   fileprivate static func noSource(_ object: Declared) -> Diagnostic {
     Diagnostic(
       .error, "missing_key", "the target `\(object.address.name)` has no source", at: object.place,

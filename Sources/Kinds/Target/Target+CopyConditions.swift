@@ -3,7 +3,7 @@ import Reconciliation
 /// What rules and schema say when they meet. None of the errors can be waived: no copy could be made, or it would not be
 /// what was declared.
 extension Target {
-  static var copyConditions: [RegisteredCode] { names + masks + keys + rows + statements }
+  static var copyConditions: [RegisteredCode] { names + masks + keys + rows + statements + remains }
 
   private static func error(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
     .condition(code, .error, isWaivable: false, Explanation(summary, why: why, remedy: remedy))
@@ -16,6 +16,13 @@ extension Target {
   private static func note(_ code: String, _ summary: String, _ why: String) -> RegisteredCode {
     .condition(code, .note, Explanation(summary, why: why, remedy: "Nothing has to be done."))
   }
+
+  private static let remains: [RegisteredCode] = [
+    note(
+      "not_copied", "something of the source is never part of a copy",
+      "Large objects can be read by their owner alone; publications, subscriptions, servers and what hangs on them lead elsewhere. The copy is complete without them, and nothing in it may refer to a large object."
+    )
+  ]
 
   private static let names: [RegisteredCode] = [
     error(
@@ -48,6 +55,14 @@ extension Target {
     error(
       "reference_to_itself", "a virtual reference leads to its own column", "It says nothing.",
       "Name the column that is meant in `to`, or take the reference away."),
+    error(
+      "rule_on_excluded", "rules stand at a table that is excluded",
+      "Its rows are not copied, so that the rules do nothing.",
+      "Take the table out of `exclude_tables`, or the rules away."),
+    note(
+      "not_copied", "something of the source is not in a copy",
+      "Servers, user mappings, publications and the like stay where they are, and so does what the destination's role may not create. `refresh.template` names a database that an administrator has prepared with it."
+    ),
     warning(
       "foreign_table", "rules stand at a foreign table",
       "Its rows are of another server and are never copied, so that the rules do nothing.", "Take the rules away."),
@@ -103,6 +118,10 @@ extension Target {
       "Whether masks stay unique under it cannot be proved. If not, the copy ends when the index is built.",
       "Look whether the expression keeps masks apart."),
     warning(
+      "mask_folds_text", "values that differ only in case or blanks get one mask on a unique column",
+      "An address in upper and in lower case is one address, and has one mask. Where the source has both, the unique index fails at the end of the copy.",
+      "Where the source has such values, take `hash`, which tells them apart."),
+    warning(
       "mask_check", "a CHECK reads a masked column",
       "It could refuse the masks, and the copy would end at the first row.",
       "Look whether masks fulfil it, or take another strategy."),
@@ -148,10 +167,18 @@ extension Target {
       "reference_cycle", "tables with a filter or a sample refer to themselves in a circle",
       "Which rows have to follow which could not be told without end.",
       "Give one of the columns the strategy `null`, or take the filter or sample away."),
+    warning(
+      "reference_outside", "a foreign key leads to a schema that is not copied",
+      "The copy cannot have the key, because what it leads to is not there.",
+      "Include the schema, or accept that the copy lacks the key."),
     error(
       "reference_chains", "too many chains of references lead to filtered tables",
       "The query that leaves out what refers to missing rows would be one that no planner likes.",
       "Filter tables that are nearer, or exclude some between."),
+    error(
+      "disk_budget", "a copy and its predecessor need more space than `refresh.disk_budget`",
+      "The new copy is made beside the previous one, so that for a while both are there. Free space cannot be asked for without a superuser, which is why the budget is declared.",
+      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`."),
     .condition(
       "excluded_referenced", .warning,
       Explanation(
@@ -188,7 +215,7 @@ extension Target {
     note(
       "sql_passed_over", "a statement has nothing to do in a copy", "It changes no row, such as BEGIN or a comment."),
     error(
-      "sql_syntax", "SQL of the declaration is none that the source would read",
+      "sql_syntax", "a statement or expression of the declaration is no SQL that the source would accept",
       "It cannot become a part of the copy.", "The sentence is PostgreSQL's own."),
     .condition(
       "sql_and_rule", .error, isWaivable: false,
@@ -199,7 +226,7 @@ extension Target {
     .condition(
       "clear_rows_on_destination", .error,
       Explanation(
-        "SQL that masks can only run on the destination's own server",
+        "masking SQL can only run on the destination's own server",
         why:
           "It cannot be done where rows are read, so that clear rows would lie in a quarantine database of that server until it is done: in unlogged tables, which leave nothing in the write-ahead log.",
         remedy:

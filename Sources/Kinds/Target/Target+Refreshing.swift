@@ -8,7 +8,8 @@ extension Target {
     progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult? {
     switch order(of: object, in: declaration, ports) {
-    case nil: return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
+    case nil:
+      return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
     case .failure(let unresolved)?: return .failed(unresolved.reason, hint: nil)
     case .success(let order)?:
       return ports.copies.refresh(
@@ -72,20 +73,28 @@ extension Target {
 
   /// The master secret of `decant.masking.key`; nothing where none is declared.
   private static func maskingKey(_ declaration: Declaration, _ ports: Ports) throws(Unresolved) -> Secret? {
-    guard let value = declaration.settings.spec["masking"]?["key"] else { return nil }
+    try secret("masking", declaration, ports)
+  }
+
+  /// The key of one of the blocks of `decant`; nothing where none is declared.
+  static func secret(
+    _ block: String, _ declaration: Declaration, _ ports: Ports
+  ) throws(Unresolved) -> Secret? {
+    guard let value = declaration.settings.spec[block]?["key"] else { return nil }
+    let path = "decant.\(block).key"
     if let file = value["file"]?.string {
       do { return try ports.secretFile(expanded(file, declaration, ports)) } catch {
         throw Unresolved(reason: error.description)
       }
     }
-    let literal = declaration.settings.literals["decant.masking.key"]
+    let literal = declaration.settings.literals[path]
     do {
       let template = try literal?.withValue { text throws in try Template(text) } ?? Template(value.string ?? "")
       return Secret(try template.resolved(by: ports.variable))
     } catch let error as UnsetVariable {
-      throw Unresolved(reason: "the variable \(error.name) of decant.masking.key is not set")
+      throw Unresolved(reason: "the variable \(error.name) of \(path) is not set")
     } catch {
-      throw Unresolved(reason: "the template of decant.masking.key cannot be read")
+      throw Unresolved(reason: "the template of \(path) cannot be read")
     }
   }
 }
@@ -119,9 +128,12 @@ extension Target {
   static func copy(
     of object: Declared, in declaration: Declaration, through ports: Ports
   ) -> (conditions: [Condition], observation: CopyObservation?) {
-    guard case .success(let order)? = order(of: object, in: declaration, ports) else { return ([], nil) }
-    let study = ports.databases.observes ? try? ports.copies.study(order).get() : nil
-    let notes = study?.notes.map { condition(of: $0, on: object) } ?? []
+    guard case .success(let order)? = order(of: object, in: declaration, ports) else {
+      return (withoutKey(object, in: declaration, ports), nil)
+    }
+    let result = ports.databases.observes ? ports.copies.study(order) : nil
+    let study = try? result?.get()
+    let notes = study?.notes.map { condition(of: $0, on: object) } ?? unstudied(result, object)
     let limit = object.spec["refresh", "max_age"]?.string.flatMap(DurationText.seconds)
     do throws(Failure) {
       let published = try ports.copies.published(order.target, in: order.workspace)
@@ -135,6 +147,24 @@ extension Target {
         .unknown("the snapshot catalogue could not be read: \(error.description)"))
       return (notes + [unknown], nil)
     }
+  }
+
+  /// What cannot be resolved of source and destination is said of them; the key is of the copy alone.
+  private static func withoutKey(_ object: Declared, in declaration: Declaration, _ ports: Ports) -> [Condition] {
+    guard resolve(object, in: declaration).masks else { return [] }
+    do {
+      _ = try maskingKey(declaration, ports)
+      return []
+    } catch {
+      return [Condition("mask_key_missing", .error, object.address, at: "sanitize", .unknown(error.reason))]
+    }
+  }
+
+  /// A source that cannot be reached says so itself; one that was reached and did not tell its schema does not.
+  private static func unstudied(_ result: Result<CopyStudy, DatabaseFailure>?, _ object: Declared) -> [Condition] {
+    guard case .failure(let failure)? = result, failure.kind == .statement else { return [] }
+    let reason = "whether the copy is as declared is not known: \(failure.message)"
+    return [Condition("copy_stale", .error, object.address, at: "snapshot", .unknown(reason))]
   }
 
   /// Rules are of the policy; what they mean for this source is said of the target, with the policy's path in words.

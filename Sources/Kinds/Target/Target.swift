@@ -51,11 +51,14 @@ public enum Target: Kind {
     .duration(
       "wait", .fallback("30s"), .copying,
       summary: "How long others who are connected to the destination are waited for, before the copy waits for them."),
+    .boolean(
+      "keep_template", .fallback(false), .copying,
+      summary: "Keep a template of each copy beside it, from which `decant reset` makes a fresh one in seconds."),
     .set("grants", of: .prose, .copying, summary: "Roles that may read the copy."),
     .prose(
       "maintenance_db", .fallback("postgres"),
       summary: "The database of the destination's server that is connected to while the destination does not exist."),
     .prose("template", .copying, summary: "A database that an administrator prepared for what a role may not create."),
-    .prose("disk_budget", .copying, summary: "Space that copies may take, such as 200GB."),
+    .prose("disk_budget", .copying, summary: "Space that the copy may take on its server, such as 200GB, the previous copy included."),
   ]
 }

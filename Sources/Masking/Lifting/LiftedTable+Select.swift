@@ -9,7 +9,8 @@ extension LiftedTable {
   ///   - instant: what `now()` is; nothing leaves it as it stands.
   ///   - alias: what `range` and `filter` call the table, quoted; nothing where they give columns without it.
   public func select(
-    _ columns: [String], named alias: String? = nil, range: String? = nil, filter: String? = nil, at instant: CopyInstant?
+    _ columns: [String], named alias: String? = nil, range: String? = nil, filter: String? = nil,
+    at instant: CopyInstant?
   ) -> String {
     if keepsNoRows {
       return LevelQuery(

@@ -65,12 +65,14 @@ extension CopyPlan {
     switch statement.outcome {
     case .lifted(let tables):
       let names = tables.map(\.description).joined(separator: ", ")
-      return CopyProblem(.note, "sql_lifted", at: path, "\(words): done where \(names) is read, before a row leaves the source")
+      return CopyProblem(
+        .note, "sql_lifted", at: path, "\(words): done where \(names) is read, before a row leaves the source")
     case .passedOver(let why): return CopyProblem(.note, "sql_passed_over", at: path, "\(words): \(why)")
     case .notLifted(let why):
       return CopyProblem(
         .error, "clear_rows_on_destination", at: path,
-        "\(words): it cannot be done where rows are read, because \(why). Write it as masking rules, or accept clear rows on the destination's server with a waiver")
+        "\(words): it cannot be done where rows are read, because \(why). Write it as masking rules, or accept clear rows on the destination's server with a waiver"
+      )
     }
   }
 

@@ -1,9 +1,10 @@
-/// How far a refresh has come: at most one per target, written under its lease, gone when the refresh ends well.
+/// How far a refresh has come: at most one per target, written under its lease, gone when the
+/// refresh ends well, or leaves nothing to go on from.
 ///
 /// It is bound to what it was made with. A changed policy, key or schema makes what was done worthless, so `--resume`
 /// asks `differences` before it goes on.
 public struct RefreshCheckpoint: Sendable, Hashable {
-  /// In the order in which a refresh goes through them (DESIGN of the pipeline: `docs/snapshots.md`).
+  /// In the order in which a refresh goes through them (`docs/refresh.md`).
   public enum Phase: String, Sendable, Hashable, CaseIterable, Comparable {
     case schema
     case data

@@ -122,6 +122,15 @@ public enum SettingsSchema {
       "masking", summary: "How values are masked.",
       [.secret("key", .required, .copying, summary: "The master key of all masks; never in a file of the repository.")]),
     .object(
+      "sealing", summary: "How raw snapshots are encrypted.",
+      [
+        .secret(
+          "key", .required, .copying,
+          summary:
+            "The secret that raw archives are sealed with, 16 characters at least; without it, none is built. `openssl rand -hex 32` makes one."
+        )
+      ]),
+    .object(
       "signing", summary: "How proofs and plans are signed.",
       [
         .secret(

@@ -40,7 +40,8 @@ enum ReportSchema {
       "sso_groups": list(text("A group that may load copies.")), "last_snapshot_date": momentOrNothing,
       "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
       "rights": list(
-        closed(["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
+        closed(
+          ["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
       "work": work, "local": list(pulled),
       "audit_verdict": [
         "oneOf": [

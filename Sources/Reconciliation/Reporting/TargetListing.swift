@@ -27,8 +27,8 @@ public struct TargetListing: Sendable, Hashable {
     self.snapshots = snapshots.filter { $0.target == record.address.name }.newestFirst
   }
 
-  /// When the newest sanitized snapshot that is complete was begun: the instant of the source that it shows.
-  public var lastSnapshot: Timestamp? { snapshots.latest(.sanitized, of: name)?.startedAt }
+  /// The instant of the source that the newest sanitized snapshot shows, of those that are complete.
+  public var lastSnapshot: Timestamp? { snapshots.latest(.sanitized, of: name)?.id.moment }
 
   var json: Fields {
     var snapshot = Fields()

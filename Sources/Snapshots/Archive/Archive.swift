@@ -24,9 +24,13 @@ public struct Archive: Sendable, Hashable {
 
   /// Dumps a database into a folder and gives its parts with their digests. A folder that is not whole is for the
   /// caller to remove.
+  ///
+  /// - Parameters:
+  ///   - snapshot: what another session has exported and keeps open; without it, the instant is pg_dump's own.
+  ///   - schemas: those that are left out.
   public static func make(
     of database: ConnectionParameters, in folder: String, _ options: Options, with tools: ClientTools,
-    _ patience: ToolPatience
+    _ patience: ToolPatience, at snapshot: String? = nil, leavingOut schemas: [String] = []
   ) throws(QuarantineFailure) -> Archive {
     var arguments = [
       "--format=directory", "--jobs=\(max(1, options.jobs))", "--file=\(folder)", "--no-owner", "--no-acl",
@@ -34,6 +38,8 @@ public struct Archive: Sendable, Hashable {
       "--exclude-schema=\(CopyMarks.schema)",
     ]
     if let compression = options.compression { arguments.append("--compress=\(compression)") }
+    if let snapshot { arguments.append("--snapshot=\(snapshot)") }
+    arguments += schemas.map { "--exclude-schema=\(SchemaArchive.pattern($0))" }
     let given = arguments
     _ = try running { () throws(ToolFailure) in
       try tools.run(.dump, given, on: database, patience.watching(folder))

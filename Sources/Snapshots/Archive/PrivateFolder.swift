@@ -49,6 +49,8 @@ final class PrivateFolder {
     return folder
   }
 
+  static func removeFile(_ path: String) { unlink(path) }
+
   /// Removes folders of our user whose owner does not live any more.
   static func sweep(_ parent: String) {
     guard let names = try? ArchivePart.names(in: parent) else { return }

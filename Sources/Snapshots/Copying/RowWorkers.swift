@@ -96,36 +96,62 @@ private final class RowWorker {
 
   /// How often a task is begun at most.
   private static let attempts = 3
+  private static let pause = Duration.milliseconds(300)
 
   private func carry(_ number: Int, _ task: CopyTask) throws(RefreshFailure) {
-    for attempt in 1...Self.attempts {
-      var told = Array(repeating: (rows: 0, bytes: 0), count: task.tables.count)
+    var before: Attempt?
+    for turn in 1...Self.attempts {
+      var attempt = Attempt(count: task.tables.count)
       do throws(RefreshFailure) {
-        if attempt > 1, try isDone(number) { return finish(task) }
-        let results = try once(number, task, &told)
-        for (table, result) in zip(task.tables, results) { carried.add(table, result.rows, result.tallies) }
-        return finish(task)
+        // The answer to COMMIT got lost, and the rows did not: what was counted then is what is there.
+        if let before, before.isComplete, try isDone(number) { return count(before, task, again: true) }
+        try once(number, task, &attempt)
+        return count(attempt, task, again: false)
       } catch {
         (reading, writing) = (nil, nil)
-        for (table, amount) in zip(task.tables, told) { queue.advance(table, rows: -amount.rows, bytes: -amount.bytes) }
-        guard error.isLostConnection, attempt < Self.attempts, !job.world.interrupt.isRaised else { throw error }
+        for (table, amount) in zip(task.tables, attempt.told) {
+          queue.advance(table, rows: -amount.rows, bytes: -amount.bytes)
+        }
+        // One that did not get as far says nothing about the one that did.
+        if attempt.isComplete || before == nil { before = attempt }
+        guard error.isLostConnection, turn < Self.attempts, !job.world.interrupt.isRaised else { throw error }
+        // A server that is starting, or a network that is gone for a moment, wants a moment.
+        if job.world.interrupt.wait(until: .after(Self.pause * turn)) { throw .interrupted }
       }
     }
   }
 
+  /// What one try at a task has come to, whether or not its COMMIT was answered.
+  private struct Attempt {
+    var results: [CarriedRows] = []
+    /// What was said of it as progress.
+    var told: [(rows: Int, bytes: Int)]
+
+    init(count: Int) { told = Array(repeating: (rows: 0, bytes: 0), count: count) }
+
+    var isComplete: Bool { results.count == told.count }
+  }
+
+  private func count(_ attempt: Attempt, _ task: CopyTask, again: Bool) {
+    for (index, table) in task.tables.enumerated() {
+      let (result, told) = (attempt.results[index], attempt.told[index])
+      carried.add(table, result.rows, result.tallies)
+      if again { queue.advance(table, rows: told.rows, bytes: told.bytes) }
+    }
+    finish(task)
+  }
+
   private func finish(_ task: CopyTask) { for table in task.tables { queue.finish(table) } }
 
-  private func once(
-    _ number: Int, _ task: CopyTask, _ told: inout [(rows: Int, bytes: Int)]
-  ) throws(RefreshFailure) -> [CarriedRows] {
+  private func once(_ number: Int, _ task: CopyTask, _ attempt: inout Attempt) throws(RefreshFailure) {
     let (source, destination) = (try openSource(), try openDestination())
     let transaction = try reaching { () throws(DatabaseError) in
       try CopyTransaction(on: destination, for: .writing, deadline: job.world.short)
     }
-    var results: [CarriedRows] = []
     for (index, table) in task.tables.enumerated() {
       if queue.hasFailed { throw .interrupted }
-      results.append(try pump(table, task.pages, from: source, to: destination, &told[index]))
+      let result = try pump(table, task.pages, from: source, to: destination, &attempt.told[index])
+      attempt.results.append(result)
     }
     try reaching { () throws(DatabaseError) in
       _ = try destination.query(
@@ -133,7 +159,6 @@ private final class RowWorker {
         as: "noting a stream")
       try transaction.commit(deadline: .after(job.world.stall))
     }
-    return results
   }
 
   private func pump(

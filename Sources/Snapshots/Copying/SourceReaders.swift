@@ -37,6 +37,15 @@ final class SourceReaders: Sendable {
     return try open()
   }
 
+  /// Gives the locks back where nobody is going to read: those that were taken are their workers' to end.
+  func end() {
+    let unused = ready.withLock { ready in
+      defer { ready = [] }
+      return ready
+    }
+    for reader in unused { reader.transaction.rollback() }
+  }
+
   private func open() throws(RefreshFailure) -> CopyTransaction {
     let session = try world.connect(source)
     let (deadline, snapshot, tables) = (world.short, snapshot, tables)

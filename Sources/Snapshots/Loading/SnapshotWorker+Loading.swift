@@ -1,20 +1,23 @@
 import Documents
 import PostgreSQL
 public import Reconciliation
-import Runtime
+public import Runtime
 
 extension SnapshotWorker {
   /// Loads a snapshot of the catalogue.
+  ///
+  /// - Parameter secret: what a raw one was sealed with; without it, only sanitized ones are loaded.
   public func load(
-    _ row: SnapshotRow, _ order: LoadOrder, recordedIn catalogue: any SnapshotCatalogue
+    _ row: SnapshotRow, _ order: LoadOrder, openedWith secret: Secret? = nil,
+    recordedIn catalogue: any SnapshotCatalogue
   ) -> Result<SnapshotWork, WorkFailure> {
-    working("load", order.destination.title) { () throws(RefreshFailure) in
+    working("load into", order.destination.title) { () throws(RefreshFailure) in
       let keeper = order.isOwnDestination ? try hold(order.target, in: order.workspace, catalogue) : nil
       defer { keeper?.end() }
       let archive = try StoredArchive.find(row, world)
       let giving = GivingOut(catalogue: catalogue, context: context(order.workspace), target: order.target)
       try giving.note(.intent, "load", row.id, to: order.destination.title, under: keeper?.lease)
-      let (work, number) = try load(archive, order)
+      let (work, number) = try load(archive, order, try secret.map { secret throws(RefreshFailure) in try seal(secret) })
       if let keeper {
         let recorder = SnapshotRecorder(
           catalogue: catalogue, context: context(order.workspace), target: order.target, keeper: keeper)
@@ -29,7 +32,7 @@ extension SnapshotWorker {
   public func load(
     pulled manifest: ArchiveManifest, from store: any ObjectStore, _ order: LoadOrder
   ) -> Result<SnapshotWork, WorkFailure> {
-    working("load", order.destination.title) { () throws(RefreshFailure) in
+    working("load into", order.destination.title) { () throws(RefreshFailure) in
       try load(try StoredArchive(manifest, in: store), order).work
     }
   }
@@ -49,7 +52,7 @@ extension SnapshotWorker {
 
   /// Makes a database of the archive beside the destination, and puts it in its place. Gives its number too.
   private func load(
-    _ archive: StoredArchive, _ order: LoadOrder
+    _ archive: StoredArchive, _ order: LoadOrder, _ seal: ArchiveSeal? = nil
   ) throws(RefreshFailure) -> (work: SnapshotWork, number: UInt32) {
     let began = ContinuousClock.now
     let server = try maintenance(of: order.destination)
@@ -59,7 +62,7 @@ extension SnapshotWorker {
     let folder = try PrivateFolder(in: world.scratchFolder)
     defer { folder.remove() }
     progress(CopyProgress(phase: .archive))
-    let files = try fetch(archive, into: folder)
+    let files = try fetch(archive, seal, into: folder)
     let quarantine = try make(archive, order, server)
     do throws(RefreshFailure) {
       notes += try fill(quarantine, files, archive, order)
@@ -79,8 +82,13 @@ extension SnapshotWorker {
   }
 
   /// Every part, checked against the manifest.
-  func fetch(_ archive: StoredArchive, into folder: PrivateFolder) throws(RefreshFailure) -> Archive {
-    guard archive.manifest.sealing.isEmpty else { throw .refused("the archive is sealed") }
+  private func fetch(
+    _ archive: StoredArchive, _ seal: ArchiveSeal?, into folder: PrivateFolder
+  ) throws(RefreshFailure) -> Archive {
+    if let seal, archive.manifest.kind == .raw { return try open(archive, seal, into: folder) }
+    guard archive.manifest.kind == .sanitized, archive.manifest.sealing.isEmpty else {
+      throw .refused("it is a raw snapshot, which is given out only where that is asked for")
+    }
     let place = try folder.makeFolder("archive")
     do { try archive.store.fetch(archive.manifest, under: archive.prefix, into: place) } catch {
       throw RefreshFailure(error)

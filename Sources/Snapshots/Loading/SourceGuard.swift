@@ -66,7 +66,8 @@ struct SourceGuard {
         ).single
       }
       // Asked last: the lock was held until now.
-      let standby = try here.query("SELECT pg_catalog.pg_is_in_recovery()", deadline: deadline, as: "look for a standby")
+      let standby = try here.query(
+        "SELECT pg_catalog.pg_is_in_recovery()", deadline: deadline, as: "look for a standby")
       if got == "f" { return .same }
       return got == "t" ? (standby.single == "f" ? .other : .otherOfStandby) : .none
     }

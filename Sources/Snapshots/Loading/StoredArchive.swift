@@ -23,7 +23,8 @@ public struct StoredArchive: Sendable {
   static func find(_ row: SnapshotRow, _ world: CopyWorld) throws(RefreshFailure) -> StoredArchive {
     guard let content = row.content, !content.parts.isEmpty, let profile = row.draft.storageProfile else {
       throw .refused(
-        "no archive is kept of the snapshot \(row.id); declare sanitize.storage_profile, and the next refresh keeps one")
+        "no archive is kept of the snapshot \(row.id); declare sanitize.storage_profile, and the next refresh keeps one"
+      )
     }
     let place = try ArchivePlace(CopyOrder.Storage(profile: profile, spec: .null), row.target, world)
     let manifest: ArchiveManifest?

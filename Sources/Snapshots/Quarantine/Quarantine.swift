@@ -36,11 +36,14 @@ public struct Quarantine: Sendable {
   }
 
   /// A copy of a database of ours: what `reset` does.
+  ///
+  /// Files are copied as files, as every server before 15 does it: through the write-ahead log it takes twice as long.
   public static func create(
     _ name: ScratchName, copying template: String, workMemory: String = "256MB", on server: MaintenanceConnection
   ) throws(QuarantineFailure) -> Quarantine {
     let session = try asking { () throws(DatabaseError) in try server.open() }
-    return try create(name, "TEMPLATE \(try quoted(template))", workMemory, on: server, session)
+    let strategy = session.serverVersion >= 150_000 ? " STRATEGY FILE_COPY" : ""
+    return try create(name, "TEMPLATE \(try quoted(template))\(strategy)", workMemory, on: server, session)
   }
 
   private static func create(

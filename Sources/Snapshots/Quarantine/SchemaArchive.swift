@@ -39,7 +39,7 @@ public final class SchemaArchive {
   }
 
   /// A name as a pattern that fits it alone: in quotes nothing stands for something else (manual, psql, "Patterns").
-  private static func pattern(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
+  static func pattern(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 
   /// What is in it.
   public func list(_ patience: ToolPatience) throws(ToolFailure) -> RestoreList {

@@ -29,6 +29,12 @@ struct Lead {
     } catch { return false }
   }
 
+  /// Lets go of the source.
+  func end() {
+    readers.end()
+    leader.end()
+  }
+
   /// What the work is done with.
   func basis(_ order: CopyOrder) -> RefreshCheckpoint.Basis {
     RefreshCheckpoint.Basis(

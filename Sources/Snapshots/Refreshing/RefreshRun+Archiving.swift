@@ -44,6 +44,14 @@ extension RefreshRun {
     DatabaseIdentity.read(in: try world.connect(order.source), world.short)
   }
 
+  /// The copy has done what it was made for.
+  func keepArchive(_ id: SnapshotID, _ content: SnapshotContent, _ recorder: SnapshotRecorder) -> CopyResult {
+    discard()
+    recorder.forget()
+    prune(recorder)
+    return .published(summary(id, content))
+  }
+
   /// After the copy has its place. What cannot be done here is said and costs nobody the copy.
   func prune(_ recorder: SnapshotRecorder) {
     guard archives != nil, let count = order.options["retain"]?.integer else { return }

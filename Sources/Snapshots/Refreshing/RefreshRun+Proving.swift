@@ -15,7 +15,8 @@ extension RefreshRun {
     try expectNoLeaks(quarantine, lead)
     let verification = try expectChecks(quarantine)
     return SnapshotContent(
-      tables: lead.tables.count, rows: (expected ?? carried.map(\.rows)).reduce(0, +), databaseBytes: try size(of: quarantine),
+      tables: lead.tables.count, rows: (expected ?? carried.map(\.rows)).reduce(0, +),
+      databaseBytes: try size(of: quarantine),
       verification: verification)
   }
 
@@ -24,7 +25,8 @@ extension RefreshRun {
     var wrong: [String] = []
     for (table, rows) in zip(lead.tables, carried) {
       for tally in rows.tallies where tally.unrecognised > 0 {
-        wrong.append("\(tally.unrecognised) values of \(table.name).\(tally.column) are none that its mask could have made")
+        wrong.append(
+          "\(tally.unrecognised) values of \(table.name).\(tally.column) are none that its mask could have made")
       }
       for tally in rows.tallies where tally.unchanged > 0 {
         notes.append("\(tally.unchanged) values of \(table.name).\(tally.column) are masks of themselves")
@@ -49,7 +51,9 @@ extension RefreshRun {
             try session.query(
               "SELECT count(*) FROM ONLY \(table.quoted)", deadline: .after(.seconds(3_600)), as: "counting rows")
           }
-          if found.single != "\(rows)" { wrong.append("\(table) has \(found.single ?? "no") rows, and \(rows) were copied") }
+          if found.single != "\(rows)" {
+            wrong.append("\(table) has \(found.single ?? "no") rows, and \(rows) were copied")
+          }
         }
         return wrong
       }
@@ -67,7 +71,9 @@ extension RefreshRun {
     let wrong = verification.checks.filter { !$0.hasPassed }
     let (failed, passed) = (wrong.count, verification.checks.count - wrong.count)
     guard !verification.hasPassed else { return SnapshotRow.Verification(.passed, passed: passed) }
-    let sentence = verification.failure ?? "\(failed) of \(verification.checks.count) checks failed on the finished copy: \(Self.spoken(wrong))"
+    let sentence =
+      verification.failure
+      ?? "\(failed) of \(verification.checks.count) checks failed on the finished copy: \(Self.spoken(wrong))"
     guard order.policy?["global", "fail_on_pii_leak"]?.bool ?? true else {
       notes.append("\(sentence), and the policy publishes it all the same")
       return SnapshotRow.Verification(.failed, passed: passed, failed: failed)

@@ -16,6 +16,7 @@ extension RefreshRun {
     try marks(in: quarantine).remove()
     let refused = try asked { () throws(QuarantineFailure) in try quarantine.carryOverGrants(deadline: world.short) }
     notes += refused.map { "not carried over from the previous copy: \($0)" }
+    try keepTemplate(of: quarantine, id)
     let place = try self.place(quarantine.oid)
     // Under the fencing token of the lease: who has lost it does not get as far as the renames.
     try note(.publication, id, basis, recorder)
@@ -32,6 +33,7 @@ extension RefreshRun {
       notes.append("the previous copy \(remaining) could not be dropped yet; the next run does it")
     }
     prune(recorder)
+    dropOldTemplate(id)
     return .published(summary(id, content))
   }
 

@@ -12,7 +12,8 @@ extension RefreshRun {
     case .unproved(let sentence, let verification): .refused(sentence, verification)
     case .unfinished(let cause, let way): .failed("\(cause); the previous copy is untouched", hint: way)
     // Programs, stores and servers say it in their own ways when they were interrupted.
-    default: world.interrupt.isRaised ? .interrupted : .failed("\(failure.cause); the previous copy is untouched", hint: nil)
+    default:
+      world.interrupt.isRaised ? .interrupted : .failed("\(failure.cause); the previous copy is untouched", hint: nil)
     }
   }
 }

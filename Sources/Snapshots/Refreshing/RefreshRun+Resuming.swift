@@ -20,14 +20,14 @@ extension RefreshRun {
       notes.append("everything was made anew: \(obstacle)")
       recorder.fail(begun.checkpoint.snapshot, "the run ended before the copy was done")
       try asked { () throws(QuarantineFailure) in try begun.quarantine.drop() }
-      lead.leader.end()
+      lead.end()
       return try makeAnew(past, recorder)
     }
     let id = begun.checkpoint.snapshot
     quarantine = begun.quarantine
     progressed = .rows
     do throws(RefreshFailure) {
-      if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.leader.end() }
+      if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.end() }
       return try complete(begun.quarantine, id, lead, past, recorder)
     } catch { throw close(id, after: error, recorder) }
   }
@@ -80,7 +80,9 @@ extension RefreshRun {
   private func obstacle(to begun: Remains.Begun, _ lead: Lead) throws(RefreshFailure) -> String? {
     guard begun.checkpoint.phase >= .data,
       let tables = try marks(in: begun.quarantine).read(lead.tables.map(\.name))
-    else { return "the earlier run ended before its rows were complete, and the instant that it read them at ended with it" }
+    else {
+      return "the earlier run ended before its rows were complete, and the instant that it read them at ended with it"
+    }
     carried = tables.map { CarriedRows(rows: $0.rows, tallies: $0.tallies) }
     expected = tables.map(\.rows)
     guard begun.checkpoint.phase < .verification else {
@@ -104,7 +106,7 @@ extension RefreshRun {
     let structure = try Structure(of: lead, order, world, maintenance)
     notes += structure.leftOut.map(\.sentence)
     let sequences = try lead.sequences(world.short)
-    lead.leader.end()
+    lead.end()
     try note(.indexes, begun.checkpoint.snapshot, begun.checkpoint.basis, recorder)
     try index(begun.quarantine, structure, sequences)
   }

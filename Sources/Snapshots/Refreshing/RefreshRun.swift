@@ -22,6 +22,8 @@ final class RefreshRun {
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
   var origin: DatabaseIdentity?
+  /// And the instant that they show.
+  var instant: Timestamp?
 
   init(
     _ order: CopyOrder, _ catalogue: any SnapshotCatalogue, _ world: CopyWorld,
@@ -54,7 +56,7 @@ final class RefreshRun {
   private func carryOut(_ recorder: SnapshotRecorder) throws(RefreshFailure) -> CopyResult {
     let past = try tidy(recorder)
     switch world.manner {
-    case .anew: return try makeAnew(past, recorder)
+    case .anew, .archiving: return try makeAnew(past, recorder)
     case .resumed: return try goOn(past, recorder)
     case .publishing: return try publish(past, recorder)
     }
@@ -87,7 +89,7 @@ final class RefreshRun {
     while true {
       attempt += 1
       let lead = attempt == 1 ? try self.lead() : try leadAgain()
-      let id = SnapshotID(at: try now())
+      let id = SnapshotID(at: try moment())
       try recorder.begin(draft(id, lead))
       do throws(RefreshFailure) {
         let quarantine = try build(id, lead, recorder)
@@ -122,6 +124,7 @@ final class RefreshRun {
     try note(.verification, id, lead.basis(order), recorder)
     let content = try archived(try prove(quarantine, lead), quarantine, id, lead, recorder)
     try recorder.finish(id, content)
+    if world.manner == .archiving { return keepArchive(id, content, recorder) }
     progressed = .finished
     try leaveProof(id, lead, content)
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
@@ -162,6 +165,11 @@ final class RefreshRun {
 
   var progressed = Progress.none
 
+  private func moment() throws(RefreshFailure) -> Timestamp {
+    if let instant { return instant }
+    return try now()
+  }
+
   func now() throws(RefreshFailure) -> Timestamp {
     do { return try catalogue.now() } catch { throw .store(error) }
   }
@@ -196,7 +204,7 @@ final class RefreshRun {
     if !statements.isEmpty { try expectRows(quarantine, lead) }
     expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
     let sequences = try self.sequences(lead)
-    lead.leader.end()
+    lead.end()
     try seal(lead, in: quarantine)
     try note(.indexes, id, basis, recorder)
     try index(quarantine, structure, sequences)
@@ -263,9 +271,11 @@ final class RefreshRun {
       try DatabaseLocale.read(in: lead.leader.session, deadline: world.short)
     }
     let template = order.options["template"]?.string ?? "template0"
-    let made: Quarantine
-    do { made = try Quarantine.create(name, like: locale, template: template, on: try maintenance) } catch {
-      throw error as? RefreshFailure ?? .quarantine(error as? QuarantineFailure ?? .refused("\(error)"))
+    let server = try maintenance
+    // Before it is made: a run that ends between making and preparing it takes away what is there by its name.
+    quarantine = Quarantine(name: name, oid: 0, server: server)
+    let made = try asked { () throws(QuarantineFailure) in
+      try Quarantine.create(name, like: locale, template: template, on: server)
     }
     quarantine = made
     return made

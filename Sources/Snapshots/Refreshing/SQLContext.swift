@@ -50,7 +50,8 @@ extension SQLContext {
       } catch {
         guard error.kind == .server else { throw error }
         refused.append(
-          CopyProblem(.error, "sql_syntax", at: proof.path, "line \(proof.line): the source refuses it: \(error.message)"))
+          CopyProblem(
+            .error, "sql_syntax", at: proof.path, "line \(proof.line): the source refuses it: \(error.message)"))
       }
     }
     return refused

@@ -66,7 +66,9 @@ struct Structure {
 
   /// Indexes, keys, triggers, views over rows: all that is quicker or only possible when the rows are there.
   func makeIndexes(in quarantine: Quarantine, jobs: Int) throws(RefreshFailure) {
-    do { try archive.restore(.afterRows(jobs: jobs), selection, into: quarantine, patience) } catch { throw .tool(error) }
+    do { try archive.restore(.afterRows(jobs: jobs), selection, into: quarantine, patience) } catch {
+      throw .tool(error)
+    }
   }
 
   func finish(_ quarantine: Quarantine, _ sequences: [SequenceState], workers: Int) throws(RefreshFailure) {

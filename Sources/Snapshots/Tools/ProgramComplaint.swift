@@ -44,11 +44,17 @@ struct ProgramComplaint {
 
   private static func shown(_ text: String) -> String {
     guard let server = text.firstRange(of: "ERROR:  ") ?? text.firstRange(of: "FATAL:  ") else {
-      return isHarmless(text) ? folded(text) : withheld
+      let words = connectionsOwn.reduce(text) { text, beginning in
+        text.hasPrefix(beginning) ? String(text.dropFirst(beginning.count)) : text
+      }
+      return isHarmless(words) ? folded(words) : withheld
     }
     let words = String(text[server.upperBound...])
     return isHarmless(words) ? folded(words) : withheld
   }
+
+  /// Before libpq's own words, where no server has answered.
+  private static let connectionsOwn = ["could not execute query: ", "query failed: "]
 
   static let withheld = "the program's words are withheld, they may hold values"
 
@@ -61,7 +67,8 @@ struct ProgramComplaint {
     "permission denied ", "must be owner of ", "must be superuser", "must be able to SET ROLE",
     "password authentication failed ", "no pg_hba.conf entry ", "connection to server ", "connection to database ",
     "could not connect", "server closed the connection",
-    "lost connection", "terminating connection", "canceling statement due to ", "canceling autovacuum",
+    "lost connection", "could not receive data from server", "could not send data to server",
+    "no connection to the server", "terminating connection", "canceling statement due to ", "canceling autovacuum",
     "aborting because of server version mismatch", "server version: ", "could not open output file",
     "could not open input file", "could not write", "could not read", "could not extend file", "could not create",
     "could not close", "out of memory", "out of shared memory", "invalid snapshot identifier",

@@ -12,7 +12,7 @@ struct LoadCommand: ReportingCommand {
       Without --to, into the target's own destination. The archive is restored into a database beside it, every file \
       of it verified, and takes its place by a rename; until then, and where anything fails, what was there stays as it \
       was. Nothing is ever loaded over a source, or over an environment with `readonly: true`. Where no sanitized \
-      snapshot is kept, nothing is loaded: raw ones are never given out here. --offline loads what `pull` has brought \
+      snapshot is kept, nothing is loaded instead: a raw one is given out with --original alone. --offline loads what `pull` has brought \
       here, and asks nobody but the destination.
       """)
 
@@ -35,10 +35,13 @@ struct LoadCommand: ReportingCommand {
   @Flag(help: "What was pulled before, without control plane and store.")
   var offline = false
 
+  @Flag(help: "A raw snapshot, with everything personal in it; only where the target declares a place for such.")
+  var original = false
+
   @Flag(help: "End sessions that are connected to the database which is replaced.")
   var disconnect = false
 
-  @Flag(name: .shortAndLong, help: "Replace the database of --to without a question.")
+  @Flag(name: .shortAndLong, help: "Replace the database of --to, or load with --original, without a question.")
   var yes = false
 
   @OptionGroup var local: LocalOptions
@@ -49,6 +52,7 @@ struct LoadCommand: ReportingCommand {
   var output: OutputOptions { options.output }
 
   func validate() throws {
+    if original, offline { throw ValidationError("Raw snapshots are never pulled, so there is none to load offline.") }
     guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
   }
 
@@ -64,6 +68,12 @@ struct LoadCommand: ReportingCommand {
           let manifest = try local.pulled(snapshot, of: site.name, in: store).manifest
           return site.worker.load(pulled: manifest, from: store, order)
         }
+        if original {
+          _ = try Target.rawOrder(of: site.object, in: site.declaration, through: ports)
+          let secret = try Target.sealingSecret(in: site.declaration, through: ports)
+          let (catalogue, row) = try site.row(snapshot, .raw)
+          return site.worker.load(row, order, openedWith: secret, recordedIn: catalogue)
+        }
         let (catalogue, row) = try site.sanitized(snapshot)
         return site.worker.load(row, order, recordedIn: catalogue)
       }
@@ -71,12 +81,12 @@ struct LoadCommand: ReportingCommand {
 
   /// What is declared may be replaced, as a refresh does; what somebody names may be a slip of the pen.
   private func consent(to order: LoadOrder, _ stage: Stage) throws(Failure) {
-    guard destination != nil, !order.isOwnDestination, !yes else { return }
+    guard destination != nil && !order.isOwnDestination || original, !yes else { return }
     let title = order.destination.title
     guard Console.inputIsTerminal, Console.outputIsTerminal, output.standardOutput == nil else {
-      throw Failure("load", title, cause: "it would be replaced where it exists", hint: "say --yes")
+      throw Failure("load", title, cause: original ? "what is personal would lie in it in clear" : "it would be replaced where it exists", hint: "say --yes")
     }
-    Console.write("Replace \(Text.shown(title)), if it exists? Only `yes` is taken for yes: ")
+    Console.write("Replace \(Text.shown(title)), if it exists\(original ? ", with a raw snapshot" : "")? Only `yes` is taken for yes: ")
     guard Console.answer(unless: stage.interrupt) == "yes" else {
       throw Failure("load", title, cause: "the answer was not `yes`")
     }

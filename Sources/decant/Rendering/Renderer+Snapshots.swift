@@ -40,7 +40,8 @@ extension Renderer {
         number = "\(indexes[row.kind, default: 0])"
         indexes[row.kind, default: 0] += 1
       }
-      let size = row.content.map { "\(Text.counted($0.rows, "row"))  \(Text.bytes($0.databaseBytes ?? $0.bytes))" } ?? ""
+      let size =
+        row.content.map { "\(Text.counted($0.rows, "row"))  \(Text.bytes($0.databaseBytes ?? $0.bytes))" } ?? ""
       let line =
         "\(Text.padded(leading: number, to: 3))  \(row.id)  \(Text.padded(row.kind.rawValue, to: 9))  "
         + "\(Text.padded(row.state.rawValue, to: 9))  \(row.startedAt)  \(size)\(row.pin == nil ? "" : "  pinned")"

@@ -35,7 +35,9 @@ final class CopyMeter: Sendable {
   }
 
   private func draw(_ progress: CopyProgress) {
-    let lines = ([head(progress)] + progress.running.prefix(8).map(row)).map { String($0.prefix(Console.errorWidth - 1)) }
+    let lines = ([head(progress)] + progress.running.prefix(8).map(row)).map {
+      String($0.prefix(Console.errorWidth - 1))
+    }
     drawnLines.withLock { count in
       Console.write(Self.erasing(count) + lines.joined(separator: "\n") + "\n", toError: true)
       count = lines.count

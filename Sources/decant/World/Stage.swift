@@ -57,7 +57,9 @@ struct Stage {
   }
 
   /// Opens the control plane. A command that only reads makes no file: where there is none, there is nothing in it.
-  func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure) -> any SnapshotCatalogue {
+  func openStore(_ declaration: Declaration, _ store: StoreOptions, writing: Bool) throws(Failure)
+    -> any SnapshotCatalogue
+  {
     try ControlPlaneDoor(settings: declaration.settings, interrupt: interrupt).open(
       allowEmbedded: store.allowEmbedded, writing: writing)
   }

@@ -52,12 +52,14 @@ struct CanaryTests {
     """
 
   @Test func aPolicyLetsNothingThrough() throws {
-    let site = try RefreshSite(Self.people, far: try Self.far.get())
+    let site = try FaithfulSite(Self.people, far: try Self.far.get())
     try site.declare(Self.policy)
     let canaries = try plant(Self.values, at: site)
     let ended = try site.decant("apply", "--auto-approve")
     try #require(ended.status == 0, "\(ended.all)")
-    #expect(try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users") == "2000|2000|2000")
+    #expect(
+      try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users")
+        == "2000|2000|2000")
     try expectNone(of: canaries, at: site, said: ended.all)
   }
 
@@ -128,7 +130,7 @@ struct CanaryTests {
     """
 
   @Test func anOverrideQueryIsLiftedAndLetsNothingThrough() throws {
-    let site = try RefreshSite(Self.shop, far: try Self.far.get())
+    let site = try FaithfulSite(Self.shop, far: try Self.far.get())
     try site.declare("", sanitize: "{query_file: mask.sql}")
     try site.workshop.write(Self.overrideQuery, to: "mask.sql")
     let canaries = try plant(Self.shopValues, at: site)
@@ -159,7 +161,7 @@ struct CanaryTests {
 
 extension CanaryTests {
   /// Writes down what to look for, and makes sure that the search finds it where it is.
-  private func plant(_ values: String, at site: RefreshSite) throws -> String {
+  private func plant(_ values: String, at site: FaithfulSite) throws -> String {
     let path = site.workshop.folder + ".canaries"
     let canaries = Set(try site.atSource(values).split(separator: "\n"))
     #expect(canaries.count >= 10_000, "\(canaries.count)")
@@ -180,9 +182,10 @@ extension CanaryTests {
     return output.split(separator: "\n").map(String.init)
   }
 
-  private func expectNone(of path: String, at site: RefreshSite, said: String) throws {
+  private func expectNone(of path: String, at site: FaithfulSite, said: String) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let said = said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
+    let said =
+      said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
       + (try site.decant("audit", "log", "--json").all)
     // What stands in memory goes to the disk, and to the WAL before it.
     try site.far.run("CHECKPOINT", database: "postgres")

@@ -51,7 +51,7 @@ struct ConcurrentWriterTests {
     """
 
   @Test func aCopyIsOneInstant() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     let writer = try HeldSession(site.server, site.source, application: "writing")
     try writer.say("CALL work();")
     @Sendable func done() throws -> Int { Int(try site.atSource("SELECT done FROM runs")) ?? 0 }

@@ -22,18 +22,22 @@ struct CopyTrapTests {
   /// A TRUNCATE that comes while rows are copied waits until the last one is over, also where it is about a table that
   /// nobody has begun to read.
   @Test func aTruncateDuringTheCopyWaits() throws {
-    let site = try RefreshSite(Self.users + "CREATE TABLE last (id int); INSERT INTO last VALUES (1), (2);")
+    let site = try FaithfulSite(Self.users + "CREATE TABLE last (id int); INSERT INTO last VALUES (1), (2);")
     let session = try HeldSession(site.server, site.source, application: "truncating")
     let hasBegun = Mutex(false)
     let result = try site.refresh(
       site.order(Self.rules),
       progress: { progress in
-      guard progress.phase == .rows, !hasBegun.withLock({ begun in defer { begun = true }; return begun }) else { return }
-      do {
-        try session.say("TRUNCATE last; TRUNCATE users;")
-        #expect(try eventually { try site.waiting("a.application_name = 'truncating'") > 0 })
-      } catch { Issue.record(error) }
-    })
+        guard progress.phase == .rows,
+          !hasBegun.withLock({ begun in
+            defer { begun = true }; return begun
+          })
+        else { return }
+        do {
+          try session.say("TRUNCATE last; TRUNCATE users;")
+          #expect(try eventually { try site.waiting("a.application_name = 'truncating'") > 0 })
+        } catch { Issue.record(error) }
+      })
     try #require(result.summary != nil, "\(result)")
     #expect(try session.end().status == 0)
     #expect(try site.atCopy("SELECT count(*), (SELECT count(*) FROM last) FROM users") == "5000|2")
@@ -42,9 +46,11 @@ struct CopyTrapTests {
 
   /// One that was begun before and is committed after the instant: at the instant the table had its rows, and whoever
   /// reads at it sees none. There is either an error or a copy of what is there now, never an empty one.
-  @Test(arguments: ["TRUNCATE users; INSERT INTO users VALUES (1, 'new@x.com');", "ALTER TABLE users ALTER note TYPE varchar(400);"])
+  @Test(arguments: [
+    "TRUNCATE users; INSERT INTO users VALUES (1, 'new@x.com');", "ALTER TABLE users ALTER note TYPE varchar(400);",
+  ])
   func aTableRewrittenBetweenInstantAndLocksIsNoticed(rewriting: String) throws {
-    let site = try RefreshSite(Self.users)
+    let site = try FaithfulSite(Self.users)
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     let session = try HeldSession(site.server, site.source, application: "rewriting")
     try session.say("BEGIN; \(rewriting)")
@@ -75,11 +81,13 @@ struct CopyTrapTests {
 
   /// Rows that a policy hides would be missing without a word. (That the plan refuses it is a story of its own.)
   @Test func rowSecurityEndsTheCopy() throws {
-    let site = try RefreshSite(
-      Self.users + "CREATE TABLE tenants (id int, v text); INSERT INTO tenants VALUES (1, 'canary-a'), (2, 'canary-b');")
+    let site = try FaithfulSite(
+      Self.users + "CREATE TABLE tenants (id int, v text); INSERT INTO tenants VALUES (1, 'canary-a'), (2, 'canary-b');"
+    )
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     try site.atSource(
-      "ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON tenants USING (id = 1); INSERT INTO tenants VALUES (3, 'canary-c')")
+      "ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON tenants USING (id = 1); INSERT INTO tenants VALUES (3, 'canary-c')"
+    )
     let result = try site.refresh(site.order(Self.rules))
     guard case .failed(let why, _) = result else { Issue.record("\(result)"); return }
     #expect(why.contains("row-level security") && why.contains("tenants"), "\(why)")
@@ -89,7 +97,7 @@ struct CopyTrapTests {
 
   /// Names of schemas in which functions of PostgreSQL's own names stand, and formats in which values lose something.
   @Test func defaultsOfRolesAndDatabasesChangeNothing() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE SCHEMA app; CREATE SCHEMA trap;
       CREATE FUNCTION trap.count(text) RETURNS text LANGUAGE sql AS 'SELECT ''trapped''';
@@ -110,7 +118,8 @@ struct CopyTrapTests {
       "DateStyle = 'SQL,DMY'", "extra_float_digits = 0", "lc_monetary = 'C.UTF-8'", "bytea_output = escape",
       "IntervalStyle = sql_standard", "TimeZone = 'Asia/Kolkata'", "statement_timeout = '1s'", "lock_timeout = '900ms'",
       "idle_in_transaction_session_timeout = '1s'", "search_path = trap, app, pg_catalog", "xmloption = document",
-      "array_nulls = off", "standard_conforming_strings = off", "client_encoding = LATIN1", "quote_all_identifiers = on",
+      "array_nulls = off", "standard_conforming_strings = off", "client_encoding = LATIN1",
+      "quote_all_identifiers = on",
       "default_transaction_read_only = on", "default_transaction_isolation = serializable", "row_security = on",
       "default_tablespace = ''", "check_function_bodies = on", "enable_tidscan = off", "client_min_messages = debug5",
     ]
@@ -121,7 +130,8 @@ struct CopyTrapTests {
     try site.declare("tables: {app.users: {columns: {email: {strategy: email, domain: anon.local}}}}")
     let applied = try site.decant("apply", "--auto-approve")
     try #require(applied.status == 0, "\(applied.all)")
-    let plain = "SET search_path = pg_catalog; SET DateStyle = ISO; SET TimeZone = UTC; SET IntervalStyle = postgres; SET bytea_output = hex; SET statement_timeout = 0; SET client_encoding = UTF8; SET client_min_messages = error; SET quote_all_identifiers = off; SET default_transaction_read_only = off;"
+    let plain =
+      "SET search_path = pg_catalog; SET DateStyle = ISO; SET TimeZone = UTC; SET IntervalStyle = postgres; SET bytea_output = hex; SET statement_timeout = 0; SET client_encoding = UTF8; SET client_min_messages = error; SET quote_all_identifiers = off; SET default_transaction_read_only = off;"
     try site.atSource("\(plain) UPDATE app.users SET email = 'masked'")
     try site.atCopy("UPDATE app.users SET email = 'masked'")
     let rows = difference(try site.atSource(plain + AllRows.query), try site.atCopy(plain + AllRows.query))
@@ -136,7 +146,7 @@ struct CopyTrapTests {
 
   /// A heap of 70 MB is read in ranges of pages; what hangs below it is read for itself, and neither twice.
   @Test func rangesNeitherDoubleNorMissRows() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.users + """
         CREATE TABLE events (id int, at date, pad text) PARTITION BY RANGE (at);
         CREATE TABLE events_old PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('2026-01-01') WITH (fillfactor = 10);
@@ -148,7 +158,9 @@ struct CopyTrapTests {
         INSERT INTO derived SELECT n, 'derived' FROM generate_series(27001, 28000) n;
         DELETE FROM events WHERE id % 5 = 0; DELETE FROM base WHERE id % 7 = 0;
         """)
-    #expect(try site.atSource("SELECT min(pg_relation_size(t)) > 64 << 20 FROM unnest('{events_old,base}'::regclass[]) t") == "t")
+    #expect(
+      try site.atSource("SELECT min(pg_relation_size(t)) > 64 << 20 FROM unnest('{events_old,base}'::regclass[]) t")
+        == "t")
     try #require(try site.refresh(site.order(Self.rules, workers: 3)).summary != nil)
     let facts = """
       SELECT tableoid::regclass::text, count(*), count(DISTINCT id), sum(id) FROM events GROUP BY 1 ORDER BY 1;
@@ -160,7 +172,7 @@ struct CopyTrapTests {
 
   /// The wanted schema with what it needs, and nothing of the others.
   @Test func onlyTheIncludedSchemasArrive() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE EXTENSION citext; CREATE EXTENSION pgcrypto; CREATE SCHEMA app; CREATE SCHEMA other;
       CREATE TABLE other.people (id int PRIMARY KEY, name text); INSERT INTO other.people VALUES (1, 'canary-other');
@@ -176,24 +188,31 @@ struct CopyTrapTests {
       schemas: SchemaSelection(included: ["app"]))
     let result = try site.refresh(order)
     let summary = try #require(result.summary, "\(result)")
-    #expect(try site.atCopy("SELECT count(*), count(*) FILTER (WHERE email LIKE 'user\\_%@anon.local') FROM app.users") == "2|2")
+    #expect(
+      try site.atCopy("SELECT count(*), count(*) FILTER (WHERE email LIKE 'user\\_%@anon.local') FROM app.users")
+        == "2|2")
     let objects = try site.atCopy(
-      "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v') AND n.nspname IN ('app', 'other', 'public')")
+      "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v') AND n.nspname IN ('app', 'other', 'public')"
+    )
     #expect(objects == "app.fine app.users")
     #expect(!(try site.shell("pg_dump -d \(site.destination)")).contains("canary-"))
     for left in ["app seen", "app users"] {
-      #expect(summary.notes.contains { $0.contains(left) && $0.contains("schema that is not copied") }, "\(summary.notes)")
+      #expect(
+        summary.notes.contains { $0.contains(left) && $0.contains("schema that is not copied") }, "\(summary.notes)")
     }
     #expect(try site.atCopy("INSERT INTO app.users (email) VALUES ('new') RETURNING id") == "3")
   }
 
   /// A table whose rows a crash of the server would empty is so in the copy too, and no other is.
   @Test func unloggedStaysUnlogged() throws {
-    let site = try RefreshSite(
-      Self.users + "CREATE UNLOGGED TABLE passing (id serial PRIMARY KEY, v text); INSERT INTO passing (v) VALUES ('a'), ('b');")
+    let site = try FaithfulSite(
+      Self.users
+        + "CREATE UNLOGGED TABLE passing (id serial PRIMARY KEY, v text); INSERT INTO passing (v) VALUES ('a'), ('b');")
     try #require(try site.refresh(site.order(Self.rules)).summary != nil)
     #expect(
-      try site.atCopy("SELECT string_agg(relname || relpersistence::text, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+      try site.atCopy(
+        "SELECT string_agg(relname || relpersistence::text, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+      )
         == "passingu usersp")
     #expect(try site.atCopy("INSERT INTO passing (v) VALUES ('c') RETURNING id") == "3")
   }

@@ -10,17 +10,18 @@ import Testing
 struct FaithfulCopyTests {
   /// One trivial rule elsewhere, so that there is something to mask.
   private static let script =
-    EverythingSource.script + "CREATE TABLE masked (id int PRIMARY KEY, email text); INSERT INTO masked VALUES (1, 'ceo@x.com');"
+    EverythingSource.script
+    + "CREATE TABLE masked (id int PRIMARY KEY, email text); INSERT INTO masked VALUES (1, 'ceo@x.com');"
 
   private static let rules: Value = ["masked": ["columns": ["email": ["strategy": "email", "domain": "anon.local"]]]]
 
-  private func schema(_ site: RefreshSite, _ database: String) throws -> String {
+  private func schema(_ site: FaithfulSite, _ database: String) throws -> String {
     try site.shell("pg_dump --schema-only --restrict-key=x --no-owner --no-acl --no-comments -d \(database)")
   }
 
   @Test(arguments: [1, 3])
   func everythingArrivesAsItWas(workers: Int) throws {
-    let site = try RefreshSite(Self.script, schemas: EverythingSource.schemas)
+    let site = try FaithfulSite(Self.script, schemas: EverythingSource.schemas)
     // So that the tables of a few pages are cut into ranges too.
     let result = try site.refresh(site.order(Self.rules, workers: workers))
     try #require(result.summary != nil, "\(result)")
@@ -40,7 +41,7 @@ struct FaithfulCopyTests {
   }
 
   /// What a dump does not tell.
-  private func expectBelongings(_ site: RefreshSite) throws {
+  private func expectBelongings(_ site: FaithfulSite) throws {
     let sequences = """
       SELECT format('SELECT %L, last_value, is_called FROM %I.%I', c.relname, n.nspname, c.relname)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' ORDER BY 1 \\gexec
@@ -59,17 +60,19 @@ struct FaithfulCopyTests {
     #expect(changed == [])
     // Comments may say anything about anybody; they do not come along unless somebody asks for them.
     #expect(try site.atCopy("SELECT count(*) FROM pg_description WHERE description ~ 'ceo@|Ana'") == "0")
-    #expect(try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
+    #expect(
+      try site.atCopy("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'public' AND tablename = 'users'") == "t")
     #expect(
       try site.atCopy(
-        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()")
+        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()"
+      )
         == "0", "what helped to build it is not left on it")
     #expect(try site.databases() == [site.destination])
   }
 
   /// The source's encoding and locale are the copy's, whatever the destination's server has by default.
   @Test func anotherEncodingArrives() throws {
-    let site = try RefreshSite("")
+    let site = try FaithfulSite("")
     try site.server.run(
       "CREATE DATABASE \(site.source)_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
       database: "postgres")
@@ -94,7 +97,7 @@ struct FaithfulCopyTests {
 
   /// Large objects belong to no table and are readable by nobody but their owner: the plan names them.
   @Test func largeObjectsAreRefusedByName() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       "CREATE TABLE masked (id int PRIMARY KEY, email text); SELECT lo_create(4242); SELECT lo_create(4243);")
     let study = try site.copies.study(site.order(Self.rules)).get()
     #expect(study.notes.contains { $0.message.contains("LARGE OBJECT 4242") }, "\(study.notes)")

@@ -15,12 +15,19 @@ struct MaskingDefectTests {
   static let refusals = [
     Refusal(code: "unknown_column", policy: "tables: {users: {columns: {\(email), emial: {strategy: email}}}}"),
     Refusal(code: "unknown_table", policy: "tables: {usres: {columns: {\(email)}}}"),
-    Refusal(code: "rule_on_partition", policy: "tables: {users: {columns: {\(email)}}, events_old: {columns: {who: {strategy: name}}}}"),
+    Refusal(
+      code: "rule_on_partition",
+      policy: "tables: {users: {columns: {\(email)}}, events_old: {columns: {who: {strategy: name}}}}"),
     Refusal(code: "mask_null", policy: "tables: {users: {columns: {email: {strategy: \"null\"}}}}"),
-    Refusal(code: "mask_lossy_unique", policy: "tables: {users: {columns: {email: {strategy: redact, replacement: x}}}}"),
-    Refusal(code: "mask_length", policy: "tables: {users: {columns: {\(email), code: {strategy: redact, replacement: far too long}}}}"),
+    Refusal(
+      code: "mask_lossy_unique", policy: "tables: {users: {columns: {email: {strategy: redact, replacement: x}}}}"),
+    Refusal(
+      code: "mask_length",
+      policy: "tables: {users: {columns: {\(email), code: {strategy: redact, replacement: far too long}}}}"),
     Refusal(code: "mask_too_short", policy: "tables: {users: {columns: {email: {strategy: email, hex_length: 8}}}}"),
-    Refusal(code: "partition_key_masked", policy: "tables: {users: {columns: {\(email)}}, events: {columns: {at: {strategy: date}}}}"),
+    Refusal(
+      code: "partition_key_masked",
+      policy: "tables: {users: {columns: {\(email)}}, events: {columns: {at: {strategy: date}}}}"),
   ]
 
   private static let script = """
@@ -38,13 +45,14 @@ struct MaskingDefectTests {
   /// is made.
   @Test(arguments: refusals)
   func thePlanRefuses(refusal: Refusal) throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare(refusal.policy)
     let plan = try site.decant("plan", "--json")
     #expect(plan.status == 9, "\(plan.all)")
     let conditions = try #require(plan.json?["conditions"] as? [[String: Any]])
     let found = conditions.filter { $0["code"] as? String == refusal.code }
-    #expect(found.contains { $0["severity"] as? String == "error" && $0["state"] as? String == "fails" }, "\(conditions)")
+    #expect(
+      found.contains { $0["severity"] as? String == "error" && $0["state"] as? String == "fails" }, "\(conditions)")
     for command in [["apply", "--auto-approve"], ["refresh", "users"]] {
       let ended = try site.workshop.run(command, site.variables)
       #expect(ended.status == 9, "\(ended.all)")
@@ -54,13 +62,14 @@ struct MaskingDefectTests {
 
   /// A clear row is in no part of a masked table, whatever hangs below it.
   @Test func allPartsOfATableAreMasked() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE base (id int, who text); CREATE TABLE derived (more int) INHERITS (base);
         INSERT INTO base VALUES (1, 'Clear Name'); INSERT INTO derived VALUES (2, 'Clear Name', 3);
         """)
     try site.declare(
-      "tables: {users: {columns: {\(Self.email)}}, events: {columns: {who: {strategy: name}}}, base: {columns: {who: {strategy: name}}}}")
+      "tables: {users: {columns: {\(Self.email)}}, events: {columns: {who: {strategy: name}}}, base: {columns: {who: {strategy: name}}}}"
+    )
     try site.refreshed()
     let facts = """
       SELECT tableoid::regclass::text COLLATE "C", count(*), count(*) FILTER (WHERE who ~ '^User-[0-9A-F]+$') FROM events GROUP BY 1 ORDER BY 1;
@@ -70,13 +79,14 @@ struct MaskingDefectTests {
     #expect(parts == "events_new|30|30\nevents_old|30|30\nbase|1|1\nderived|1|1")
     #expect(!(try site.shell("pg_dump -d \(site.destination)")).contains("Clear Name"))
     // What is always generated was copied, and goes on where it stood.
-    #expect(try site.atCopy("SELECT count(*), min(id), max(id), bool_and(doubled = n * 2) FROM users") == "3000|1|3000|t")
+    #expect(
+      try site.atCopy("SELECT count(*), min(id), max(id), bool_and(doubled = n * 2) FROM users") == "3000|1|3000|t")
     #expect(try site.atCopy("INSERT INTO users (email, n) VALUES ('new', 4) RETURNING id, doubled") == "3001|8")
   }
 
   /// A filter on one table is followed along the foreign keys, the declared ones too.
   @Test func thereAreNoOrphans() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users);
         INSERT INTO orders SELECT n, 1 + n % 3000 FROM generate_series(1, 6000) n;
@@ -101,7 +111,7 @@ struct MaskingDefectTests {
 
   /// Rows that refer to one another in a circle cannot be followed; what refers to them neither.
   @Test func aCircleOfReferencesIsAnErrorOfThePlan() throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       Self.script + """
         CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, parent int REFERENCES orders);
         CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders);
@@ -109,13 +119,15 @@ struct MaskingDefectTests {
     try site.declare("tables: {users: {columns: {\(Self.email)}, filter: \"id % 3 = 0\"}}")
     let plan = try site.decant("plan")
     #expect(plan.status == 9, "\(plan.all)")
-    #expect(plan.output.contains("reference_cycle") && plan.output.contains("public.orders → public.orders"), "\(plan.all)")
+    #expect(
+      plan.output.contains("reference_cycle") && plan.output.contains("public.orders → public.orders"), "\(plan.all)")
   }
 
   /// With 8 hexadecimal digits 300,000 addresses would have about ten pairs alike. Nobody has counted the rows before.
   @Test func masksOfAUniqueColumnGrowWithItsRows() throws {
-    let site = try RefreshSite(
-      "CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE); INSERT INTO users SELECT n, n || '@x.com' FROM generate_series(1, 300000) n;")
+    let site = try FaithfulSite(
+      "CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE); INSERT INTO users SELECT n, n || '@x.com' FROM generate_series(1, 300000) n;"
+    )
     #expect(try site.atSource("SELECT reltuples FROM pg_class WHERE relname = 'users'") == "-1")
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try site.refreshed()
@@ -126,12 +138,17 @@ struct MaskingDefectTests {
 
   /// Masks are of the key, the workspace and the value: nobody who knows all social security numbers finds the one.
   @Test func masksAreKeyedAndOfTheirWorkspace() throws {
-    let site = try RefreshSite(
-      "CREATE TABLE users (id int PRIMARY KEY, ssn text, again text); INSERT INTO users SELECT n, '078-05-' || (1000 + n), '078-05-' || (1000 + n) FROM generate_series(1, 50) n; CREATE EXTENSION pgcrypto;")
-    let policy = "tables: {users: {columns: {ssn: {strategy: hash, key_domain: person}, again: {strategy: hash, key_domain: person}}}}"
+    let site = try FaithfulSite(
+      "CREATE TABLE users (id int PRIMARY KEY, ssn text, again text); INSERT INTO users SELECT n, '078-05-' || (1000 + n), '078-05-' || (1000 + n) FROM generate_series(1, 50) n; CREATE EXTENSION pgcrypto;"
+    )
+    let policy =
+      "tables: {users: {columns: {ssn: {strategy: hash, key_domain: person}, again: {strategy: hash, key_domain: person}}}}"
     let masks = "SELECT string_agg(ssn, ' ' ORDER BY id) FROM users"
     var seen: [String] = []
-    for (workspace, key) in [("shop", "one key of thirty-two characters"), ("depot", "one key of thirty-two characters"), ("shop", "another key of thirty-two letters")] {
+    for (workspace, key) in [
+      ("shop", "one key of thirty-two characters"), ("depot", "one key of thirty-two characters"),
+      ("shop", "another key of thirty-two letters"),
+    ] {
       try site.declare(policy, workspace: workspace)
       let ended = try site.decant("refresh", "users", with: ["MASKING_KEY": key])
       try #require(ended.status == 0, "\(ended.all)")
@@ -153,8 +170,11 @@ struct MaskingDefectTests {
 
   /// A rule that needs a key has none: an error, and never a mask that everybody can work out.
   @Test func withoutAKeyNothingIsMade() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
+    // A variable that is not set leaves the freshness of the copy unknown, and is not taken for fine.
+    let plan = try site.workshop.run(["plan"], site.variables.filter { $0.key != "MASKING_KEY" })
+    #expect(plan.output.contains("mask_key_missing") && plan.output.contains("MASKING_KEY"), "\(plan.all)")
     for key in ["", "short"] {
       let ended = try site.decant("refresh", "users", with: ["MASKING_KEY": key])
       #expect(ended.status != 0, "\(ended.all)")
@@ -165,7 +185,7 @@ struct MaskingDefectTests {
 
   /// A column that came after the copy may hold anything, so the copy is no longer as declared.
   @Test func aNewColumnIsNoticed() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try #require(try site.decant("apply", "--auto-approve").status == 0)
     #expect(try site.decant("plan", "--detailed-exitcode").status == 0)
@@ -180,7 +200,7 @@ struct MaskingDefectTests {
 
   /// A check that fails on the finished copy keeps the previous one in its place, row by row.
   @Test func aCopyThatFailsItsChecksIsNotPublished() throws {
-    let site = try RefreshSite(Self.script)
+    let site = try FaithfulSite(Self.script)
     try site.declare("tables: {users: {columns: {\(Self.email)}}}")
     try site.refreshed()
     let before = try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()")
@@ -193,7 +213,8 @@ struct MaskingDefectTests {
     let ended = try site.decant("refresh", "users")
     #expect(ended.status == 8, "\(ended.all)")
     #expect(ended.output.contains("nobody is there"), "\(ended.all)")
-    #expect(try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()") == before)
+    #expect(
+      try site.atCopy(AllRows.query + "\nSELECT oid FROM pg_database WHERE datname = current_database()") == before)
     #expect(try site.databases() == [site.destination])
   }
 }

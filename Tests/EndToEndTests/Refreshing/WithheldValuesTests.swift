@@ -39,17 +39,19 @@ struct WithheldValuesTests {
       policy: "tables: {users: {columns: {\(email), born: {strategy: noise, percent: 5}}}}", said: ["users"]),
     Fault(
       testDescription: "a materialised view that fails on the masks",
-      sql: "CREATE MATERIALIZED VIEW numbers AS SELECT ('0' || substr(email, 7, 1))::int FROM users; UPDATE users SET email = replace(email, 'canary', '123456')",
+      sql:
+        "CREATE MATERIALIZED VIEW numbers AS SELECT ('0' || substr(email, 7, 1))::int FROM users; UPDATE users SET email = replace(email, 'canary', '123456')",
       policy: "tables: {users: {columns: {\(email)}}}", said: ["numbers"]),
     Fault(
       testDescription: "a check whose query fails on values", sql: "",
-      policy: "tables: {users: {columns: {\(email)}}}\nchecks: [{name: casts, query: \"SELECT count(*) FROM users WHERE note::int > 5\"}]",
+      policy:
+        "tables: {users: {columns: {\(email)}}}\nchecks: [{name: casts, query: \"SELECT count(*) FROM users WHERE note::int > 5\"}]",
       said: ["casts"]),
   ]
 
   @Test(arguments: faults)
   func noErrorShowsAValue(fault: Fault) throws {
-    let site = try RefreshSite(
+    let site = try FaithfulSite(
       """
       CREATE TABLE users (id int PRIMARY KEY, email text, note text, born date);
       INSERT INTO users SELECT n, 'canary' || n || '@corp.example', 'note-canary-' || n, ('1999-12-0' || n)::date FROM generate_series(1, 9) n;

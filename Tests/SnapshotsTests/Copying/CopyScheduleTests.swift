@@ -51,7 +51,8 @@ struct CopyScheduleTests {
 
   @Test("A range of pages as SQL")
   func conditions() {
-    #expect(PageRange(from: 0, upTo: 7).condition == "ctid >= '(0,0)'::pg_catalog.tid AND ctid < '(7,0)'::pg_catalog.tid")
+    #expect(
+      PageRange(from: 0, upTo: 7).condition == "ctid >= '(0,0)'::pg_catalog.tid AND ctid < '(7,0)'::pg_catalog.tid")
     #expect(PageRange(from: 7, upTo: nil).condition == "ctid >= '(7,0)'::pg_catalog.tid")
   }
 }

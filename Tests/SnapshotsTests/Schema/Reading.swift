@@ -6,7 +6,6 @@ import Snapshots
 import TestServers
 import Testing
 
-
 func session(_ server: PostgreSQLServer, _ database: String, role: String? = nil) throws -> Session {
   let values = [
     "host": server.socketFolder, "port": "\(server.port)", "dbname": database, "user": role ?? server.user,

@@ -7,7 +7,7 @@ import Testing
 ///
 /// The earlier state has other rows than the source has now, so that the copy before and the copy after can be told
 /// apart; the source does not change any more, and masks are deterministic, so both are known byte by byte.
-final class RefreshSite: Sendable {
+final class DisturbedSite: Sendable {
   let server: PostgreSQLServer
   let source, before, reader, writer, plane: String
   static let password = "pw"
@@ -63,11 +63,11 @@ final class RefreshSite: Sendable {
 
 /// One target with its destination, whose name it has. The workspace is one for all: masks depend on it.
 final class RefreshWorkshop: Sendable {
-  let site: RefreshSite
+  let site: DisturbedSite
   let destination: String
   let workshop: Workshop
 
-  init(site: RefreshSite, destination: String, more: String) throws {
+  init(site: DisturbedSite, destination: String, more: String) throws {
     (self.site, self.destination) = (site, destination)
     workshop = try Workshop(
       """
@@ -94,12 +94,14 @@ final class RefreshWorkshop: Sendable {
   }
 
   /// - Parameter isShared: the control plane is in PostgreSQL, and not in a file.
-  func variables(source: Int? = nil, destination: Int? = nil, plane: Int? = nil, isShared: Bool = false) -> [String: String] {
+  func variables(source: Int? = nil, destination: Int? = nil, plane: Int? = nil, isShared: Bool = false) -> [String:
+    String]
+  {
     let server = site.server
     let shared =
       "postgresql://\(server.user):\(server.password)@127.0.0.1:\(plane ?? server.port)/\(site.plane)?sslmode=disable"
     return [
-      "PLANE": isShared ? shared : "sqlite:.decant/control.db", "PW": RefreshSite.password,
+      "PLANE": isShared ? shared : "sqlite:.decant/control.db", "PW": DisturbedSite.password,
       "MASKING_KEY": String(repeating: "0123456789abcdef", count: 4), "PGBINDIR": server.binaries,
       "SOURCE_PORT": "\(source ?? server.port)", "DESTINATION_PORT": "\(destination ?? server.port)",
     ]
@@ -133,9 +135,15 @@ final class RefreshWorkshop: Sendable {
     try workshop.run([verb, destination] + more, variables)
   }
 
-  func states(_ variables: [String: String]) throws -> [String] {
-    let said = try workshop.run(["snapshots", destination, "--json"], variables)
-    let rows = said.json?["snapshots"] as? [[String: Any]] ?? []
-    return rows.compactMap { ($0["state"] ?? $0["status"]) as? String }
+  /// Of the target's snapshots, the newest first. At least one is expected: the first run wrote it down.
+  func states(isShared: Bool = false) throws -> [String] {
+    let question = "SELECT state FROM snapshots WHERE target = '\(destination)' ORDER BY id DESC"
+    if isShared {
+      return try site.server.run("SET search_path = decant; \(question)", database: site.plane)
+        .split(separator: "\n").map(String.init)
+    }
+    let said = try workshop.shell("sqlite3 .decant/control.db \"\(question)\"")
+    #expect(said.status == 0, "\(said.all)")
+    return said.output.split(separator: "\n").map(String.init)
   }
 }

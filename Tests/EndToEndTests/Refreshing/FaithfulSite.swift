@@ -10,7 +10,7 @@ import Testing
 
 /// A source and a destination, each with a role that has exactly the rights which a refresh needs: SELECT on the one,
 /// CREATEDB and no superuser on the other.
-final class RefreshSite: Sendable {
+final class FaithfulSite: Sendable {
   let server: PostgreSQLServer
   /// The destination's server.
   let far: PostgreSQLServer
@@ -78,7 +78,7 @@ final class RefreshSite: Sendable {
 }
 
 /// By way of the program.
-extension RefreshSite {
+extension FaithfulSite {
   var variables: [String: String] {
     ["RO_PASS": Self.password, "DEV_PASS": Self.password, "MASKING_KEY": "a key for tests that nobody has guessed yet"]
   }
@@ -132,7 +132,7 @@ extension RefreshSite {
 }
 
 /// By way of the port, where a test stands between the steps.
-extension RefreshSite {
+extension FaithfulSite {
   private func endpoint(_ role: String, _ server: PostgreSQLServer, _ database: String) -> DatabaseEndpoint {
     DatabaseEndpoint(
       parameters: [

@@ -1,0 +1,41 @@
+import ArgumentParser
+import ControlPlane
+import Kinds
+import Reconciliation
+import Runtime
+import Snapshots
+
+struct BuildCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Makes a raw snapshot: the source's rows as they are, encrypted.",
+    discussion: """
+      Only for a target that declares `storage_profile`, and with `decant.sealing.key`: each file is encrypted before it \
+      leaves this machine. Raw snapshots are never loaded; `sanitize` makes sanitized ones of them.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var connecting: ConnectionOptions
+  @OptionGroup var storing: StoreOptions
+
+  @Argument(help: "The target's name.")
+  var target: String
+
+  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
+  var leaseWait = 0
+
+  var output: OutputOptions { options.output }
+
+  func validate() throws {
+    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+  }
+
+  func report() -> Report {
+    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+      .report("build", target) { site throws(Failure) in
+        let ports = site.stage.ports(connecting, at: SystemClock.now())
+        let order = try Target.rawOrder(of: site.object, in: site.declaration, through: ports)
+        let secret = try Target.sealingSecret(in: site.declaration, through: ports)
+        return site.worker.build(order, sealedWith: secret, recordedIn: try site.catalogue())
+      }
+  }
+}
