@@ -1,4 +1,5 @@
 import Backends
+import Documents
 import Reconciliation
 import Runtime
 import Snapshots
@@ -24,7 +25,7 @@ extension Stage {
       let key = try stage.signingKey(settings)
       let path = ".decant/proofs/\(proof.target)-\(proof.snapshot).json"
       let bytes: [UInt8]
-      do { bytes = try SealedProof.seal(proof.document, with: key) } catch {
+      do throws(KeyError) { bytes = try SealedProof.seal(proof.document, with: key) } catch {
         throw Failure("sign", path, cause: error.description)
       }
       try DiskFiles.write(String(decoding: bytes, as: UTF8.self), to: path)
