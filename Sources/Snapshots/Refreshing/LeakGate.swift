@@ -11,7 +11,7 @@ final class LeakGate {
   private(set) var filter: LeakFilter?
   private(set) var report: LeakReport?
   private(set) var deadRows: DeadRows?
-  /// Holds the parts of a filter that is larger than its budget, and the sealed filter, until the run is over.
+  /// Holds the parts of a filter that is larger than its budget until the run is over.
   private var folder: PrivateFolder?
 
   init() {}
@@ -38,6 +38,7 @@ final class LeakGate {
 
   private func privateFolder(_ world: CopyWorld) throws(RefreshFailure) -> PrivateFolder {
     if let folder { return folder }
+    PrivateFolder.sweep(world.scratchFolder)
     let made = try PrivateFolder(in: world.scratchFolder)
     folder = made
     return made
@@ -52,13 +53,14 @@ final class LeakGate {
 
   func note(_ report: LeakReport, _ deadRows: DeadRows) { (self.report, self.deadRows) = (report, deadRows) }
 
-  /// The sealed filter as a file, to be laid beside an archive: so that verifying later needs no source. It is there
-  /// until the run is over; nothing where there is no filter, or no declared key that could open it later.
-  func sealed(_ world: CopyWorld) throws(RefreshFailure) -> (name: String, path: String)? {
+  /// Writes the sealed filter into the folder of an archive, so that verifying later needs no source, and gives its name;
+  /// nothing where there is no filter, or no declared key that could open it later.
+  func seal(in folder: String) throws(RefreshFailure) -> String? {
     guard let filter, filter.keyID != nil else { return nil }
-    let path = "\(try privateFolder(world).path)/\(LeakFilter.fileName)"
-    do throws(SealedFilterError) { try filter.seal(to: path) } catch { throw .refused(error.description) }
-    return (LeakFilter.fileName, path)
+    do throws(SealedFilterError) { try filter.seal(to: "\(folder)/\(LeakFilter.fileName)") } catch {
+      throw .refused(error.description)
+    }
+    return LeakFilter.fileName
   }
 }
 
