@@ -32,10 +32,52 @@ public enum LeakBounds {
   }
 
   @inline(__always)
-  static func judge(_ bytes: UnsafeRawBufferPointer) -> (verdict: Verdict, isDigits: Bool) {
-    guard bytes.count >= shortest else { return (.tooShort, false) }
+  static func judge(_ bytes: UnsafeRawBufferPointer) -> (verdict: Verdict, kind: TextKind) {
+    guard bytes.count >= shortest else { return (.tooShort, .word) }
     let shape = TextShape(bytes)
-    return (entropy(shape) >= 200 ? .inside : .tooCommon, shape.isDigitsAlone)
+    return (entropy(shape) >= 200 ? .inside : .tooCommon, shape.kind)
+  }
+}
+
+/// What a value in normal form is, as far as it decides whether it can be an original at all: a sentence has many pairs
+/// of words, and where no original is a pair of words of that length none of them has to be hashed.
+enum TextKind: Int, CaseIterable {
+  case number, word, twoWords, threeWords, moreWords
+  /// With other signs than blanks in it.
+  case mixed
+}
+
+/// The lengths in bytes of all originals of a kind; those from 63 on are one.
+struct TextLengths: Sendable, Hashable {
+  private(set) var bits = [UInt64](repeating: 0, count: TextKind.allCases.count)
+
+  @inline(__always)
+  mutating func insert(_ kind: TextKind, _ count: Int) { bits[kind.rawValue] |= 1 << UInt64(min(count, 63)) }
+
+  @inline(__always)
+  func contains(_ kind: TextKind, _ count: Int) -> Bool { bits[kind.rawValue] >> UInt64(min(count, 63)) & 1 == 1 }
+
+  static func += (left: inout Self, right: Self) {
+    for index in left.bits.indices { left.bits[index] |= right.bits[index] }
+  }
+
+  /// 16 hexadecimal digits for each kind.
+  var text: String {
+    bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4 - ($0 == 0 ? 1 : 0)) + String($0, radix: 16) }
+      .joined()
+  }
+
+  init() {}
+
+  init?(text: String) {
+    let digits = Array(text.utf8)
+    guard digits.count == 16 * TextKind.allCases.count else { return nil }
+    for index in bits.indices {
+      guard let word = UInt64(String(decoding: digits[index * 16..<index * 16 + 16], as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      bits[index] = word
+    }
   }
 }
 
@@ -48,6 +90,16 @@ struct TextShape {
   private(set) var others = 0
   /// Different bytes.
   private(set) var different = 0
+
+  var kind: TextKind {
+    if others > 0 { return .mixed }
+    switch gaps {
+    case 0: return letters == 0 && digits > 0 ? .number : .word
+    case 1: return .twoWords
+    case 2: return .threeWords
+    default: return .moreWords
+    }
+  }
 
   var isDigitsAlone: Bool { letters == 0 && gaps == 0 && others == 0 && digits > 0 }
 

@@ -26,6 +26,20 @@ final class CandidateReader {
   private var words: [Range<Int>] = []
   private var groups: [Range<Int>] = []
   private var joined = ByteSink(capacity: 64)
+  private let lengths: TextLengths
+  /// Some original has other signs than blanks in it; some is a number.
+  private let hasMixed, hasNumbers: Bool
+  /// The most words of an original that are looked for in text, up to three.
+  private let mostWords: Int
+
+  /// - Parameter lengths: of the originals that are looked for.
+  init(_ lengths: TextLengths) {
+    self.lengths = lengths
+    hasMixed = lengths.bits[TextKind.mixed.rawValue] != 0
+    hasNumbers = lengths.bits[TextKind.number.rawValue] != 0
+    mostWords =
+      lengths.bits[TextKind.threeWords.rawValue] != 0 ? 3 : lengths.bits[TextKind.twoWords.rawValue] != 0 ? 2 : 1
+  }
 
   func read(_ value: UnsafeRawBufferPointer, as form: Form, _ take: Take) {
     guard value.count >= LeakBounds.shortest else { return }
@@ -76,9 +90,9 @@ final class CandidateReader {
     guard text.contains(where: { !ByteClass.of($0).isWord }) else { return }
     findWords(text)
     takeWords(text, take)
-    takeTokens(text, take)
-    takeMailAddresses(text, take)
-    if groups.count > 1 { takeNumbers(text, take) }
+    if hasMixed || hasNumbers { takeTokens(text, take) }
+    if hasMixed { takeMailAddresses(text, take) }
+    if hasNumbers, groups.count > 1 { takeNumbers(text, take) }
   }
 }
 
@@ -109,11 +123,11 @@ extension CandidateReader {
     for number in words.indices {
       let start = words[number].lowerBound
       var end = words[number].upperBound
-      if end - start >= LeakBounds.shortest { take(text.slice(start, end)) }
-      for next in (number + 1)..<max(number + 1, min(number + 3, words.count)) {
+      if lengths.contains(.word, end - start) || lengths.contains(.number, end - start) { take(text.slice(start, end)) }
+      for next in (number + 1)..<max(number + 1, min(number + mostWords, words.count)) {
         guard words[next].lowerBound == end + 1, text[end] == 0x20 else { break }
         end = words[next].upperBound
-        if end - start >= LeakBounds.shortest { take(text.slice(start, end)) }
+        if lengths.contains(next - number == 1 ? .twoWords : .threeWords, end - start) { take(text.slice(start, end)) }
       }
     }
   }

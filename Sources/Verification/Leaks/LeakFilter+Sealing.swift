@@ -253,7 +253,7 @@ extension LeakCounts {
     [
       "originals": .integer(originals), "distinct": .integer(distinct), "too_short": .integer(tooShort),
       "too_common": .integer(tooCommon), "unreadable": .integer(unreadable),
-      "numbers": .list(numbers.map { .integer($0) }),
+      "numbers": .list(numbers.map { .integer($0) }), "lengths": .string(lengths.text),
     ]
   }
 
@@ -262,9 +262,9 @@ extension LeakCounts {
     guard let originals = value["originals"]?.integer, let distinct = value["distinct"]?.integer,
       let tooShort = value["too_short"]?.integer, let tooCommon = value["too_common"]?.integer,
       let unreadable = value["unreadable"]?.integer, let numbers = value["numbers"]?.list?.compactMap(\.integer),
-      numbers.count == self.numbers.count
+      numbers.count == self.numbers.count, let lengths = value["lengths"]?.string.flatMap(TextLengths.init(text:))
     else { return nil }
     (self.originals, self.distinct, self.tooShort, self.tooCommon) = (originals, distinct, tooShort, tooCommon)
-    (self.unreadable, self.numbers) = (unreadable, numbers)
+    (self.unreadable, self.numbers, self.lengths) = (unreadable, numbers, lengths)
   }
 }

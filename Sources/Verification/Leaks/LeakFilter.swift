@@ -14,6 +14,9 @@ public struct LeakCounts: Sendable, Hashable {
   /// How many of the different originals are numbers of so many digits; the last place stands for all longer ones.
   public var numbers = [Int](repeating: 0, count: LeakCounts.longestNumber + 1)
 
+  /// Which kinds of text they are, and how long: what is of another kind or length is none of them.
+  var lengths = TextLengths()
+
   public static let longestNumber = 20
 
   public init() {}
@@ -24,6 +27,7 @@ public struct LeakCounts: Sendable, Hashable {
     left.tooShort += right.tooShort
     left.tooCommon += right.tooCommon
     left.unreadable += right.unreadable
+    left.lengths += right.lengths
     for index in left.numbers.indices { left.numbers[index] += right.numbers[index] }
   }
 
@@ -95,4 +99,5 @@ public final class LeakFilterPart: @unchecked Sendable {
   }
 
   func density(ofDigits count: Int) -> Double { counts.density(ofDigits: count) }
+  var lengths: TextLengths { counts.lengths }
 }

@@ -24,11 +24,12 @@ final class OriginalsReader {
   func take(_ value: UnsafeRawBufferPointer, _ leak: MaskTraits.Leak, _ put: Put) {
     let text = normal.text(of: value)
     let key = normal.key(of: text)
-    let (verdict, isDigits) = LeakBounds.judge(key)
+    let (verdict, kind) = LeakBounds.judge(key)
     switch verdict {
     case .inside:
       counts.originals += 1
-      put(key, isDigits)
+      counts.lengths.insert(kind, key.count)
+      put(key, kind == .number)
     case .tooShort: counts.tooShort += 1
     case .tooCommon: counts.tooCommon += 1
     }
@@ -65,9 +66,10 @@ final class OriginalsReader {
 
   /// A word that is too short or too common is none of the values that are counted as outside.
   private func takeWord(_ word: UnsafeRawBufferPointer, _ put: Put) {
-    let (verdict, isDigits) = LeakBounds.judge(word)
+    let (verdict, kind) = LeakBounds.judge(word)
     guard verdict == .inside else { return }
     counts.originals += 1
-    put(word, isDigits)
+    counts.lengths.insert(kind, word.count)
+    put(word, kind == .number)
   }
 }

@@ -80,12 +80,15 @@ struct SuspectTally: Sendable {
 /// Asks the filter about values of one place after another. Belongs to one thread.
 final class Prober {
   private let part: LeakFilterPart
-  private let reader = CandidateReader()
+  private let reader: CandidateReader
+  private let lengths: TextLengths
   private let densities: [Double]
   private(set) var found: KeyedFingerprint?
 
   init(_ part: LeakFilterPart) {
     self.part = part
+    lengths = part.lengths
+    reader = CandidateReader(part.lengths)
     densities = (0...LeakCounts.longestNumber).map { part.density(ofDigits: $0) }
   }
 
@@ -115,10 +118,10 @@ final class Prober {
 
   @inline(__always)
   private func ask(_ key: UnsafeRawBufferPointer, _ candidates: inout Int, _ chance: inout Double) {
-    let (verdict, isDigits) = LeakBounds.judge(key)
-    guard verdict == .inside else { return }
+    let (verdict, kind) = LeakBounds.judge(key)
+    guard verdict == .inside, lengths.contains(kind, key.count) else { return }
     candidates += 1
-    if isDigits { chance += densities[min(key.count, LeakCounts.longestNumber)] }
+    if kind == .number { chance += densities[min(key.count, LeakCounts.longestNumber)] }
     guard found == nil else { return }
     let fingerprint = part.fingerprinter.fingerprint(key)
     if part.contains(fingerprint) { found = fingerprint }
