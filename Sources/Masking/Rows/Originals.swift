@@ -6,6 +6,11 @@ extension Mask {
     return traits.leak != .off
   }
 
+  /// Set where the whole value is the original, and says whether its words are too; then `originals` need not be asked.
+  public var wholeOriginal: MaskTraits.Leak? {
+    self is JSONPathMask || self is ArrayMask || traits.leak == .off ? nil : traits.leak
+  }
+
   /// Calls `each` with every original in a value: the value itself, the elements of an array, the masked leaves of a
   /// JSON document; not those whose mask keeps originals by what it is.
   ///

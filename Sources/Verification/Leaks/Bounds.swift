@@ -49,7 +49,10 @@ enum TextKind: Int, CaseIterable {
 
 /// The lengths in bytes of all originals of a kind; those from 63 on are one.
 struct TextLengths: Sendable, Hashable {
-  private(set) var bits = [UInt64](repeating: 0, count: TextKind.allCases.count)
+  /// A vector and not an array, because it is read for every word.
+  private(set) var bits = SIMD8<UInt64>()
+
+  private static let kinds = TextKind.allCases.count
 
   @inline(__always)
   mutating func insert(_ kind: TextKind, _ count: Int) { bits[kind.rawValue] |= 1 << UInt64(min(count, 63)) }
@@ -57,26 +60,26 @@ struct TextLengths: Sendable, Hashable {
   @inline(__always)
   func contains(_ kind: TextKind, _ count: Int) -> Bool { bits[kind.rawValue] >> UInt64(min(count, 63)) & 1 == 1 }
 
-  static func += (left: inout Self, right: Self) {
-    for index in left.bits.indices { left.bits[index] |= right.bits[index] }
-  }
+  static func += (left: inout Self, right: Self) { left.bits |= right.bits }
 
   /// 16 hexadecimal digits for each kind.
   var text: String {
-    bits.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4 - ($0 == 0 ? 1 : 0)) + String($0, radix: 16) }
-      .joined()
+    (0..<Self.kinds).map { kind in
+      let digits = String(bits[kind], radix: 16)
+      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }.joined()
   }
 
   init() {}
 
   init?(text: String) {
     let digits = Array(text.utf8)
-    guard digits.count == 16 * TextKind.allCases.count else { return nil }
-    for index in bits.indices {
-      guard let word = UInt64(String(decoding: digits[index * 16..<index * 16 + 16], as: UTF8.self), radix: 16) else {
+    guard digits.count == 16 * Self.kinds else { return nil }
+    for kind in 0..<Self.kinds {
+      guard let word = UInt64(String(decoding: digits[kind * 16..<kind * 16 + 16], as: UTF8.self), radix: 16) else {
         return nil
       }
-      bits[index] = word
+      bits[kind] = word
     }
   }
 }

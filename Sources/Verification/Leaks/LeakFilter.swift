@@ -81,6 +81,8 @@ public final class LeakFilterPart: @unchecked Sendable {
   // `@unchecked`: its layers are only read.
   let fingerprinter: Fingerprinter
   private let layers: [FilterLayer]
+  /// The only layer, as most filters have it.
+  private let only: FilterLayer?
   private let counts: LeakCounts
   /// The probability that a value which is no original is taken for one.
   public let chance: Double
@@ -88,12 +90,14 @@ public final class LeakFilterPart: @unchecked Sendable {
   init(_ fingerprinter: Fingerprinter, _ layers: [FilterLayer], _ counts: LeakCounts) {
     self.fingerprinter = fingerprinter
     self.layers = layers
+    only = layers.count == 1 ? layers[0] : nil
     self.counts = counts
     chance = layers.reduce(0) { $0 + $1.chance }
   }
 
   @inline(__always)
   func contains(_ fingerprint: KeyedFingerprint) -> Bool {
+    if let only { return only.contains(fingerprint) }
     for layer in layers where layer.contains(fingerprint) { return true }
     return false
   }

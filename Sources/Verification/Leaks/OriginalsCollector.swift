@@ -104,7 +104,7 @@ struct HashedOriginal {
 /// only by `finish`.
 public final class OriginalsObserver: RowObserver {
   public let watched: [Int]
-  private let masks: [(any Mask)?]
+  private let masks: [WatchedColumn]
   private let collector: OriginalsCollector
   private let reader = OriginalsReader()
   private let batch: UnsafeMutablePointer<HashedOriginal>
@@ -115,7 +115,7 @@ public final class OriginalsObserver: RowObserver {
   init?(_ plan: RowPlan, _ collector: OriginalsCollector) {
     watched = plan.columnsWithOriginals
     guard !watched.isEmpty else { return nil }
-    masks = plan.columns.map(\.mask)
+    masks = plan.columns.map { WatchedColumn($0.mask) }
     self.collector = collector
     batch = .allocate(capacity: Self.batchSize)
   }
@@ -126,8 +126,8 @@ public final class OriginalsObserver: RowObserver {
   }
 
   public func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
-    guard let original, let mask = masks[column] else { return }
-    reader.read(original, of: mask) { key, isDigits in
+    guard let original else { return }
+    reader.read(original, of: masks[column]) { key, isDigits in
       (batch + filled).initialize(
         to: HashedOriginal(fingerprint: collector.fingerprinter.fingerprint(key), digits: isDigits ? key.count : 0))
       filled += 1

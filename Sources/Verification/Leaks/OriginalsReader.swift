@@ -13,12 +13,17 @@ final class OriginalsReader {
     return counts
   }
 
-  /// The mask says what of the value is original, and whether its words are too.
+  /// What of the value is original, as its mask has said.
   @inline(__always)
-  func read(_ value: UnsafeRawBufferPointer, of mask: any Mask, _ put: Put) {
-    do throws(MaskFailure) {
-      try mask.originals(of: value) { original, leak in take(original, leak, put) }
-    } catch { counts.unreadable += 1 }
+  func read(_ value: UnsafeRawBufferPointer, of column: WatchedColumn, _ put: Put) {
+    switch column {
+    case .unwatched: return
+    case .whole(let leak): take(value, leak, put)
+    case .parts(let mask):
+      do throws(MaskFailure) {
+        try mask.originals(of: value) { original, leak in take(original, leak, put) }
+      } catch { counts.unreadable += 1 }
+    }
   }
 
   func take(_ value: UnsafeRawBufferPointer, _ leak: MaskTraits.Leak, _ put: Put) {
@@ -71,5 +76,20 @@ final class OriginalsReader {
     counts.originals += 1
     counts.lengths.insert(kind, word.count)
     put(word, kind == .number)
+  }
+}
+
+/// How a column's originals are read, found out once: a mask asked for every value would cost as much as the hash.
+enum WatchedColumn: Sendable {
+  case unwatched
+  case whole(MaskTraits.Leak)
+  case parts(any Mask)
+
+  init(_ mask: (any Mask)?) {
+    if let mask, mask.hasOriginals {
+      self = mask.wholeOriginal.map { .whole($0) } ?? .parts(mask)
+    } else {
+      self = .unwatched
+    }
   }
 }

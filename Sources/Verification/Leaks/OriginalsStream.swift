@@ -69,20 +69,20 @@ func observe(
 private final class SuspectsObserver: RowObserver {
   let watched: [Int]
   private(set) var found: Set<KeyedFingerprint> = []
-  private let masks: [(any Mask)?]
+  private let masks: [WatchedColumn]
   private let suspects: Set<KeyedFingerprint>
   private let fingerprinter: Fingerprinter
   private let reader = OriginalsReader()
 
   init(_ plan: RowPlan, _ suspects: Set<KeyedFingerprint>, _ fingerprinter: Fingerprinter) {
     watched = plan.columnsWithOriginals
-    masks = plan.columns.map(\.mask)
+    masks = plan.columns.map { WatchedColumn($0.mask) }
     (self.suspects, self.fingerprinter) = (suspects, fingerprinter)
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
-    guard let original, let mask = masks[column] else { return }
-    reader.read(original, of: mask) { key, _ in
+    guard let original else { return }
+    reader.read(original, of: masks[column]) { key, _ in
       let fingerprint = fingerprinter.fingerprint(key)
       if suspects.contains(fingerprint) { found.insert(fingerprint) }
     }
