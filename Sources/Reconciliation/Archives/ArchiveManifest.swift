@@ -33,16 +33,24 @@ public struct ArchiveManifest: Sendable, Hashable {
 
   /// For people too: one line for each fact.
   public var text: String {
-    JSON.pretty(
-      .object([
-        "format": .string(Self.format), "snapshot": .string(snapshot.description), "target": .string(target),
-        "kind": .string(kind.rawValue), "sealing": .object(sealing), "facts": .object(facts),
-        "parts": .list(
-          parts.map {
-            .object(["name": .string($0.name), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)])
-          }),
-      ])) + "\n"
+    var fields = body
+    fields["sha256"] = .string(digest)
+    return JSON.pretty(.object(fields)) + "\n"
   }
+
+  private var body: Fields {
+    [
+      "format": .string(Self.format), "snapshot": .string(snapshot.description), "target": .string(target),
+      "kind": .string(kind.rawValue), "sealing": .object(sealing), "facts": .object(facts),
+      "parts": .list(
+        parts.map {
+          .object(["name": .string($0.name), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)])
+        }),
+    ]
+  }
+
+  /// Over all that it says, as canonical JSON (RFC 8785): whether it was damaged shows in itself.
+  private var digest: String { Documents.sha256(JSON.canonical(.object(body))) }
 
   /// Reads what `text` writes; nothing where it is anything else. Names of parts cannot lead anywhere else.
   public init?(_ bytes: [UInt8]) {
@@ -55,6 +63,7 @@ public struct ArchiveManifest: Sendable, Hashable {
     let parts = items.compactMap { Self.part($0) }
     guard parts.count == items.count, Set(parts.map(\.name)).count == parts.count else { return nil }
     self.init(snapshot: snapshot, target: target, kind: kind, parts: parts, sealing: sealing, facts: facts)
+    guard value["sha256"]?.string == digest else { return nil }
   }
 
   private static func part(_ value: Value) -> SnapshotRow.Part? {

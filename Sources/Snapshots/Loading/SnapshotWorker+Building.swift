@@ -118,7 +118,8 @@ extension SnapshotWorker {
       let path = "\(place)/\(part.name)"
       let tag: ArchiveSeal.Sealed
       do {
-        tag = try seal.seal("\(clear.folder)/\(part.name)", into: path, as: part.name, of: id, interrupt: world.interrupt)
+        tag = try seal.seal(
+          "\(clear.folder)/\(part.name)", into: path, as: part.name, of: id, interrupt: world.interrupt)
       } catch { throw .refused(error.description) }
       PrivateFolder.removeFile("\(clear.folder)/\(part.name)")
       let read = try quarantineFailing { () throws(QuarantineFailure) in
@@ -135,9 +136,11 @@ extension SnapshotWorker {
     return try reaching { () throws(DatabaseError) in
       var rows = 0
       for table in lead.plan.tables {
-        rows += try session.query(
-          "SELECT count(*) FROM ONLY \(table.table.name.quoted)", deadline: .after(.seconds(3_600)), as: "counting rows"
-        ).single.flatMap { Int($0) } ?? 0
+        rows +=
+          try session.query(
+            "SELECT count(*) FROM ONLY \(table.table.name.quoted)", deadline: .after(.seconds(3_600)),
+            as: "counting rows"
+          ).single.flatMap { Int($0) } ?? 0
       }
       return ArchiveFacts(
         locale: try DatabaseLocale.read(in: session, deadline: world.short), hasPublic: lead.schemas.hasPublic,

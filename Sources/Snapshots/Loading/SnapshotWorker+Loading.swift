@@ -17,7 +17,8 @@ extension SnapshotWorker {
       let archive = try StoredArchive.find(row, world)
       let giving = GivingOut(catalogue: catalogue, context: context(order.workspace), target: order.target)
       try giving.note(.intent, "load", row.id, to: order.destination.title, under: keeper?.lease)
-      let (work, number) = try load(archive, order, try secret.map { secret throws(RefreshFailure) in try seal(secret) })
+      let (work, number) = try load(
+        archive, order, try secret.map { secret throws(RefreshFailure) in try seal(secret) })
       if let keeper {
         let recorder = SnapshotRecorder(
           catalogue: catalogue, context: context(order.workspace), target: order.target, keeper: keeper)

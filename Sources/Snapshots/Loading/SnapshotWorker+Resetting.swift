@@ -20,7 +20,8 @@ extension SnapshotWorker {
       let server = try maintenance(of: order.destination)
       var notes = try sweep(order.destinationName, server)
       if try template(of: row, order, server) {
-        notes.append("the template was made of the copy as it is now; the next reset is quicker, and gives back this state")
+        notes.append(
+          "the template was made of the copy as it is now; the next reset is quicker, and gives back this state")
       }
       progress(CopyProgress(phase: .publish))
       let fresh = try fresh(order, server)

@@ -84,9 +84,14 @@ struct LoadCommand: ReportingCommand {
     guard destination != nil && !order.isOwnDestination || original, !yes else { return }
     let title = order.destination.title
     guard Console.inputIsTerminal, Console.outputIsTerminal, output.standardOutput == nil else {
-      throw Failure("load", title, cause: original ? "what is personal would lie in it in clear" : "it would be replaced where it exists", hint: "say --yes")
+      throw Failure(
+        "load", title,
+        cause: original ? "what is personal would lie in it in clear" : "it would be replaced where it exists",
+        hint: "say --yes")
     }
-    Console.write("Replace \(Text.shown(title)), if it exists\(original ? ", with a raw snapshot" : "")? Only `yes` is taken for yes: ")
+    Console.write(
+      "Replace \(Text.shown(title)), if it exists\(original ? ", with a raw snapshot" : "")? Only `yes` is taken for yes: "
+    )
     guard Console.answer(unless: stage.interrupt) == "yes" else {
       throw Failure("load", title, cause: "the answer was not `yes`")
     }

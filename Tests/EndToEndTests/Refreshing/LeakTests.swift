@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct LeakTests {
   /// One source after another is given a leak: each keeps the previous copy, names its place, and says no value.
   @Test func anUndeclaredCopyKeepsThePreviousOne() throws {
-    let site = try RefreshSite(rows: 2_000)
+    let site = try DisturbedSite(rows: 2_000)
     let trial = try site.workshop("leak")
     let variables = trial.variables()
     let clean = try trial.decant("refresh", [], variables)
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func aSignedProofIsLeftAndChecked() throws {
-    let site = try RefreshSite(rows: 300)
+    let site = try DisturbedSite(rows: 300)
     let trial = try site.workshop("proof")
     let folder = trial.workshop.folder
     let keys = try trial.workshop.shell(
