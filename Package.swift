@@ -61,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "decant",
       dependencies: [
-        "Backends", "ControlPlane", "Kinds", "Snapshots", "Reconciliation", "Documents", "Runtime",
+        "Backends", "ControlPlane", "Kinds", "Snapshots", "Verification", "Reconciliation", "Documents", "Runtime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

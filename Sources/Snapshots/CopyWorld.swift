@@ -1,6 +1,7 @@
 public import PostgreSQL
 public import Reconciliation
 public import Runtime
+public import Verification
 
 /// What a copy needs of the outside, handed in by the executable.
 public struct CopyWorld: Sendable {
@@ -25,6 +26,9 @@ public struct CopyWorld: Sendable {
   public typealias Stores =
     @Sendable (_ storage: CopyOrder.Storage, _ interrupt: Interrupt?) throws(Failure) -> any ObjectStore
 
+  /// Signs the proof of a finished copy and keeps it; gives the place, for people.
+  public typealias KeepingProof = @Sendable (_ proof: Proof) throws(Failure) -> String
+
   public var parameters: Parameters
   public var interrupt: Interrupt
   /// Who acts, and the id of the run.
@@ -45,6 +49,10 @@ public struct CopyWorld: Sendable {
   public var store: Stores
   /// Where folders are made for archives on their way to a store and back; a copy's whole dump has to fit.
   public var scratchFolder: String
+  /// Nothing where nobody wants proofs.
+  public var keepProof: KeepingProof?
+  /// Of the program, for proofs.
+  public var toolVersion = ""
 
   public init(
     parameters: @escaping Parameters, interrupt: Interrupt, actor: String, run: String,

@@ -24,20 +24,30 @@ struct ArchivePlace {
   /// Dumps a database into a private folder, stores every part, and the manifest last. Where anything fails, nothing was
   /// visible, and nothing of it stays here.
   ///
-  /// - Parameter tools: new enough for the database's server.
+  /// - Parameters:
+  ///   - tools: new enough for the database's server.
+  ///   - beside: may put another file into the folder of the dump, and gives its name: pg_restore passes over it.
   func keep(
     _ database: ConnectionParameters, as id: SnapshotID, _ kind: SnapshotRow.Kind, _ facts: ArchiveFacts, jobs: Int,
-    with tools: ClientTools, uploading: () throws(RefreshFailure) -> Void
+    with tools: ClientTools, beside: (_ folder: String) throws(RefreshFailure) -> String? = { _ in nil },
+    uploading: () throws(RefreshFailure) -> Void
   ) throws(RefreshFailure) -> [SnapshotRow.Part] {
     PrivateFolder.sweep(world.scratchFolder)
     let folder = try PrivateFolder(in: world.scratchFolder)
     defer { folder.remove() }
-    let archive: Archive
+    var archive: Archive
     do throws(QuarantineFailure) {
       archive = try Archive.make(
         of: database, in: "\(folder.path)/archive", .init(jobs: jobs, compression: Self.compression), with: tools,
         ToolPatience(.stall(world.stall), interrupt: world.interrupt))
     } catch { throw .quarantine(error) }
+    if let name = try beside(archive.folder) {
+      let part: ArchivePart
+      do throws(QuarantineFailure) {
+        part = try ArchivePart.read(name, in: archive.folder, unless: world.interrupt)
+      } catch { throw .quarantine(error) }
+      archive = Archive(folder: archive.folder, parts: archive.parts + [part])
+    }
     try uploading()
     return try store(archive, as: id, kind, facts)
   }

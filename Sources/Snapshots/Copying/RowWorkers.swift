@@ -3,6 +3,7 @@ import PostgreSQL
 import Reconciliation
 import Runtime
 private import Synchronization
+import Verification
 
 /// One table as workers carry it over.
 struct CarriedTable: Sendable {
@@ -40,6 +41,8 @@ struct RowWorkers: Sendable {
   let destination: ConnectionParameters
   let world: CopyWorld
   let progress: @Sendable (CopyProgress) -> Void
+  /// Takes the originals of masked columns on their way.
+  var originals: OriginalsCollector?
 
   func run() throws(RefreshFailure) -> [CarriedRows] {
     let schedule = CopySchedule(
@@ -167,13 +170,15 @@ private final class RowWorker {
       from: source, reading: table.reading(pages), to: destination, writing: table.writing, stall: job.world.stall)
     var known = (rows: 0, bytes: 0)
     do throws(StreamFailure) {
+      let originals = job.originals?.observer(of: table.plan)
       var masker: RowMasker
-      do throws(RowFailure) { masker = try RowMasker(table.plan) } catch { throw .refused(error) }
+      do throws(RowFailure) { masker = try RowMasker(table.plan, observer: originals) } catch { throw .refused(error) }
       _ = try pump.run(&masker) { stream in
         queue.advance(index, rows: stream.rows - known.rows, bytes: stream.bytesRead - known.bytes)
         known = (stream.rows, stream.bytesRead)
       }
       told = known
+      originals?.finish()
       return CarriedRows(rows: masker.rows, tallies: masker.tallies)
     } catch {
       told = known

@@ -56,6 +56,15 @@ public final class SchemaArchive {
       files: [file, list], patience)
   }
 
+  /// The whole schema of a database as SQL, with comments, as it is now.
+  static func text(
+    of database: ConnectionParameters, leavingOut schema: String, with tools: ClientTools, _ patience: ToolPatience
+  ) throws(ToolFailure) -> [UInt8] {
+    try tools.run(
+      .dump, ["--schema-only", "--no-owner", "--no-acl", "--exclude-schema=\(pattern(schema))"], on: database, files: [],
+      patience)
+  }
+
   public enum Section: Sendable, Hashable {
     /// Everything that has to be there for the rows.
     case beforeRows

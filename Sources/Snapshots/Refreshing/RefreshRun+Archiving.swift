@@ -33,7 +33,8 @@ extension RefreshRun {
       databaseBytes: content.databaseBytes, instant: id.moment)
     let parts = try archives.keep(
       quarantine.database, as: id, .sanitized, facts, jobs: order.workers,
-      with: try Structure.tools(session.serverVersion, world)
+      with: try Structure.tools(session.serverVersion, world),
+      beside: { folder throws(RefreshFailure) in try leaks.seal(in: folder) }
     ) { () throws(RefreshFailure) in try note(.upload, id, basis, recorder) }
     return SnapshotContent(
       tables: content.tables, rows: content.rows, databaseBytes: content.databaseBytes, parts: parts,

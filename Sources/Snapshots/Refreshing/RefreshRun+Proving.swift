@@ -12,6 +12,7 @@ extension RefreshRun {
     progress(CopyProgress(phase: .checks))
     try expectGrammar(lead)
     try expectRows(quarantine, lead)
+    try expectNoLeaks(quarantine, lead)
     let verification = try expectChecks(quarantine)
     return SnapshotContent(
       tables: lead.tables.count, rows: (expected ?? carried.map(\.rows)).reduce(0, +),

@@ -16,6 +16,8 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// The originals of what is masked.
+  let leaks = LeakGate()
   /// Where an archive of the copy is kept.
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
@@ -124,6 +126,7 @@ final class RefreshRun {
     try recorder.finish(id, content)
     if world.manner == .archiving { return keepArchive(id, content, recorder) }
     progressed = .finished
+    try leaveProof(id, lead, content)
     let result = try publish(quarantine, id, content, lead.basis(order), recorder)
     sweepAgain(past, keeping: id, recorder)
     return result
@@ -252,7 +255,7 @@ final class RefreshRun {
   private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
-      world: world, progress: progress)
+      world: world, progress: progress, originals: try leaks.begin(lead, order, world))
     do throws(RefreshFailure) { return try workers.run() } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }

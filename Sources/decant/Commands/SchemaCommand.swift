@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Kinds
 import Reconciliation
+import Verification
 
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,12 +17,12 @@ struct SchemaCommand: ParsableCommand {
 
   @Argument(
     help:
-      "A kind whose own file to describe, such as sanitization, or report for what --json prints; without it, the whole declaration."
+      "A kind whose own file to describe, such as sanitization, report for what --json prints, or proof for proofs; without it, the whole declaration."
   )
   var kind: String?
 
   func run() throws {
-    let files = GeneratedFiles.all(for: .decant) + [CommandReference.page, ExitCodeReference.page] + ManualPages.all
+    let files = GeneratedFiles.all(for: .decant) + [Self.proof, CommandReference.page, ExitCodeReference.page] + ManualPages.all
     if let folder {
       for file in files { try write(file, into: folder) }
     } else {
@@ -29,10 +30,14 @@ struct SchemaCommand: ParsableCommand {
     }
   }
 
+  private static var proof: (path: String, text: String) {
+    ("schemas/proof.json", JSON.pretty(ProofSchema.schema) + "\n")
+  }
+
   private func schema(in files: [(path: String, text: String)]) throws -> String {
     let name = kind ?? "decant"
     guard let file = files.first(where: { $0.path == "schemas/\(name).json" }) else {
-      let kinds = Catalogue.decant.kinds.map { $0.schema.kind } + ["report"]
+      let kinds = Catalogue.decant.kinds.map { $0.schema.kind } + ["report", "proof"]
       let near = Suggestion.nearest(name, among: kinds).map { " Did you mean \($0)?" } ?? ""
       throw ValidationError("There is no kind `\(name)`.\(near) Kinds: \(kinds.joined(separator: ", ")).")
     }

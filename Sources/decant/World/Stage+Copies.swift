@@ -1,6 +1,9 @@
 import Backends
+import Documents
 import Reconciliation
+import Runtime
 import Snapshots
+import Verification
 
 extension Stage {
   /// Seats what makes copies.
@@ -10,7 +13,24 @@ extension Stage {
   ) -> any Copies {
     var world = copyWorld(declaration, connecting, leaseWait: leaseWait)
     world.manner = manner
+    world.toolVersion = VersionCommand.version
+    if declaration.settings.spec["signing"]?["key"] != nil { world.keepProof = proofKeeper(declaration.settings) }
     return LiveCopies(catalogue: store, world: world)
+  }
+
+  /// Proofs are kept where a key is declared that signs them: a proof that nobody signed proves little.
+  private func proofKeeper(_ settings: Settings) -> CopyWorld.KeepingProof {
+    let stage = self
+    return { proof throws(Failure) in
+      let key = try stage.signingKey(settings)
+      let path = ".decant/proofs/\(proof.target)-\(proof.snapshot).json"
+      let bytes: [UInt8]
+      do throws(KeyError) { bytes = try SealedProof.seal(proof.document, with: key) } catch {
+        throw Failure("sign", path, cause: error.description)
+      }
+      try DiskFiles.write(String(decoding: bytes, as: UTF8.self), to: path)
+      return "\(path), signed by \(key.publicKey.id)"
+    }
   }
 
   /// What copies, loads and pulls need of the outside.

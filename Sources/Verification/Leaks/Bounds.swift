@@ -1,0 +1,149 @@
+/// What can be looked for at all: a short or common value occurs in a copy without anybody having leaked it.
+///
+/// A value takes part from 6 bytes and 20 bits of estimated entropy on. The estimate of a value in normal form:
+/// - digits alone count 2.3 bits each, because numbers are often counted and not drawn: nine digits are the least;
+/// - one word of letters alone counts 1.5 bits for each letter: names and words come from dictionaries;
+/// - several words of letters count 2 bits for each letter, and 1 for each place between them;
+/// - anything else counts 2.5 bits for a letter, 3.3 for a digit, 3 for another sign;
+/// - and never more than 5 bits for each different byte, so that `000-00-0000` is nobody's number.
+public enum LeakBounds {
+  public static let shortest = 6
+  public static let leastEntropy = 20.0
+
+  public enum Verdict: Sendable, Hashable {
+    case inside
+    case tooShort
+    case tooCommon
+  }
+
+  /// In tenths of a bit, so that the estimate is the same on every machine.
+  static func entropy(_ shape: TextShape) -> Int {
+    let model: Int
+    if shape.others == 0, shape.gaps == 0, shape.digits == 0 {
+      model = 15 * shape.letters
+    } else if shape.others == 0, shape.digits == 0 {
+      model = 20 * shape.letters + 10 * shape.gaps
+    } else if shape.isDigitsAlone {
+      model = 23 * shape.digits
+    } else {
+      model = 25 * shape.letters + 33 * shape.digits + 30 * shape.others + 10 * shape.gaps
+    }
+    return min(model, 50 * shape.different)
+  }
+
+  @inline(__always)
+  static func judge(_ bytes: UnsafeRawBufferPointer) -> (verdict: Verdict, kind: TextKind) {
+    guard bytes.count >= shortest else { return (.tooShort, .word) }
+    let shape = TextShape(bytes)
+    return (entropy(shape) >= 200 ? .inside : .tooCommon, shape.kind)
+  }
+}
+
+/// What a value in normal form is, as far as it decides whether it can be an original at all: a sentence has many pairs
+/// of words, and where no original is a pair of words of that length none of them has to be hashed.
+enum TextKind: Int, CaseIterable {
+  case number, word, twoWords, threeWords, moreWords
+  /// With other signs than blanks in it.
+  case mixed
+}
+
+/// The lengths in bytes of all originals of a kind; those from 63 on are one.
+struct TextLengths: Sendable, Hashable {
+  /// A vector and not an array, because it is read for every word.
+  private(set) var bits = SIMD8<UInt64>()
+
+  private static let kinds = TextKind.allCases.count
+
+  @inline(__always)
+  mutating func insert(_ kind: TextKind, _ count: Int) { bits[kind.rawValue] |= 1 << UInt64(min(count, 63)) }
+
+  @inline(__always)
+  func contains(_ kind: TextKind, _ count: Int) -> Bool { bits[kind.rawValue] >> UInt64(min(count, 63)) & 1 == 1 }
+
+  static func += (left: inout Self, right: Self) { left.bits |= right.bits }
+
+  /// 16 hexadecimal digits for each kind.
+  var text: String {
+    (0..<Self.kinds).map { kind in
+      let digits = String(bits[kind], radix: 16)
+      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }.joined()
+  }
+
+  init() {}
+
+  init?(text: String) {
+    let digits = Array(text.utf8)
+    guard digits.count == 16 * Self.kinds else { return nil }
+    for kind in 0..<Self.kinds {
+      guard let word = UInt64(String(decoding: digits[kind * 16..<kind * 16 + 16], as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      bits[kind] = word
+    }
+  }
+}
+
+/// What a value in normal form is made of. Characters outside of ASCII count as letters.
+struct TextShape {
+  private(set) var letters = 0
+  private(set) var digits = 0
+  /// Blanks between words.
+  private(set) var gaps = 0
+  private(set) var others = 0
+  /// Different bytes.
+  private(set) var different = 0
+
+  var kind: TextKind {
+    if others > 0 { return .mixed }
+    switch gaps {
+    case 0: return letters == 0 && digits > 0 ? .number : .word
+    case 1: return .twoWords
+    case 2: return .threeWords
+    default: return .moreWords
+    }
+  }
+
+  var isDigitsAlone: Bool { letters == 0 && gaps == 0 && others == 0 && digits > 0 }
+
+  @inline(__always)
+  init(_ bytes: UnsafeRawBufferPointer) {
+    var low: UInt64 = 0
+    var middle: UInt64 = 0
+    var foreign: UInt64 = 0
+    for byte in bytes {
+      switch ByteClass.of(byte) {
+      case .letter: letters += 1
+      case .digit: digits += 1
+      case .blank: gaps += 1
+      case .foreign: if byte & 0xC0 != 0x80 { letters += 1 }
+      default: others += 1
+      }
+      switch byte >> 6 {
+      case 0: low |= 1 << UInt64(byte & 63)
+      case 1: middle |= 1 << UInt64(byte & 63)
+      default: foreign |= 1 << UInt64(byte & 63)
+      }
+    }
+    different = low.nonzeroBitCount + middle.nonzeroBitCount + foreign.nonzeroBitCount
+  }
+}
+
+/// What a byte can be part of.
+enum ByteClass: UInt8 {
+  case other, letter, digit, blank
+  /// Part of a character outside of ASCII.
+  case foreign
+
+  @inline(__always)
+  static func of(_ byte: UInt8) -> ByteClass {
+    if (byte | 0x20) &- 0x61 < 26 { return .letter }
+    if byte &- 0x30 < 10 { return .digit }
+    if byte >= 0x80 { return .foreign }
+    if byte == 0x20 || byte &- 0x09 < 5 { return .blank }
+    return .other
+  }
+
+  /// Part of a word.
+  @inline(__always) var isWord: Bool { self == .letter || self == .digit || self == .foreign }
+}

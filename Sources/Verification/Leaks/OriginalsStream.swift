@@ -1,0 +1,92 @@
+public import Masking
+public import PostgreSQL
+private import Synchronization
+
+/// Reads the originals of masked columns from the source itself, without masking anything: to make a filter where the
+/// masking pass is over, and to look up exactly what a filter has found.
+public struct OriginalsStream: Sendable {
+  public struct Table: Sendable {
+    /// `COPY (SELECT …) TO STDOUT` in the plan's order and format.
+    public var reading: String
+    public var plan: RowPlan
+
+    public init(reading: String, plan: RowPlan) { (self.reading, self.plan) = (reading, plan) }
+  }
+
+  public let tables: [Table]
+  public let stall: Duration
+
+  /// Tables without originals are left out.
+  public init(_ tables: [Table], stall: Duration) {
+    self.tables = tables.filter { !$0.plan.columnsWithOriginals.isEmpty }
+    self.stall = stall
+  }
+
+  /// All of one table into a collector. The session is settled for copying.
+  public func collect(
+    _ table: Table, from session: Session, into collector: OriginalsCollector
+  ) throws(LeakProbeFailure) {
+    guard let observer = collector.observer(of: table.plan) else { return }
+    try read(table, session, observer)
+    observer.finish()
+  }
+
+  /// Which of the fingerprints are those of originals of a table.
+  public func search(
+    _ table: Table, for suspects: Set<KeyedFingerprint>, with fingerprinter: Fingerprinter, in session: Session
+  ) throws(LeakProbeFailure) -> Set<KeyedFingerprint> {
+    let observer = SuspectsObserver(table.plan, suspects, fingerprinter)
+    try read(table, session, observer)
+    return observer.found
+  }
+
+  private func read(_ table: Table, _ session: Session, _ observer: any RowObserver) throws(LeakProbeFailure) {
+    var plan = table.plan
+    for index in plan.columns.indices { plan.columns[index].mask = nil }
+    try observe(plan, table.reading, in: session, stall, observer, as: "reading originals of \(plan.table)")
+  }
+}
+
+/// Shows the rows of one COPY to an observer, and nothing of them to anybody else.
+func observe(
+  _ plan: RowPlan, _ sql: String, in session: Session, _ stall: Duration, _ observer: any RowObserver,
+  as operation: String
+) throws(LeakProbeFailure) {
+  var masker: RowMasker
+  do { masker = try RowMasker(plan, observer: observer) } catch { throw .refused(error.description) }
+  var sink = ByteSink(capacity: 4_096)
+  var failure: RowFailure?
+  do throws(DatabaseError) {
+    let reader = try session.beginCopyOut(sql, stall: stall, as: operation)
+    while failure == nil, let row = try reader.next() {
+      sink.removeAll()
+      do throws(RowFailure) { try masker.mask(row, into: &sink) } catch { failure = error }
+    }
+  } catch { throw .database(error) }
+  if let failure { throw .refused(failure.description) }
+}
+
+private final class SuspectsObserver: RowObserver {
+  let watched: [Int]
+  private(set) var found: Set<KeyedFingerprint> = []
+  private let masks: [WatchedColumn]
+  private let suspects: Set<KeyedFingerprint>
+  private let fingerprinter: Fingerprinter
+  private let reader = OriginalsReader()
+
+  init(_ plan: RowPlan, _ suspects: Set<KeyedFingerprint>, _ fingerprinter: Fingerprinter) {
+    watched = plan.columnsWithOriginals
+    masks = plan.columns.map { WatchedColumn($0.mask) }
+    (self.suspects, self.fingerprinter) = (suspects, fingerprinter)
+  }
+
+  func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
+    guard let original else { return }
+    reader.read(original, of: masks[column]) { key, _ in
+      let fingerprint = fingerprinter.fingerprint(key)
+      if suspects.contains(fingerprint) { found.insert(fingerprint) }
+    }
+  }
+
+  func finishedRow() {}
+}

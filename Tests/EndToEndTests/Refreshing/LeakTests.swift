@@ -1,0 +1,78 @@
+import Foundation
+import TestServers
+import Testing
+
+/// What a refresh finds by itself before it publishes.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct LeakTests {
+  /// One source after another is given a leak: each keeps the previous copy, names its place, and says no value.
+  @Test func anUndeclaredCopyKeepsThePreviousOne() throws {
+    let site = try DisturbedSite(rows: 2_000)
+    let trial = try site.workshop("leak")
+    let variables = trial.variables()
+    let clean = try trial.decant("refresh", [], variables)
+    #expect(clean.status == 0, "\(clean.output)\(clean.error)")
+    let before = try trial.dump()
+
+    for (change, undo, place) in [
+      (
+        "ALTER TABLE orders ADD contact text; UPDATE orders SET contact = email FROM users WHERE users.id = user_id AND orders.id <= 2000",
+        "ALTER TABLE orders DROP contact", "orders.contact: all 2,000 values are originals of masked columns (id="
+      ),
+      (
+        "ALTER TABLE orders ADD extra jsonb; UPDATE orders SET extra = jsonb_build_object('a', jsonb_build_array(email)) FROM users WHERE users.id = user_id AND orders.id <= 500",
+        "ALTER TABLE orders DROP extra", "orders.extra: all 500 values are originals of masked columns"
+      ),
+      (
+        "ALTER TABLE days ADD note text; UPDATE days SET note = 'ask USER' || n || '@corp.example first' WHERE n = 700",
+        "ALTER TABLE days DROP note", "days_2.note: 1 value is an original of masked columns"
+      ),
+      (
+        "ALTER TABLE orders ADD CONSTRAINT c CHECK (total::text <> 'user1234@corp.example')",
+        "ALTER TABLE orders DROP CONSTRAINT c", "the schema's table orders: its text has an original of masked columns"
+      ),
+      (
+        "CREATE VIEW boss AS SELECT id FROM users WHERE email = 'user1999@corp.example'", "DROP VIEW boss",
+        "the schema's view boss: its text has an original of masked columns"
+      ),
+      (
+        "CREATE TYPE mood AS ENUM ('glad', 'like user1998@corp.example')", "DROP TYPE mood",
+        "the schema's type mood: its text has an original of masked columns"
+      ),
+    ] {
+      try site.server.run(change, database: site.source)
+      try site.server.run(
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(site.reader)", database: site.source)
+      let said = try trial.decant("refresh", ["--json"], variables)
+      #expect(said.status == 8, "\(said.output)\(said.error)")
+      #expect(said.output.contains(place), "\(said.output)")
+      #expect(!said.output.contains("@corp.example"), "\(said.output)")
+      #expect(try trial.dump() == before)
+      #expect(try trial.leftOver() == [])
+      try site.server.run(undo, database: site.source)
+    }
+    #expect(try trial.decant("refresh", [], variables).status == 0)
+  }
+
+  @Test func aSignedProofIsLeftAndChecked() throws {
+    let site = try DisturbedSite(rows: 300)
+    let trial = try site.workshop("proof")
+    let folder = trial.workshop.folder
+    let keys = try trial.workshop.shell(
+      "cd '\(folder)' && openssl genpkey -algorithm ed25519 -out sign.pem && openssl pkey -in sign.pem -pubout -out pub.pem && chmod 600 sign.pem && sed -i 's|masking:|signing: {key: {file: \"\(folder)/sign.pem\"}}\\n  masking:|' decant.yaml",
+      [:])
+    #expect(keys.status == 0, "\(keys.error)")
+    let said = try trial.decant("refresh", [], trial.variables())
+    #expect(said.status == 0 && said.output.contains("proof: .decant/proofs/"), "\(said.output)\(said.error)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/.decant/proofs")
+    let proof = "\(folder)/.decant/proofs/\(try #require(names.first))"
+    let checked = try trial.workshop.run(["proof", "check", proof, "--trusted-key", "\(folder)/pub.pem"], [:])
+    #expect(checked.status == 0 && checked.output.contains("The copy passed."), "\(checked.output)\(checked.error)")
+    var bytes = try Data(contentsOf: URL(filePath: proof))
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("\"changed\":300") && text.contains("\"hits\"") == false && !text.contains("@"))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(filePath: proof))
+    #expect(try trial.workshop.run(["proof", "check", proof], [:]).status == 8)
+    #expect(try trial.workshop.run(["proof", "check", "\(folder)/none"], [:]).status == 1)
+  }
+}
