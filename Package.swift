@@ -49,7 +49,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Snapshots",
-      dependencies: ["CProcess", "Verification", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime"],
+      dependencies: [
+        "CProcess", "Verification", "Masking", "PostgreSQL", "Reconciliation", "SQL", "Documents", "Runtime",
+      ],
       swiftSettings: strict),
     .target(name: "Kinds", dependencies: ["Reconciliation", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
@@ -79,7 +81,9 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
       name: "BackendsTests",
-      dependencies: ["Backends", "Documents", "HTTP", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers"],
+      dependencies: [
+        "Backends", "Documents", "HTTP", "Kinds", "PostgreSQL", "Reconciliation", "Runtime", "TestServers",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MaskingTests", dependencies: ["Masking", "SQL", "Seeded", "Documents", "Runtime"], swiftSettings: strict),

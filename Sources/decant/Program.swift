@@ -42,7 +42,8 @@ struct DecantCommand: ParsableCommand {
       ExportCommand.self, RefreshCommand.self, PublishCommand.self, GrantsCommand.self,
       BuildCommand.self, SanitizeCommand.self, LoadCommand.self, PullCommand.self, ResetCommand.self,
       TargetsCommand.self, TargetCommand.self, SnapshotsCommand.self,
-      ControlCommand.self, ProofCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self, CompletionsCommand.self,
+      ControlCommand.self, ProofCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self,
+      CompletionsCommand.self,
     ])
   /// The commands read it where it stands in them; here it may also stand before their names.
   @OptionGroup var place: PlaceOptions

@@ -61,7 +61,8 @@ public final class SchemaArchive {
     of database: ConnectionParameters, leavingOut schema: String, with tools: ClientTools, _ patience: ToolPatience
   ) throws(ToolFailure) -> [UInt8] {
     try tools.run(
-      .dump, ["--schema-only", "--no-owner", "--no-acl", "--exclude-schema=\(pattern(schema))"], on: database, files: [],
+      .dump, ["--schema-only", "--no-owner", "--no-acl", "--exclude-schema=\(pattern(schema))"], on: database,
+      files: [],
       patience)
   }
 

@@ -26,7 +26,7 @@ public struct Classifier: Sendable {
     let (family, isArray) = column.type.family.elements
     let asked = detectors.filter { $0.serves(family) }
     guard !asked.isEmpty || family.holdsText else { return [] }
-    var tally = ColumnTally(asked.count, finder.names.count)
+    var tally = MatchTally(asked.count, finder.names.count)
     sample.forEach { value in
       isArray ? forEachElement(value) { look($0, family, asked, &tally) } : look(value, family, asked, &tally)
     }
@@ -46,7 +46,7 @@ public struct Classifier: Sendable {
   }
 
   private func look(
-    _ value: UnsafeRawBufferPointer, _ family: ColumnType.Family, _ asked: [any Detector], _ tally: inout ColumnTally
+    _ value: UnsafeRawBufferPointer, _ family: ColumnType.Family, _ asked: [any Detector], _ tally: inout MatchTally
   ) {
     let value = value.trimmed
     guard !value.isEmpty else { return }

@@ -5,7 +5,7 @@ struct ColumnScoring {
   private let column: Column
   private let table: Table
   private let detectors: [any Detector]
-  private let tally: ColumnTally
+  private let tally: MatchTally
   private let settings: DetectionSettings
   private let words: ColumnNameWords
 
@@ -15,7 +15,7 @@ struct ColumnScoring {
   private static let (mostShare, mostValues) = (0.8, 10)
 
   init(
-    _ column: Column, _ table: Table, _ detectors: [any Detector], _ tally: ColumnTally, _ settings: DetectionSettings
+    _ column: Column, _ table: Table, _ detectors: [any Detector], _ tally: MatchTally, _ settings: DetectionSettings
   ) {
     self.column = column
     self.table = table

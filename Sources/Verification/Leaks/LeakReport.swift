@@ -152,10 +152,6 @@ extension QualifiedName {
   var short: String { schema == "public" ? name : description }
 }
 
-extension ColumnName {
-  var short: String { "\(table.short).\(column)" }
-}
-
 /// With commas: 103,407.
 func spoken(_ number: Int) -> String {
   var digits = Array(String(number))

@@ -22,7 +22,8 @@ struct SchemaCommand: ParsableCommand {
   var kind: String?
 
   func run() throws {
-    let files = GeneratedFiles.all(for: .decant) + [Self.proof, CommandReference.page, ExitCodeReference.page] + ManualPages.all
+    let files =
+      GeneratedFiles.all(for: .decant) + [Self.proof, CommandReference.page, ExitCodeReference.page] + ManualPages.all
     if let folder {
       for file in files { try write(file, into: folder) }
     } else {

@@ -1,5 +1,5 @@
 /// How many of a column's values had what.
-struct ColumnTally {
+struct MatchTally {
   /// Neither NULL nor empty.
   var values = 0
   /// What a mask has left, whatever it had been.
