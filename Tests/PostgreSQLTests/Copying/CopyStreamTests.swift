@@ -109,7 +109,7 @@ struct CopyStreamTests {
     #expect(try writer.finish() == 20_000)
   }
 
-  /// POSTGRES.md, "What leaks": a failed COPY prints rows.
+  /// A failed COPY prints rows.
   @Test(arguments: [
     ("1\t2026-01-01\tceo@example.com\textra\n", "22P04"), ("x-ceo\t2026-01-01\ta\n", "22P02"),
     ("1\tceo\ta\n", "22007"), ("2\t2026-01-01\tceo@example.com\n", "23505"), ("3\t2026-01-01\t\\N\n", "23502"),
