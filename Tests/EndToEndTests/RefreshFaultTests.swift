@@ -88,7 +88,9 @@ import Testing
     let resumed = try trial.decant("refresh", ["--resume"], trial.variables(source: source.port))
     let spoken = resumed.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(resumed.status == 0 && spoken.contains(note), "\(resumed.all)")
-    #expect(rows.load(ordering: .relaxed) == 0)
+    // No row is copied again. The one table with masked columns is read once, because nobody remembers its originals,
+    // and the leak check has to know them.
+    #expect(rows.load(ordering: .relaxed) == 1)
     #expect(try trial.dump() == after)
     #expect(try trial.leftOver() == [])
   }
