@@ -36,7 +36,7 @@ struct WithheldValuesTests {
       said: ["invalid_text_representation", "users"]),
     Fault(
       testDescription: "a value that its mask does not serve", sql: "",
-      policy: "tables: {users: {columns: {\(email), born: {strategy: noise, percent: 5}}}}", said: ["users"]),
+      policy: "tables: {users: {columns: {\(email), made: {strategy: noise, percent: 5}}}}", said: ["users"]),
     Fault(
       testDescription: "a materialised view that fails on the masks",
       sql:
@@ -53,7 +53,7 @@ struct WithheldValuesTests {
   func noErrorShowsAValue(fault: Fault) throws {
     let site = try FaithfulSite(
       """
-      CREATE TABLE users (id int PRIMARY KEY, email text, note text, born date);
+      CREATE TABLE users (id int PRIMARY KEY, email text, note text, made date);
       INSERT INTO users SELECT n, 'canary' || n || '@corp.example', 'note-canary-' || n, ('1999-12-0' || n)::date FROM generate_series(1, 9) n;
       """)
     try site.declare("tables: {users: {columns: {\(Self.email), note: {strategy: redact, replacement: x}}}}")
