@@ -127,7 +127,9 @@ struct CopyTrapTests {
       try site.server.run(hostile.map { "ALTER ROLE \(role) SET \($0);" }.joined(), database: "postgres")
     }
     try site.server.run(hostile.map { "ALTER DATABASE \(site.source) SET \($0);" }.joined(), database: "postgres")
-    try site.declare("tables: {app.users: {columns: {email: {strategy: email, domain: anon.local}}}}")
+    try site.declare(
+      "tables: {app.users: {columns: {email: {strategy: email, domain: anon.local}}}, trap.pg_class: {columns: {relname: {keep: nobody}}}}"
+    )
     let applied = try site.decant("apply", "--auto-approve")
     try #require(applied.status == 0, "\(applied.all)")
     let plain =
