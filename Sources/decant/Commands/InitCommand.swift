@@ -39,6 +39,7 @@ struct InitCommand: ParsableCommand {
     # Every key: docs/reference/configuration.md
     decant:
       workspace: shop                    # the owner of what is declared here
+      masking: {key: "${DECANT_MASKING_KEY}"}   # openssl rand -hex 32; keep it as a secret, never in a file of a repository
 
     storage_profiles:
       laptop_raw: {provider: local, path: ./snapshots/raw}
@@ -66,6 +67,7 @@ struct InitCommand: ParsableCommand {
           dst_url: "postgresql://dev:${DEV_DB_PASS}@dev.example.com:5432/users_dev?sslmode=verify-full"
         storage_profile: laptop_raw
         sanitize: {storage_profile: laptop, policy: shop_pii}
+        refresh: {max_age: 24h}          # an older copy is made anew by the next apply
         sso_groups: [developers]
 
     """
