@@ -64,11 +64,14 @@ private struct EveryLeaf: Mask {
 }
 
 extension CopyPlan.Column {
-  /// The column's values in the copy are originals by what its mask is: shuffled, rounded, put into groups.
+  /// The column's values in the copy are originals by what its mask is: shuffled, rounded, put into groups, or other
+  /// values of the same small space, among which those of other rows stand by chance (addresses, permuted numbers). That
+  /// no value is its own mask is what the masking pass counts.
   public var keepsOriginals: Bool {
     switch mask {
     case .kept: false
-    case .masked(let mask): !mask.hasOriginals && !(mask is JSONPathMask) && !mask.traits.makesNull
+    case .masked(let mask):
+      mask is IPMask || mask is FPEMask || !mask.hasOriginals && !(mask is JSONPathMask) && !mask.traits.makesNull
     case .expression: mask.hasWindow
     }
   }
