@@ -17,7 +17,7 @@ extension SnapshotWorker {
     return working("build a raw snapshot of", order.target) { () throws(RefreshFailure) in
       guard let storage = order.storage else { throw .refused("no storage_profile is declared for raw snapshots") }
       let seal = try self.seal(secret)
-      let keeper = try hold(order.target, in: order.workspace, catalogue)
+      let keeper = try world.hold(order.target, in: order.workspace, catalogue)
       defer { keeper.end() }
       let recorder = SnapshotRecorder(
         catalogue: catalogue, context: context(order.workspace), target: order.target, keeper: keeper)

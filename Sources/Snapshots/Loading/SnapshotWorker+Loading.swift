@@ -12,7 +12,7 @@ extension SnapshotWorker {
     recordedIn catalogue: any SnapshotCatalogue
   ) -> Result<SnapshotWork, WorkFailure> {
     working("load into", order.destination.title) { () throws(RefreshFailure) in
-      let keeper = order.isOwnDestination ? try hold(order.target, in: order.workspace, catalogue) : nil
+      let keeper = order.isOwnDestination ? try world.hold(order.target, in: order.workspace, catalogue) : nil
       defer { keeper?.end() }
       let archive = try StoredArchive.find(row, world)
       let giving = GivingOut(catalogue: catalogue, context: context(order.workspace), target: order.target)

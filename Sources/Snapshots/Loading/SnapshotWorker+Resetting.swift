@@ -14,7 +14,7 @@ extension SnapshotWorker {
   ) -> Result<SnapshotWork, WorkFailure> {
     let began = ContinuousClock.now
     return working("reset", order.destination.title) { () throws(RefreshFailure) in
-      let keeper = try hold(order.target, in: order.workspace, catalogue)
+      let keeper = try world.hold(order.target, in: order.workspace, catalogue)
       defer { keeper.end() }
       let row = try published(order, catalogue)
       let server = try maintenance(of: order.destination)

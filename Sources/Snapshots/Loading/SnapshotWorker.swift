@@ -35,27 +35,6 @@ public struct SnapshotWorker: Sendable {
     } catch { throw .unreachable(error) }
   }
 
-  /// The lease of a target's copy, kept alive; whoever has it may replace what is in the destination.
-  func hold(
-    _ target: String, in workspace: String, _ catalogue: any SnapshotCatalogue
-  ) throws(RefreshFailure) -> LeaseKeeper {
-    let name = Lease.refresh(of: target, in: workspace)
-    let deadline = Deadline.after(world.leaseWait)
-    while true {
-      do throws(RecordStoreError) {
-        let lease = try catalogue.acquireLease(
-          name, holder: "\(world.actor) (run \(world.run))", timeToLive: LeaseKeeper.timeToLive)
-        do { return try LeaseKeeper(lease, in: catalogue, interrupting: world.interrupt) } catch {
-          try? catalogue.release(lease)
-          throw .failed(Failure("keep", name, cause: error.description))
-        }
-      } catch {
-        guard case .held = error, !deadline.hasPassed else { throw .store(error) }
-        if world.interrupt.wait(until: deadline.earlier(.after(.milliseconds(100)))) { throw .interrupted }
-      }
-    }
-  }
-
   func context(_ workspace: String) -> WriteContext {
     WriteContext(workspace: workspace, actor: world.actor, plan: "", run: world.run)
   }

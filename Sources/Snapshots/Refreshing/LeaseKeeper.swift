@@ -81,3 +81,26 @@ final class LeaseKeeper {
     }
   }
 }
+
+extension CopyWorld {
+  /// The lease of a target's copy, kept alive; whoever has it may replace what is in the destination.
+  func hold(
+    _ target: String, in workspace: String, _ catalogue: any SnapshotCatalogue
+  ) throws(RefreshFailure) -> LeaseKeeper {
+    let name = Lease.refresh(of: target, in: workspace)
+    let deadline = Deadline.after(leaseWait)
+    while true {
+      do throws(RecordStoreError) {
+        let lease = try catalogue.acquireLease(
+          name, holder: "\(actor) (run \(run))", timeToLive: LeaseKeeper.timeToLive)
+        do { return try LeaseKeeper(lease, in: catalogue, interrupting: interrupt) } catch {
+          try? catalogue.release(lease)
+          throw .failed(Failure("keep", name, cause: error.description))
+        }
+      } catch {
+        guard case .held = error, !deadline.hasPassed else { throw .store(error) }
+        if interrupt.wait(until: deadline.earlier(.after(.milliseconds(100)))) { throw .interrupted }
+      }
+    }
+  }
+}

@@ -39,7 +39,7 @@ final class RefreshRun {
 
   func run() -> CopyResult {
     do throws(RefreshFailure) {
-      let keeper = try hold()
+      let keeper = try world.hold(order.target, in: order.workspace, catalogue)
       defer { keeper.end() }
       let context = WriteContext(
         workspace: order.workspace, actor: world.actor, plan: order.policyDigest, run: world.run)
@@ -59,25 +59,6 @@ final class RefreshRun {
     case .anew, .archiving: return try makeAnew(past, recorder)
     case .resumed: return try goOn(past, recorder)
     case .publishing: return try publish(past, recorder)
-    }
-  }
-
-  /// Waits no longer than was asked for.
-  private func hold() throws(RefreshFailure) -> LeaseKeeper {
-    let name = Lease.refresh(of: order.target, in: order.workspace)
-    let deadline = Deadline.after(world.leaseWait)
-    while true {
-      do throws(RecordStoreError) {
-        let lease = try catalogue.acquireLease(
-          name, holder: "\(world.actor) (run \(world.run))", timeToLive: LeaseKeeper.timeToLive)
-        do { return try LeaseKeeper(lease, in: catalogue, interrupting: world.interrupt) } catch {
-          try? catalogue.release(lease)
-          throw .failed(Failure("keep", name, cause: error.description))
-        }
-      } catch {
-        guard case .held = error, !deadline.hasPassed else { throw .store(error) }
-        if world.interrupt.wait(until: deadline.earlier(.after(.milliseconds(100)))) { throw .interrupted }
-      }
     }
   }
 
