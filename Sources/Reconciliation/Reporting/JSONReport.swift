@@ -231,6 +231,7 @@ extension Verification {
       "checks": .list(checks.map(\.json)),
     ]
     fields["failure"] = failure.map { .string($0) }
+    fields["found"] = found.map(\.json)
     return .object(fields)
   }
 }

@@ -15,6 +15,8 @@ struct VerifyCommand: ReportingCommand {
 
   @OptionGroup var connecting: ConnectionOptions
 
+  @OptionGroup var storing: StoreOptions
+
   @Argument(help: "Targets, by name or address; without one, all of them.")
   var targets: [String] = []
 
@@ -26,7 +28,10 @@ struct VerifyCommand: ReportingCommand {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { return report }
       let chosen = try choose(from: declaration)
-      let ports = stage.ports(connecting, at: SystemClock.now())
+      let ports = stage.ports(
+        connecting, at: SystemClock.now(),
+        copies: stage.copies(
+          try stage.openStore(declaration, storing, writing: false), declaration, connecting, leaseWait: 0))
       let progress = Progress("verifying", total: chosen.count)
       let results = concurrently(chosen, limit: connecting.connections) { object -> Verification? in
         defer { progress.step(object.address.description) }
