@@ -46,7 +46,7 @@ extension Examination {
     return .init(
       .coverage, proves: proves, found.isEmpty ? .passed : .failed,
       found.isEmpty ? counts.sentence : "\(counted(found.count, "column")): \(listed(found.map(\.column.short)))",
-      findings: found.map { .init($0.column.short, $0.message) }, notes: notes)
+      findings: found.map { .init($0.column.short, $0.sentence) }, notes: notes)
   }
 
   // MARK: - Leaks
@@ -191,6 +191,13 @@ extension LeakReport.Finding {
       case .schema: "change the text in the source"
       }
     return "originals of masked columns\(doubt); \(way)"
+  }
+}
+
+extension CoverageFinding {
+  /// Without the column, which stands beside it.
+  fileprivate var sentence: String {
+    message.hasPrefix("\(column.short) ") ? String(message.dropFirst(column.short.count + 1)) : message
   }
 }
 
