@@ -11,32 +11,32 @@ extension Target {
   ) -> Verification? {
     switch verificationOrder(of: object, in: declaration, ports, subject) {
     case nil: return nil
-    case .failure(let unresolved)?: return failed(object, unresolved.reason)
+    case .failure(let unresolved)?: return failed(object.address, unresolved.reason)
     case .success(let order)?:
-      return verify(object, order, through: ports, progress) { database in
+      return verify(object.address, order, through: ports, progress) { database in
         verify(object, in: declaration, on: database, through: ports)
       }
     }
   }
 
   static func verify(
-    _ object: Declared, _ order: VerificationOrder, through ports: Ports,
+    _ address: Address, _ order: VerificationOrder, through ports: Ports,
     _ progress: @escaping @Sendable (CopyProgress) -> Void,
     check: @escaping @Sendable (DatabaseEndpoint) -> Verification?
   ) -> Verification? {
     switch ports.copies.verify(order, check: check, progress: progress) {
     case nil: return nil
-    case .failure(let failure)?: return failed(object, failure.sentence)
+    case .failure(let failure)?: return failed(address, failure.sentence)
     case .success(let copy)?:
-      var verification = copy.declared ?? Verification(address: object.address, subject: "", checks: [])
+      var verification = copy.declared ?? Verification(address: address, subject: "", checks: [])
       verification.subject = order.title
       verification.found = copy.found
       return verification
     }
   }
 
-  private static func failed(_ object: Declared, _ reason: String) -> Verification {
-    Verification(address: object.address, subject: "", checks: [], failure: reason)
+  private static func failed(_ address: Address, _ reason: String) -> Verification {
+    Verification(address: address, subject: "", checks: [], failure: reason)
   }
 
   /// As for a refresh; but a source that cannot be reached for is no obstacle, because a sealed filter may do without it.

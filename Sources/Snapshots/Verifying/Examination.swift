@@ -106,6 +106,7 @@ struct Examination: Sendable {
     up suspects: Set<KeyedFingerprint>, _ filter: LeakFilter
   ) throws(RefreshFailure) -> Set<KeyedFingerprint>? {
     if case .collected(_, let originals) = known { return try originals.search(suspects, filter.fingerprinter) }
+    if case .sampled(_, let originals) = known { return try originals.search(suspects, filter.fingerprinter) }
     guard order.sourceProblem == nil else { return nil }
     do throws(RefreshFailure) {
       return try SourceOriginals(order.copy, world).search(suspects, filter.fingerprinter)

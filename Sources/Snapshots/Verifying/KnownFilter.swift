@@ -9,12 +9,14 @@ import Verification
 enum KnownFilter: Sendable {
   case sealed(LeakFilter, beside: SnapshotID)
   case collected(LeakFilter, SourceOriginals)
+  /// Of the sampled rows alone, which are still at hand.
+  case sampled(LeakFilter, SampledOriginals)
   /// Why there is none, and what to do about it.
   case none(String, way: String)
 
   var filter: LeakFilter? {
     switch self {
-    case .sealed(let filter, _), .collected(let filter, _): filter
+    case .sealed(let filter, _), .collected(let filter, _), .sampled(let filter, _): filter
     case .none: nil
     }
   }
@@ -24,6 +26,7 @@ enum KnownFilter: Sendable {
     switch self {
     case .sealed(_, let snapshot): "the filter sealed beside the snapshot \(snapshot)"
     case .collected: "the source as it is now"
+    case .sampled: "the sampled rows"
     case .none(let why, _): why
     }
   }
@@ -50,8 +53,7 @@ struct FilterFinder {
       reasons.append("the source cannot be read from here: \(problem)")
     } else {
       do throws(RefreshFailure) {
-        let originals = try SourceOriginals(
-          order.copy, world, byLooks: order.subject == .foreign && order.copy.policy == nil)
+        let originals = try SourceOriginals(order.copy, world, andByLooks: order.subject == .foreign)
         guard !originals.isEmpty else { return .none("no mask has originals that could be looked for", way: "") }
         return .collected(try originals.filter(try keys(), spillingInto: folder.path), originals)
       } catch {

@@ -32,7 +32,8 @@ struct VerifyingRun {
     case .destination:
       return try examine(order.copy.destination, try published().map(facts) ?? CopyFacts(), folder)
     case .foreign: return try examine(order.copy.destination, CopyFacts(), folder)
-    case .snapshot, .sample: throw .refused("it cannot be looked at here")
+    case .snapshot(let reference): return try verifySnapshot(reference, folder)
+    case .sample(let rows): return try verifySample(rows, folder)
     }
   }
 

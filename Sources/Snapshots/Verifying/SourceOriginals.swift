@@ -18,8 +18,9 @@ struct SourceOriginals: Sendable {
 
   var isEmpty: Bool { stream.tables.isEmpty }
 
-  /// - Parameter personal: with it, the policy is not asked: every column that looks personal counts as masked.
-  init(_ order: CopyOrder, _ world: CopyWorld, byLooks personal: Bool = false) throws(RefreshFailure) {
+  /// - Parameter personal: for a copy that somebody else has made: every column that looks personal counts as masked where
+  ///   the policy does not say otherwise, and all rows are taken.
+  init(_ order: CopyOrder, _ world: CopyWorld, andByLooks personal: Bool = false) throws(RefreshFailure) {
     do { source = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
     let session = try world.connect(source)
     let deadline = world.short
@@ -39,7 +40,7 @@ struct SourceOriginals: Sendable {
     guard let instant = CopyInstant(moment) else { throw .refused("the source gave no time that can be used") }
     var order = order
     if order.keys == nil { order.masterKey = Secret("a key that masks nothing, 0123456789") }
-    if personal { order.policy = Self.policy(masking: look, of: schema) }
+    if personal { order = Self.policy(masking: look, of: schema, beside: order, context) }
     let plan = CopyPlan(order, schema, context)
     let tables = plan.tables.map { CarriedTable($0, at: instant) }
     stream = OriginalsStream(tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
@@ -50,13 +51,26 @@ struct SourceOriginals: Sendable {
     (self.world, workers) = (world, max(2, order.workers))
   }
 
-  /// A policy for a source that has none: whatever a column looks like, its values are originals.
-  private static func policy(masking look: SourceLook, of schema: DatabaseSchema) -> Value {
+  /// The policy without what leaves rows out and without SQL, and with a rule for each column that looks personal and has
+  /// none: whatever the rule is, its values are originals.
+  private static func policy(
+    masking look: SourceLook, of schema: DatabaseSchema, beside order: CopyOrder, _ context: SQLContext
+  ) -> CopyOrder {
+    var order = order
+    order.statements = []
+    order.policy = order.policy?.withoutSelection ?? .object(Fields())
+    let coverage = Coverage(of: schema, by: CopyPlan(order, schema, context))
     let wanted = look.detections.sorted { $0.key.description < $1.key.description }.compactMap { name, detections in
-      detections.first.map { (column: name, kind: $0.kind) }
+      detections.first.flatMap { first -> (column: ColumnName, kind: String)? in
+        guard let table = schema[name.table], let column = table[name.column],
+          !coverage.treatment(of: column, in: table).isDecided
+        else { return nil }
+        return (name, first.kind)
+      }
     }
-    let none = Value.object(Fields())
-    return Proposal(for: wanted, beside: none, in: schema).merged(into: none)
+    let policy = order.policy ?? .object(Fields())
+    order.policy = Proposal(for: wanted, beside: policy, in: schema).merged(into: policy)
+    return order
   }
 
   /// A filter of them all.
@@ -103,4 +117,20 @@ struct SourceOriginals: Sendable {
 
 extension CopyPlan.Table {
   fileprivate var watched: Int { rows.columnsWithOriginals.count }
+}
+
+extension Value {
+  /// A policy that selects all rows of all tables.
+  fileprivate var withoutSelection: Value {
+    guard var policy = object else { return self }
+    policy["exclude_tables"] = nil
+    var tables = Fields()
+    for entry in policy["tables"]?.object?.entries ?? [] {
+      var table = entry.value.object ?? Fields()
+      for key in ["filter", "sample_rate", "sampling_method", "stratify_by"] { table[key] = nil }
+      tables[entry.key] = .object(table)
+    }
+    policy["tables"] = .object(tables)
+    return .object(policy)
+  }
 }
