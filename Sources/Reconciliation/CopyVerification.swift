@@ -5,6 +5,8 @@ public struct CopyVerification: Sendable, Hashable {
   public struct Check: Sendable, Hashable {
     public enum Name: String, Sendable, Hashable, CaseIterable {
       case coverage, leak, grammar, integrity, residue, risk
+      /// What was broken on purpose was noticed.
+      case mutants
     }
 
     public enum Result: String, Sendable, Hashable, CaseIterable {

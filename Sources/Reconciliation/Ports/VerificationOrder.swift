@@ -8,6 +8,8 @@ public struct VerificationOrder: Sendable {
     case snapshot(String)
     /// A copy of so many rows of each table, made of the source by the policy as it is declared now.
     case sample(rows: Int)
+    /// Such a copy again and again, each time with one rule broken: verification has to notice every one.
+    case mutants(rows: Int)
     /// A database that somebody else has made; its endpoint is the copy's destination.
     case foreign
   }
@@ -17,6 +19,13 @@ public struct VerificationOrder: Sendable {
   public var subject: Subject
   /// Why the source cannot be asked from here: a variable that is not set.
   public var sourceProblem: String?
+
+  public var isSample: Bool {
+    switch subject {
+    case .sample, .mutants: true
+    case .destination, .snapshot, .foreign: false
+    }
+  }
 
   public init(_ copy: CopyOrder, _ subject: Subject, sourceProblem: String? = nil) {
     (self.copy, self.subject, self.sourceProblem) = (copy, subject, sourceProblem)

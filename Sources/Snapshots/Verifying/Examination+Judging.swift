@@ -6,8 +6,8 @@ import Verification
 /// What was seen, as checks with their sentences: pure.
 extension Examination {
   func judged(_ seen: Seen) -> CopyVerification {
-    var checks = [coverage(seen), leak(seen), grammar(seen), integrity(seen), residue(seen)]
-    checks += risk(seen).map { [$0] } ?? []
+    var checks = [coverage(seen), leak(seen), grammar(seen)]
+    if !isBrief { checks += [integrity(seen), residue(seen)] + (risk(seen).map { [$0] } ?? []) }
     var notes = seen.notes
     if !seen.isSameDatabase {
       notes.append("it is not the database that was published last: somebody has put another one in its place")
@@ -86,13 +86,9 @@ extension Examination {
       return .init(.grammar, proves: proves, .notChecked, "not applicable: somebody else's masks made the copy")
     }
     let report = seen.reading.grammar
-    let findings = report.findings.map { found in
-      CopyVerification.Finding(
-        found.column.short, count: found.strangers, sample: found.sample, rows: found.keys,
-        "\(found.strangers == found.values ? "none of its values is" : "not") what its mask could have made; whoever wrote it did not mask it by this policy"
-      )
-    }
-    let values = "\(counted(report.columns, "column")), \(counted(report.values, "value"))"
+    let findings = report.findings.map(\.told)
+    let values =
+      "\(counted(report.columns, "column")), \(counted(report.values, "value"))\(report.isHeldAgainstOriginals ? ", each the mask of its original" : "")"
     guard !findings.isEmpty else { return .init(.grammar, proves: proves, .passed, values) }
     guard seen.policy.plan.remaining.isEmpty else {
       return .init(
@@ -111,6 +107,10 @@ extension Examination {
   private func risk(_ seen: Seen) -> CopyVerification.Check? {
     let declared = order.copy.policy?["risk"]?.list?.count ?? 0
     guard declared > 0, !isForeign else { return nil }
+    if order.isSample {
+      return .init(
+        .risk, proves: "k of the quasi-identifiers", .notChecked, "groups of a sample are smaller than those of a copy")
+    }
     var (findings, summaries, refusals) = ([CopyVerification.Finding](), [String](), [String]())
     for (question, answer) in seen.answers {
       guard case .risk(let rule) = question else { continue }
@@ -174,6 +174,21 @@ extension Examination.Seen {
 extension Question.Answer {
   /// Why it is none.
   var refusal: String { if case .refused(let why) = self { why } else { "it could not be asked" } }
+}
+
+extension GrammarReport.Finding {
+  fileprivate var told: CopyVerification.Finding {
+    guard strangers > 0 else {
+      return .init(
+        column.short, count: unexpected,
+        "of the mask's form, and none that the declared key makes of the originals: made with another key, or with none"
+      )
+    }
+    return .init(
+      column.short, count: strangers, sample: sample, rows: keys,
+      "\(strangers == values ? "none of its values is" : "not") what its mask could have made; whoever wrote it did not mask it by this policy"
+    )
+  }
 }
 
 extension LeakReport.Finding {

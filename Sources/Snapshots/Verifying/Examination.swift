@@ -15,6 +15,12 @@ struct Examination: Sendable {
   let database: ConnectionParameters
   let facts: CopyFacts
   let known: KnownFilter
+  /// What the copy has to hold, where its originals are at hand.
+  var expected: ExpectedValues?
+  /// Only what the rows say: for copies of which many are made.
+  var isBrief = false
+  /// What the policy is held against, where it is another schema than that of the database: one without keys.
+  var modelled: DatabaseSchema?
 
   private static let lockTimeout = Duration.seconds(30)
 
@@ -68,11 +74,12 @@ struct Examination: Sendable {
       try leader.lock(locked, deadline: .after(Self.lockTimeout))
     }
     let declared = schema.selecting(order.copy.schemas)
-    let policy = ExaminedPolicy(order.copy, declared, context, facts, isForeign: isForeign)
+    let policy = ExaminedPolicy(order.copy, modelled ?? declared, context, facts, isForeign: isForeign)
     let (risks, unknown) = RiskRule.all(of: order.copy.policy, in: declared)
     return Seen(
       schema: schema, declared: declared, policy: policy, risks: isForeign ? [] : risks,
-      reading: CopyReading(schema.tables.compactMap(policy.checked)), answers: [], deadRows: .notChecked(""),
+      reading: CopyReading(schema.tables.compactMap { policy.checked($0, expected) }), answers: [],
+      deadRows: .notChecked(""),
       deadFindings: [], isSameDatabase: try isPublishedOne(leader), readFor: .zero, notes: unknown)
   }
 
@@ -118,6 +125,7 @@ struct Examination: Sendable {
 
   /// By a superuser through pageinspect; else by how the database was filled, where that is known; else not at all.
   private func lookAtPages(_ seen: inout Seen) throws(RefreshFailure) {
+    guard !isBrief else { return seen.deadRows = .notChecked("only rows were looked at") }
     guard let filter = known.filter else {
       return seen.deadRows = .notChecked("there is no filter of originals")
     }

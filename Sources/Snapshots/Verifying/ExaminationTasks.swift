@@ -33,9 +33,12 @@ struct ExaminationTasks: Sendable {
 
   private static func questions(_ examination: Examination, _ seen: Examination.Seen) -> [Question] {
     let schema = seen.schema
-    var questions = schema.foreignKeys.compactMap { Question.orphans(of: $0, in: schema) }
-    questions += schema.sequences.compactMap { Question.sequence($0, in: schema) }
-    questions += seen.risks.map { .risk($0, bytes: schema[$0.table]?.bytes ?? 0) }
+    var questions: [Question] = []
+    if !examination.isBrief {
+      questions += schema.foreignKeys.compactMap { Question.orphans(of: $0, in: schema) }
+      questions += schema.sequences.compactMap { Question.sequence($0, in: schema) }
+    }
+    questions += examination.order.isSample ? [] : seen.risks.map { .risk($0, bytes: schema[$0.table]?.bytes ?? 0) }
     let world = examination.world
     if examination.order.copy.policy != nil || !examination.order.copy.statements.isEmpty {
       let declared = seen.declared
@@ -44,7 +47,7 @@ struct ExaminationTasks: Sendable {
           .look(try SourceLook.look(at: declared, in: session))
         })
     }
-    if examination.known.filter != nil {
+    if examination.known.filter != nil, !examination.isBrief {
       let database = examination.database
       questions.append(
         Question(subject: .schemaText, weight: 0) { session throws(DatabaseError) in

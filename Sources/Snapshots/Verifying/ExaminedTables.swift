@@ -21,7 +21,9 @@ struct ExaminedPolicy {
     if order.keys == nil || order.keyID == nil { order.masterKey = Self.anyKey }
     plan = CopyPlan(order, schema, context)
     var (masks, declared) = ([ColumnName: [any Mask]](), [ColumnName: LeakDeclaration]())
-    let others = [10, 0.1].map { CopyPlan(order, schema.scaled(by: $0), context) }
+    let others = [schema.scaled(by: 10), schema.scaled(by: 0.1), schema.withUniqueColumns].map {
+      CopyPlan(order, $0, context)
+    }
     for table in plan.tables {
       let siblings = others.compactMap { other in other.tables.first { $0.table.name == table.table.name } }
       for (place, column) in table.columns.enumerated() {
@@ -43,8 +45,8 @@ struct ExaminedPolicy {
 
   func declaration(_ name: ColumnName) -> LeakDeclaration { declared[name] ?? .none }
 
-  func checked(_ table: Table) -> CheckedTable? {
-    CheckedTable(table, masks: { masks[$0] ?? [] }, declaration: declaration)
+  func checked(_ table: Table, _ expected: ExpectedValues?) -> CheckedTable? {
+    CheckedTable(table, masks: { masks[$0] ?? [] }, declaration: declaration, expected: expected)
   }
 }
 
@@ -63,6 +65,17 @@ extension DatabaseSchema {
       let table = schema.tables[index]
       schema.tables[index].estimatedRows = table.estimatedRows.map { Int(Double($0) * factor) }
       schema.tables[index].bytes = Int(Double(table.bytes) * factor)
+    }
+    return schema
+  }
+
+  /// As if every column were unique: a copy may have lost an index by which the length of a mask was decided.
+  fileprivate var withUniqueColumns: DatabaseSchema {
+    var schema = self
+    for index in schema.tables.indices {
+      schema.tables[index].uniqueKeys += schema.tables[index].columns.map {
+        UniqueKey(name: $0.name, columns: [$0.name])
+      }
     }
     return schema
   }

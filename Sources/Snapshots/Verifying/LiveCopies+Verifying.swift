@@ -34,6 +34,7 @@ struct VerifyingRun {
     case .foreign: return try examine(order.copy.destination, CopyFacts(), folder)
     case .snapshot(let reference): return try verifySnapshot(reference, folder)
     case .sample(let rows): return try verifySample(rows, folder)
+    case .mutants(let rows): return try verifyMutants(rows)
     }
   }
 

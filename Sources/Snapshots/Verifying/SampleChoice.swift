@@ -9,6 +9,10 @@ struct SampleChoice {
   private let instant: CopyInstant
   private let deadline: Deadline
   private var chosen: [QualifiedName: Set<String>] = [:]
+
+  /// By table, as `ctid` is written.
+  var places: [QualifiedName: [String]] { chosen.mapValues { $0.sorted() } }
+
   private let tables: [QualifiedName: CopyPlan.Table]
 
   /// A source whose rows refer to each other in long chains could make a sample of everything.

@@ -66,12 +66,28 @@ extension VerifyingRun {
     }
   }
 
+  /// Beyond so many rows, masks are not held against their originals one by one: those would have to lie in memory.
+  private static let mostExpected = 200_000
+
+  /// Nothing where SQL makes other values of them afterwards.
+  private func expected(of sample: Sample) throws(RefreshFailure) -> ExpectedValues? {
+    guard sample.lead.plan.remaining.isEmpty, let random = randomBytes(32) else { return nil }
+    var rows = SampledRows()
+    try rows.read(sample.tables, from: sample.lead, stall: world.stall)
+    return try rows.knowledge(of: sample.tables, LeakKeys(random: random)).expected
+  }
+
   private func examine(_ sample: Sample) throws(RefreshFailure) -> VerifiedCopy {
     let known: KnownFilter =
-      sample.filter.map { .sampled($0, SampledOriginals(sample, world)) }
+      sample.filter.map { .sampled($0, SampledOriginals(sample.tables, sample.lead, world)) }
       ?? .none("no mask has originals that could be looked for", way: "")
+    var expected: ExpectedValues?
+    if sample.filter != nil, sample.carried.reduce(0, { $0 + $1.rows }) <= Self.mostExpected {
+      expected = try self.expected(of: sample)
+    }
     let found = try Examination(
-      order: order, world: world, database: sample.database.database, facts: CopyFacts(sample), known: known
+      order: order, world: world, database: sample.database.database, facts: CopyFacts(sample), known: known,
+      expected: expected
     ).run()
     return VerifiedCopy(found, declared: check(workbench.naming(sample.database.name.name)))
   }
@@ -82,10 +98,9 @@ struct SampledOriginals: Sendable {
   private let stream: OriginalsStream
   private let readers: SourceReaders
 
-  init(_ sample: VerifyingRun.Sample, _ world: CopyWorld) {
-    stream = OriginalsStream(
-      sample.tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
-    readers = sample.lead.readers
+  init(_ tables: [CarriedTable], _ lead: Lead, _ world: CopyWorld) {
+    stream = OriginalsStream(tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
+    readers = lead.readers
   }
 
   func search(

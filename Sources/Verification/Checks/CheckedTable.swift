@@ -14,6 +14,8 @@ public struct CheckedTable: Sendable {
     /// One of these has made its values: they differ in the length of their hexadecimal digits alone. Empty where no mask
     /// is declared.
     var masks: [any Mask]
+    /// All that can be in it, where the originals are at hand.
+    var expected: Set<KeyedFingerprint>?
   }
 
   public let name: QualifiedName
@@ -24,9 +26,13 @@ public struct CheckedTable: Sendable {
   public let bytes: Int
   /// Columns that could hold originals and whose declaration says that they do.
   let outside: [ColumnName]
+  let fingerprinter: Fingerprinter?
 
   /// Nothing where there are no rows of its own.
-  public init?(_ table: Table, masks: (ColumnName) -> [any Mask], declaration: (ColumnName) -> LeakDeclaration) {
+  public init?(
+    _ table: Table, masks: (ColumnName) -> [any Mask], declaration: (ColumnName) -> LeakDeclaration,
+    expected: ExpectedValues? = nil
+  ) {
     guard table.storage != .partitioned, table.storage != .foreign else { return nil }
     name = table.name
     isRanged = table.storage == .heap
@@ -46,8 +52,9 @@ public struct CheckedTable: Sendable {
       columns.append(
         Column(
           name: name, type: isReadable ? column.type : ColumnType(name: "text", family: .text), isCast: !isReadable,
-          form: form, declaration: declared, masks: masks))
+          form: form, declaration: declared, masks: masks, expected: masks.isEmpty ? nil : expected?[name]))
     }
+    fingerprinter = expected?.fingerprinter
     (self.columns, self.outside) = (columns, outside)
     key = table.tellableKey
   }

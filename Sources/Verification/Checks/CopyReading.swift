@@ -93,10 +93,14 @@ public struct GrammarReport: Sendable, Hashable {
     /// Of at most five rows: `id=17`.
     public var keys: [String]
     public var sample: String?
+    /// Values of the mask's form that are none of the declared key.
+    public var unexpected: Int
   }
 
   public var columns = 0
   public var values = 0
+  /// Every value was held against the mask of its original.
+  public var isHeldAgainstOriginals = false
   /// The most strangers first.
   public var findings: [Finding] = []
 
@@ -110,14 +114,17 @@ extension CopyReading {
       for (column, tally) in zip(table.columns, tally.columns) where !column.masks.isEmpty {
         report.columns += 1
         report.values += tally.values
-        guard tally.strangers > 0 else { continue }
+        report.isHeldAgainstOriginals = report.isHeldAgainstOriginals || column.expected != nil
+        guard tally.strangers + tally.unexpected > 0 else { continue }
         report.findings.append(
           GrammarReport.Finding(
             column: column.name, values: tally.values, strangers: tally.strangers, keys: tally.strangerKeys,
-            sample: tally.strangerSample))
+            sample: tally.strangerSample, unexpected: tally.unexpected))
       }
     }
-    report.findings.sort { ($1.strangers, $0.column.description) < ($0.strangers, $1.column.description) }
+    report.findings.sort {
+      ($1.strangers + $1.unexpected, $0.column.description) < ($0.strangers + $0.unexpected, $1.column.description)
+    }
     return report
   }
 }

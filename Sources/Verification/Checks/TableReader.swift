@@ -73,7 +73,15 @@ private final class CheckObserver: RowObserver {
     }
     tally.columns[place].values += 1
     let watch = columns[place]
-    if let grammar = watch.grammar, !grammar.knows(value) { stranger(value, place) }
+    if let grammar = watch.grammar {
+      if !grammar.knows(value) {
+        stranger(value, place)
+      } else if let expected = watch.expected, let fingerprinter = table.fingerprinter,
+        !expected.contains(fingerprinter.fingerprint(value))
+      {
+        tally.columns[place].unexpected += 1
+      }
+    }
     guard let form = watch.form, let prober else { return }
     if let found = prober.probe(value, as: form, &tally.columns[place].suspects) { suspect(found, value, form, place) }
   }
@@ -114,9 +122,11 @@ private final class CheckObserver: RowObserver {
 private final class ColumnWatch {
   let form: CandidateReader.Form?
   let grammar: GrammarJudge?
+  let expected: Set<KeyedFingerprint>?
 
   init(_ column: CheckedTable.Column, _ judgesGrammar: Bool) {
     form = column.form
+    expected = column.expected
     grammar = judgesGrammar ? GrammarJudge(column.masks) : nil
   }
 }

@@ -21,6 +21,8 @@ struct CheckedColumnTally: Sendable {
   var strangers = 0
   var strangerKeys: [String] = []
   var strangerSample: String?
+  /// Values that are of the mask's form, and none that it makes of the originals under the declared key.
+  var unexpected = 0
   var suspects = SuspectTally()
   var suspectSample: String?
 
@@ -30,6 +32,7 @@ struct CheckedColumnTally: Sendable {
     left.strangers += right.strangers
     left.strangerKeys += right.strangerKeys.prefix(SuspectTally.mostKeys - left.strangerKeys.count)
     left.strangerSample = left.strangerSample ?? right.strangerSample
+    left.unexpected += right.unexpected
     left.suspects += right.suspects
     left.suspectSample = left.suspectSample ?? right.suspectSample
   }

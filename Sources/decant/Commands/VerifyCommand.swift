@@ -38,6 +38,12 @@ struct VerifyCommand: ReportingCommand {
       "Mask so many rows of each table, and those that they refer to, and verify them.", valueName: "rows"))
   var sourceSample: Int?
 
+  @Flag(
+    help:
+      "Break one rule of the policy after another on such a sample (of 200 rows, without --source-sample): verification has to notice each."
+  )
+  var mutate = false
+
   @Option(
     help: ArgumentHelp(
       "The source whose personal values must not be in the database of the URL: a target, or a URL.",
@@ -47,8 +53,11 @@ struct VerifyCommand: ReportingCommand {
   var output: OutputOptions { options.output }
 
   func validate() throws {
-    let ways = [snapshot != nil, sourceSample != nil, against != nil].count { $0 }
-    guard ways <= 1 else { throw ValidationError("Say one of --snapshot, --source-sample and --against.") }
+    let ways = [snapshot != nil, sourceSample != nil || mutate, against != nil].count { $0 }
+    guard ways <= 1 else {
+      throw ValidationError("Say one of --snapshot, --source-sample (or --mutate) and --against.")
+    }
+    if mutate, targets.isEmpty { throw ValidationError("Name the target: decant verify TARGET --mutate") }
     if snapshot != nil || sourceSample != nil, targets.isEmpty {
       throw ValidationError(
         "Name the target: decant verify TARGET --\(snapshot != nil ? "snapshot" : "source-sample") …")
@@ -63,7 +72,8 @@ struct VerifyCommand: ReportingCommand {
 
   /// Which database of a target is looked at.
   private var subject: VerificationOrder.Subject {
-    snapshot.map { .snapshot($0) } ?? sourceSample.map { .sample(rows: $0) } ?? .destination
+    if mutate { return .mutants(rows: sourceSample ?? 200) }
+    return snapshot.map { .snapshot($0) } ?? sourceSample.map { .sample(rows: $0) } ?? .destination
   }
 
   func report() -> Report {
