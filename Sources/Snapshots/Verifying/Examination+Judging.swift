@@ -40,7 +40,9 @@ extension Examination {
       .filter { $0.code == .uncovered }
     let counts = ColumnCounts(Coverage(of: seen.declared, by: plan))
     var notes = look.unread.prefix(5).map { "no row of \($0.table) could be looked at (\($0.reason))" }
-    notes += plan.problems.filter { ["unknown_table", "unknown_column"].contains($0.code) }.map {
+    notes += plan.problems.filter {
+      ["unknown_table", "unknown_column"].contains($0.code) && !$0.path.hasPrefix("risk.")
+    }.map {
       "\($0.path): \($0.message)"
     }
     return .init(

@@ -75,12 +75,13 @@ struct Examination: Sendable {
     }
     let declared = schema.selecting(order.copy.schemas)
     let policy = ExaminedPolicy(order.copy, modelled ?? declared, context, facts, isForeign: isForeign)
-    let (risks, unknown) = RiskRule.all(of: order.copy.policy, in: declared)
+    let (risks, problems) = RiskRule.all(of: order.copy.policy, in: declared)
     return Seen(
       schema: schema, declared: declared, policy: policy, risks: isForeign ? [] : risks,
       reading: CopyReading(schema.tables.compactMap { policy.checked($0, expected) }), answers: [],
       deadRows: .notChecked(""),
-      deadFindings: [], isSameDatabase: try isPublishedOne(leader), readFor: .zero, notes: unknown)
+      deadFindings: [], isSameDatabase: try isPublishedOne(leader), readFor: .zero,
+      notes: problems.map { "\($0.path): \($0.message)" })
   }
 
   /// Somebody may have put another database in its place.
@@ -142,34 +143,5 @@ struct Examination: Sendable {
       try DeadRows.ofFreshCopy(in: session, rewritten: false, deadline: world.short)
     }
     if case .notChecked(let also) = seen.deadRows { seen.deadRows = .notChecked("\(also); \(why)") }
-  }
-}
-
-extension RiskRule {
-  /// What the schema says where nothing is written.
-  private static let usualK = 5
-
-  /// The rules whose tables and columns are there, and a sentence for each whose are not.
-  static func all(of policy: Value?, in schema: DatabaseSchema) -> (rules: [RiskRule], unknown: [String]) {
-    var (rules, unknown) = ([RiskRule](), [String]())
-    for (place, item) in (policy?["risk"]?.list ?? []).enumerated() {
-      let k = item["k"]?.integer ?? usualK
-      guard let written = item["table"]?.string,
-        let columns = item["quasi_identifiers"]?.list?.compactMap(\.string)
-      else { continue }
-      let tables = schema.tables.filter {
-        $0.partitionOf == nil && ($0.name.name == written || $0.name.description == written)
-      }
-      guard let table = tables.first, tables.count == 1 else {
-        unknown.append("risk.\(place): there is \(tables.isEmpty ? "no table" : "more than one table") `\(written)`")
-        continue
-      }
-      if let missing = columns.first(where: { table[$0] == nil }) {
-        unknown.append("risk.\(place): \(table.name) has no column `\(missing)`")
-        continue
-      }
-      rules.append(RiskRule(name: "risk.\(place)", table: table.name, columns: columns, k: k))
-    }
-    return (rules, unknown)
   }
 }

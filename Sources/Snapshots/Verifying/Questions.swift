@@ -98,18 +98,6 @@ extension Question {
   }
 }
 
-/// `risk` of a policy: no group of rows that agree in these columns has fewer than `k` members.
-struct RiskRule: Sendable, Hashable {
-  var name: String
-  var table: QualifiedName
-  var columns: [String]
-  var k: Int
-
-  var title: String {
-    "\(table.schema == "public" ? table.name : table.description) (\(columns.joined(separator: ", ")))"
-  }
-}
-
 extension Question {
   /// On the server, which groups better than anybody: one row comes back.
   static func risk(_ rule: RiskRule, bytes: Int) -> Question {

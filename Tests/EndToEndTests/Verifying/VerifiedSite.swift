@@ -2,12 +2,11 @@ import Foundation
 import TestServers
 import Testing
 
-/// A published copy with its sealed filter, kept as a template so that it can be damaged again and again.
+/// A published copy with its sealed filter, and the dump of it from which it is made whole again after each damage.
 final class VerifiedSite: Sendable {
   let site: DisturbedSite
   let workshop: Workshop
   let destination: String
-  private let template: String
 
   /// What `verify --json` has said, taken apart.
   struct Found {
@@ -16,17 +15,20 @@ final class VerifiedSite: Sendable {
     /// By check: `passed`, `failed`, `not_checked`.
     var results: [String: String] = [:]
     var places: [String: [String]] = [:]
+    var summaries: [String: String] = [:]
   }
 
-  init(_ name: String, rows: Int = 300, policy: String = "") throws {
+  /// - Parameters:
+  ///   - columns: further rules of the table `users`.
+  ///   - checks: further checks.
+  init(_ name: String, rows: Int = 300, columns: String = "", checks: String = "") throws {
     site = try DisturbedSite(rows: rows)
     destination = site.server.uniqueName("verified_\(name)")
-    template = "\(destination)_whole"
     let server = site.server
     try server.run(
       """
       ALTER TABLE users ADD area text; UPDATE users SET area = 'area ' || id % 3;
-      ALTER TABLE orders ADD note text; UPDATE orders SET note = 'order ' || id; VACUUM FULL;
+      ALTER TABLE orders ADD note text; UPDATE orders SET note = 'order ' || id; ANALYZE;
       """, database: site.source)
     workshop = try Workshop(
       """
@@ -35,11 +37,11 @@ final class VerifiedSite: Sendable {
       sanitizations:
         pii:
           tables:
-            users: {columns: {email: {strategy: email, domain: anon.example}, name: {strategy: name}}}
-            \(policy)
+            users: {columns: {email: {strategy: email, domain: anon.example}, name: {strategy: name}\(columns)}}
           risk: [{table: users, quasi_identifiers: [area], k: 20}]
           checks:
             - {name: no foreign domain, query: "SELECT count(*) FROM users WHERE email NOT LIKE '%@anon.example'"}
+            \(checks)
       targets:
         shop:
           cpus: 2
@@ -51,7 +53,7 @@ final class VerifiedSite: Sendable {
       """)
     let made = try workshop.run(["refresh", "shop"], variables)
     #expect(made.status == 0, "\(made.all)")
-    try server.run("CREATE DATABASE \(template) TEMPLATE \(destination)", database: "postgres")
+    try shell("pg_dump", "\(destination) > whole.sql")
   }
 
   var variables: [String: String] {
@@ -62,16 +64,18 @@ final class VerifiedSite: Sendable {
     ]
   }
 
-  /// The copy as it was published; its number among the databases is kept, because it is known by it.
-  func restore() throws {
-    try run(
-      """
-      DROP SCHEMA public CASCADE;
-      """)
+  private func shell(_ program: String, _ rest: String) throws {
+    let server = site.server
     let said = try workshop.shell(
-      "'\(site.server.binaries)/pg_dump' -h '\(site.server.socketFolder)' -p \(site.server.port) -U \(site.server.user) \(template) | '\(site.server.binaries)/psql' -qX -v ON_ERROR_STOP=1 -h '\(site.server.socketFolder)' -p \(site.server.port) -U \(site.server.user) \(destination)",
-      ["PGPASSWORD": site.server.password])
+      "'\(server.binaries)/\(program)' -h '\(server.socketFolder)' -p \(server.port) -U \(server.user) \(rest)",
+      ["PGPASSWORD": server.password])
     #expect(said.status == 0, "\(said.all)")
+  }
+
+  /// The copy as it was published. Its number among the databases stays, because it is known by it.
+  func restore() throws {
+    try run("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC")
+    try shell("psql", "-qX -v ON_ERROR_STOP=1 -o restored.log -f whole.sql \(destination)")
     try run("ANALYZE")
   }
 
@@ -79,11 +83,16 @@ final class VerifiedSite: Sendable {
   @discardableResult
   func run(_ sql: String) throws -> String { try site.server.run(sql, database: destination) }
 
+  func url(_ database: String) -> String {
+    "postgresql://\(site.server.user):${ADMIN_PW}@127.0.0.1:\(site.server.port)/\(database)?sslmode=disable"
+  }
+
   func verify(
     _ words: [String] = ["shop"], asSuperuser: Bool = false, withoutSource: Bool = false,
     _ change: [String: String] = [:]
   ) throws -> Found {
     var variables = variables.merging(change) { $1 }
+    variables["ADMIN_PW"] = site.server.password
     if asSuperuser { (variables["WRITER"], variables["PW"]) = (site.server.user, site.server.password) }
     if withoutSource { variables["SOURCE_PW"] = nil }
     let ended = try workshop.run(["verify"] + words + ["--json"], variables)
@@ -93,8 +102,20 @@ final class VerifiedSite: Sendable {
     for check in (verification?["found"] as? [String: Any])?["checks"] as? [[String: Any]] ?? [] {
       guard let name = check["check"] as? String else { continue }
       found.results[name] = check["result"] as? String
+      found.summaries[name] = check["summary"] as? String
       found.places[name] = (check["findings"] as? [[String: Any]])?.compactMap { $0["place"] as? String }
     }
     return found
+  }
+
+  /// Databases and private folders that were made on the way.
+  func remains() throws -> [String] {
+    let databases = try site.server.run(
+      "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE 'decant: % for \(destination)%'",
+      database: "postgres")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: workshop.folder)
+    // The published copy has the hint too; it has its own name.
+    return databases.split(separator: "\n").map(String.init).filter { $0 != destination }
+      + folders.filter { $0.hasPrefix("decant-private") }
   }
 }
