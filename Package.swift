@@ -77,7 +77,7 @@ let package = Package(
         "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
       ], swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
-    .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
+    .target(name: "TestServers", dependencies: ["CProcess", "Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(
