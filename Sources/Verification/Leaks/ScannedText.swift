@@ -131,7 +131,8 @@ struct ScannedText: ~Copyable {
 
   /// Written with digits and the signs of telephone numbers alone, and no address of the network.
   @inline(__always) var isNumberOfSomebody: Bool {
-    guard !seen.contains(.foreignToNumbers), shape.digits >= LeakBounds.shortest, NormalForm.beginsNumber(text[0]) else {
+    guard !seen.contains(.foreignToNumbers), shape.digits >= LeakBounds.shortest, NormalForm.beginsNumber(text[0])
+    else {
       return false
     }
     guard dots == 3, shape.others == 3, shape.gaps == 0 else { return true }
