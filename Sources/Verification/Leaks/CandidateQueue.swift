@@ -4,7 +4,7 @@ import Masking
 /// when its lines of memory have had the time to arrive.
 ///
 /// The owner of its memory.
-struct CandidateQueue: ~Copyable {
+struct CandidateQueue: ~Copyable, CandidateTaker {
   private struct Question {
     var fingerprint: KeyedFingerprint
     var place: Int

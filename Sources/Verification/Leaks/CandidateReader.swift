@@ -38,101 +38,113 @@ struct CandidateReader: ~Copyable {
   }
 
   @inline(__always)
-  mutating func read(_ value: UnsafeRawBufferPointer, as form: Form, into queue: inout CandidateQueue) {
+  mutating func read<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, as form: Form, into taker: inout Taker
+  ) {
     guard value.count >= LeakBounds.shortest else { return }
-    if form == .text, value[0] != UInt8(ascii: "{"), value[0] != UInt8(ascii: "[") { return read(value, &queue) }
-    readParts(value, form, &queue)
+    if form == .text, value[0] != UInt8(ascii: "{"), value[0] != UInt8(ascii: "[") { return read(value, &taker) }
+    readParts(value, form, &taker)
   }
 
-  private mutating func readParts(_ value: UnsafeRawBufferPointer, _ form: Form, _ queue: inout CandidateQueue) {
+  private mutating func readParts<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ form: Form, _ taker: inout Taker
+  ) {
     switch form {
     case .text:
-      read(value, &queue)
-      readJSON(value, &queue)
+      read(value, &taker)
+      readJSON(value, &taker)
     case .json:
-      readJSON(value, &queue)
+      readJSON(value, &taker)
       // The keys of objects are no leaves; what is looked for in them is what people use as keys.
       guard value.contains(UInt8(ascii: "@")) else { return }
       text.read(value)
-      takeMailAddresses(&queue)
+      takeMailAddresses(&taker)
     case .array:
       do throws(MaskFailure) {
-        try ArrayElements.each(of: value) { read($0, &queue) }
-      } catch { read(value, &queue) }
+        try ArrayElements.each(of: value) { read($0, &taker) }
+      } catch { read(value, &taker) }
     case .quoted:
-      read(value, &queue)
-      readQuoted(value, UInt8(ascii: "\""), into: &queue)
+      read(value, &taker)
+      readQuoted(value, UInt8(ascii: "\""), into: &taker)
     }
   }
 
   /// What is no JSON after all is read as the text that it is.
-  private mutating func readJSON(_ value: UnsafeRawBufferPointer, _ queue: inout CandidateQueue) {
+  private mutating func readJSON<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ taker: inout Taker
+  ) {
     do throws(MaskFailure) {
-      try JSONLeaves.each(of: value) { read($0, &queue) }
+      try JSONLeaves.each(of: value) { read($0, &taker) }
     } catch { return }
   }
 
   /// Everything between two signs of the kind, and everything behind the last one.
-  mutating func readQuoted(_ value: UnsafeRawBufferPointer, _ quote: UInt8, into queue: inout CandidateQueue) {
+  mutating func readQuoted<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ quote: UInt8, into taker: inout Taker
+  ) {
     var start: Int?
     for index in value.indices where value[index] == quote {
-      if let from = start, index - from >= LeakBounds.shortest { read(value.slice(from, index), &queue) }
+      if let from = start, index - from >= LeakBounds.shortest { read(value.slice(from, index), &taker) }
       start = index + 1
     }
   }
 
   /// The whole value and what is in it.
   @inline(__always)
-  private mutating func read(_ value: UnsafeRawBufferPointer, _ queue: inout CandidateQueue) {
+  private mutating func read<Taker: CandidateTaker & ~Copyable>(_ value: UnsafeRawBufferPointer, _ taker: inout Taker) {
     guard value.count >= LeakBounds.shortest else { return }
     text.read(value)
-    takeWhole(&queue)
+    takeWhole(&taker)
     guard text.words > 1 || text.shape.others > 0 else { return }
-    takeWords(&queue)
-    if text.shape.others > 0, hasMixed || hasNumbers { takeTokens(&queue) }
-    if hasMixed, text.hasMail { takeMailAddresses(&queue) }
-    if hasNumbers, text.shape.digits >= LeakBounds.shortest { takeNumbers(&queue) }
+    takeWords(&taker)
+    if text.shape.others > 0, hasMixed || hasNumbers { takeTokens(&taker) }
+    if hasMixed, text.hasMail { takeMailAddresses(&taker) }
+    if hasNumbers, text.shape.digits >= LeakBounds.shortest { takeNumbers(&taker) }
   }
 
   /// What may be an original by its kind, its length and its signs.
   @inline(__always)
-  private func take(_ key: UnsafeRawBufferPointer, _ shape: TextShape, _ queue: inout CandidateQueue) {
+  private func take<Taker: CandidateTaker & ~Copyable>(
+    _ key: UnsafeRawBufferPointer, _ shape: TextShape, _ taker: inout Taker
+  ) {
     guard key.count >= LeakBounds.shortest, lengths.contains(shape.kind, key.count),
       LeakBounds.isTelling(shape.letters, shape.digits, shape.gaps, shape.others), LeakBounds.isDiverse(key)
     else { return }
-    queue.put(key, shape.kind)
+    taker.put(key, shape.kind)
   }
 
-  private mutating func takeDigits(of bytes: UnsafeRawBufferPointer, _ queue: inout CandidateQueue) {
+  private mutating func takeDigits<Taker: CandidateTaker & ~Copyable>(
+    of bytes: UnsafeRawBufferPointer, _ taker: inout Taker
+  ) {
     joined.removeAll()
     for byte in bytes where byte &- 0x30 < 10 { joined.append(byte) }
-    takeJoined(&queue)
+    takeJoined(&taker)
   }
 
   @inline(__always)
-  private func takeJoined(_ queue: inout CandidateQueue) {
+  private func takeJoined<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     var shape = TextShape()
     shape.digits = joined.count
-    take(joined.bytes, shape, &queue)
+    take(joined.bytes, shape, &taker)
   }
 
   @inline(__always)
-  private mutating func takeWhole(_ queue: inout CandidateQueue) {
-    if text.isNumberOfSomebody { return takeDigits(of: text.bytes, &queue) }
-    take(text.bytes, text.shape, &queue)
+  private mutating func takeWhole<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    if text.isNumberOfSomebody { return takeDigits(of: text.bytes, &taker) }
+    take(text.bytes, text.shape, &taker)
   }
 }
 
 // MARK: - Words
 
 extension CandidateReader {
-  private mutating func takeWords(_ queue: inout CandidateQueue) {
+  private mutating func takeWords<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     let whole = text.count
     for number in 0..<text.words {
       let first = text[number]
       var shape = TextShape()
       (shape.letters, shape.digits) = (first.letters, first.digits)
-      take(text.slice(first.start, first.end), shape, &queue)
+      take(text.slice(first.start, first.end), shape, &taker)
       var end = first.end
       var next = number + 1
       while next < text.words, next - number < mostWords {
@@ -142,14 +154,14 @@ extension CandidateReader {
         shape.letters += word.letters
         shape.digits += word.digits
         shape.gaps += 1
-        if end - first.start < whole { take(text.slice(first.start, end), shape, &queue) }
+        if end - first.start < whole { take(text.slice(first.start, end), shape, &taker) }
         next += 1
       }
     }
   }
 
   /// From blank to blank; and where other signs than those of names and numbers stand between, from sign to sign too.
-  private mutating func takeTokens(_ queue: inout CandidateQueue) {
+  private mutating func takeTokens<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     var index = 0
     while index < text.count {
       let start = index
@@ -158,16 +170,16 @@ extension CandidateReader {
         if text.hasDivider, Self.divides(text.byte(index)) { divisions += 1 }
         index += 1
       }
-      takeToken(start, index, &queue)
-      if divisions > 0 { takeParts(start, index, &queue) }
+      takeToken(start, index, &taker)
+      if divisions > 0 { takeParts(start, index, &taker) }
       index += 1
     }
   }
 
-  private mutating func takeParts(_ start: Int, _ end: Int, _ queue: inout CandidateQueue) {
+  private mutating func takeParts<Taker: CandidateTaker & ~Copyable>(_ start: Int, _ end: Int, _ taker: inout Taker) {
     var from = start
     for index in start...end where index == end || Self.divides(text.byte(index)) {
-      if index - from < end - start { takeToken(from, index, &queue) }
+      if index - from < end - start { takeToken(from, index, &taker) }
       from = index + 1
     }
   }
@@ -183,7 +195,7 @@ extension CandidateReader {
   }
 
   /// Without the punctuation around it. What is one word was taken as such, and so was the whole.
-  private mutating func takeToken(_ start: Int, _ end: Int, _ queue: inout CandidateQueue) {
+  private mutating func takeToken<Taker: CandidateTaker & ~Copyable>(_ start: Int, _ end: Int, _ taker: inout Taker) {
     var (from, to) = (start, end)
     while from < to, !ByteClass.of(text.byte(from)).isWord, text.byte(from) != 0x2B { from += 1 }
     while to > from, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
@@ -191,11 +203,11 @@ extension CandidateReader {
     let token = text.slice(from, to)
     let shape = TextShape(token)
     guard shape.others > 0 else { return }
-    if NormalForm.isNumber(token) { return takeDigits(of: token, &queue) }
-    take(token, shape, &queue)
+    if NormalForm.isNumber(token) { return takeDigits(of: token, &taker) }
+    take(token, shape, &taker)
   }
 
-  private func takeMailAddresses(_ queue: inout CandidateQueue) {
+  private func takeMailAddresses<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     var index = 0
     while index < text.count {
       defer { index += 1 }
@@ -206,7 +218,7 @@ extension CandidateReader {
       while to > index + 1, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
       guard from < index, to > index + 1, to - from < text.count else { continue }
       let address = text.slice(from, to)
-      take(address, TextShape(address), &queue)
+      take(address, TextShape(address), &taker)
     }
   }
 
@@ -230,7 +242,7 @@ extension CandidateReader {
   private static let mostGroups = 6
   private static let mostDigits = 19
 
-  private mutating func takeNumbers(_ queue: inout CandidateQueue) {
+  private mutating func takeNumbers<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     for number in 0..<text.words where text[number].isNumber {
       joined.removeAll()
       joined.append(text.slice(text[number].start, text[number].end))
@@ -240,7 +252,7 @@ extension CandidateReader {
         guard Self.isJoint(text.slice(text[next - 1].end, text[next].start)) else { break }
         joined.append(text.slice(text[next].start, text[next].end))
         if joined.count > Self.mostDigits { break }
-        takeJoined(&queue)
+        takeJoined(&taker)
         next += 1
       }
     }
@@ -260,5 +272,30 @@ extension UnsafeRawBufferPointer {
   @inline(__always)
   func slice(_ from: Int, _ to: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: baseAddress.map { $0 + from }, count: to - from)
+  }
+}
+
+/// What is done with the candidates of a value.
+protocol CandidateTaker: ~Copyable {
+  /// - Parameter key: in normal form, valid during the call alone.
+  mutating func put(_ key: UnsafeRawBufferPointer, _ kind: TextKind)
+}
+
+/// Finds the candidate again that a fingerprint is of; nothing else keeps any.
+struct CandidateSearch: CandidateTaker {
+  private let part: LeakFilterPart
+  private let wanted: KeyedFingerprint
+  private let tell: (UnsafeRawBufferPointer) -> Void
+  private var isFound = false
+
+  /// - Parameter tell: is called once, with the first candidate that has it.
+  init(_ wanted: KeyedFingerprint, _ part: LeakFilterPart, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
+    (self.wanted, self.part, self.tell) = (wanted, part, tell)
+  }
+
+  mutating func put(_ key: UnsafeRawBufferPointer, _ kind: TextKind) {
+    guard !isFound, part.fingerprinter.fingerprint(key) == wanted else { return }
+    isFound = true
+    tell(key)
   }
 }
