@@ -44,7 +44,9 @@ struct SourceOriginals: Sendable {
     let plan = CopyPlan(order, schema, context)
     let tables = plan.tables.map { CarriedTable($0, at: instant) }
     stream = OriginalsStream(tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
-    expected = plan.tables.reduce(0) { $0 + ($1.estimatedRows ?? $1.estimatedBytes / 100) * $1.watched }
+    expected = try reaching { () throws(DatabaseError) in
+      try ExpectedOriginals.count(of: plan, in: session, deadline: deadline)
+    }
     notCollected = plan.tables.flatMap { table in
       table.columnsChangedAtSource.map { ColumnName(table.table.name, $0) }
     }
@@ -113,10 +115,6 @@ struct SourceOriginals: Sendable {
       }
     }
   }
-}
-
-extension CopyPlan.Table {
-  fileprivate var watched: Int { rows.columnsWithOriginals.count }
 }
 
 extension Value {

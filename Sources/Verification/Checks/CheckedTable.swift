@@ -48,7 +48,9 @@ public struct CheckedTable: Sendable {
         form = nil
       }
       guard form != nil || !masks.isEmpty else { continue }
-      let isReadable = column.type.isBinaryTested && BinaryForm(of: column.type.family) != nil
+      // What is probed has to lie in the row as it is read, because hits are told when the row is over.
+      let binary = column.type.isBinaryTested ? BinaryForm(of: column.type.family) : nil
+      let isReadable = form == nil ? binary != nil : binary == .same
       columns.append(
         Column(
           name: name, type: isReadable ? column.type : ColumnType(name: "text", family: .text), isCast: !isReadable,

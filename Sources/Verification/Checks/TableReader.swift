@@ -50,6 +50,8 @@ private final class CheckObserver: RowObserver {
   private let columns: [ColumnWatch]
   private let prober: Prober?
   private let part: LeakFilterPart?
+  /// Of the row that is being read: probed values lie in its message, which is there until the row is over.
+  private var values: [UnsafeRawBufferPointer]
   private var key = ByteSink(capacity: 64)
 
   init(_ table: CheckedTable, _ prober: Prober?, _ part: LeakFilterPart?, _ judgesGrammar: Bool) {
@@ -58,6 +60,7 @@ private final class CheckObserver: RowObserver {
     watched = Array(0..<(keys + table.columns.count))
     columns = table.columns.map { ColumnWatch($0, judgesGrammar) }
     tally = TableTally(columns: table.columns.count)
+    values = Array(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: table.columns.count)
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
@@ -83,10 +86,12 @@ private final class CheckObserver: RowObserver {
       }
     }
     guard let form = watch.form, let prober else { return }
-    if let found = prober.probe(value, as: form, &tally.columns[place].suspects) { suspect(found, value, form, place) }
+    values[place] = value
+    prober.look(value, as: form, in: place, &tally.columns[place].suspects)
   }
 
   func finishedRow() {
+    prober?.settle { place, fingerprint in suspect(fingerprint, place) }
     tally.rows += 1
     key.removeAll()
   }
@@ -99,16 +104,14 @@ private final class CheckObserver: RowObserver {
     if tally.columns[place].strangerSample == nil { tally.columns[place].strangerSample = SampleText.masked(value) }
   }
 
-  private func suspect(
-    _ found: KeyedFingerprint, _ value: UnsafeRawBufferPointer, _ form: CandidateReader.Form, _ place: Int
-  ) {
+  private func suspect(_ found: KeyedFingerprint, _ place: Int) {
     tally.columns[place].suspects.hit(found, key: title)
-    guard tally.columns[place].suspectSample == nil, let part else { return }
+    guard tally.columns[place].suspectSample == nil, let part, let form = columns[place].form else { return }
     // Once for a column: which of the words of the value it was.
     var sample: String?
-    CandidateReader(part.lengths).read(value, as: form) { key in
-      if sample == nil, part.fingerprinter.fingerprint(key) == found { sample = SampleText.masked(key) }
-    }
+    var reader = CandidateReader(part.lengths)
+    var search = CandidateSearch(found, part) { sample = SampleText.masked($0) }
+    reader.read(values[place], as: form, into: &search)
     tally.columns[place].suspectSample = sample
   }
 
