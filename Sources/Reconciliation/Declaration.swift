@@ -89,6 +89,31 @@ public final class Declared: Sendable {
   }
 }
 
+extension Declared {
+  /// The same object, where a command means something else than the files say.
+  public func meaning(_ spec: Value) -> Declared {
+    Declared(
+      address: address, spec: spec, place: place, references: references, literals: literals, node: node,
+      fields: fields, texts: texts)
+  }
+
+  /// An object that stands in no file, made for one command; it is said to stand where this one does.
+  ///
+  /// - Parameter spec: in normal form, without secrets of its own.
+  public func making(_ address: Address, _ spec: Value, of schema: Schema) -> Declared {
+    Declared(
+      address: address, spec: spec, place: place, references: schema.references(in: spec), literals: [:], node: node)
+  }
+}
+
+extension Declaration {
+  /// The same with this object in the place of the one of its address, or beside the others.
+  public func having(_ object: Declared) -> Declaration {
+    Declaration(
+      settings: settings, objects: objects.filter { $0.address != object.address } + [object], memo: memo)
+  }
+}
+
 /// What is declared beside the objects: the blocks `decant`, `defaults` and `sso`.
 public struct Settings: Sendable {
   /// The owner of what is declared here.

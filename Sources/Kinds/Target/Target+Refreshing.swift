@@ -168,7 +168,7 @@ extension Target {
   }
 
   /// Rules are of the policy; what they mean for this source is said of the target, with the policy's path in words.
-  private static func condition(of note: CopyNote, on object: Declared) -> Condition {
+  static func condition(of note: CopyNote, on object: Declared) -> Condition {
     let path = note.isInPolicy ? "sanitize.policy" : note.path
     let message = note.isInPolicy ? "\(note.path): \(note.message)" : note.message
     return Condition(

@@ -21,6 +21,13 @@ public protocol Copies: Sendable {
 
   /// What both roles need, and as far as the servers can be asked, what they lack.
   func rights(_ order: CopyOrder) throws(Failure) -> CopyRights
+
+  /// What a copy would be: sizes, masks tried on a few rows, and how long it would take. Reads both servers and the
+  /// catalogue, and writes nothing anywhere.
+  func forecast(_ order: CopyOrder, _ options: TrialOptions) -> Result<CopyForecast, DatabaseFailure>
+
+  /// What a refresh would replace.
+  func standing(_ order: CopyOrder) throws(Failure) -> DestinationStanding
 }
 
 /// Everything that a copy is made by, with the values of variables and secrets put in.
@@ -252,5 +259,13 @@ public struct NoCopies: Copies {
 
   public func rights(_ order: CopyOrder) throws(Failure) -> CopyRights {
     throw Failure("list the rights for", order.target, cause: "no copies can be made here")
+  }
+
+  public func forecast(_ order: CopyOrder, _ options: TrialOptions) -> Result<CopyForecast, DatabaseFailure> {
+    .failure(DatabaseFailure(.notObserved, order.source.title, "not observed"))
+  }
+
+  public func standing(_ order: CopyOrder) throws(Failure) -> DestinationStanding {
+    throw Failure("look at", order.destination.title, cause: "no copies can be made here")
   }
 }
