@@ -42,11 +42,14 @@ public final class Declared: Sendable {
   private let texts: [String: Source]
   /// By which places are found under other spellings and in lists.
   private let fields: [Field]
+  /// False for what a command has made, and no file has.
+  public let isInFiles: Bool
 
   public init(
     address: Address, spec: Value, place: Place, references: [Reference], literals: [String: Secret], node: Node,
-    fields: [Field] = [], texts: [String: Source] = [:]
+    fields: [Field] = [], texts: [String: Source] = [:], isInFiles: Bool = true
   ) {
+    self.isInFiles = isInFiles
     self.address = address
     self.spec = spec
     text = JSON.canonical(spec)
@@ -94,7 +97,7 @@ extension Declared {
   public func meaning(_ spec: Value) -> Declared {
     Declared(
       address: address, spec: spec, place: place, references: references, literals: literals, node: node,
-      fields: fields, texts: texts)
+      fields: fields, texts: texts, isInFiles: isInFiles)
   }
 
   /// An object that stands in no file, made for one command; it is said to stand where this one does.
@@ -102,7 +105,8 @@ extension Declared {
   /// - Parameter spec: in normal form, without secrets of its own.
   public func making(_ address: Address, _ spec: Value, of schema: Schema) -> Declared {
     Declared(
-      address: address, spec: spec, place: place, references: schema.references(in: spec), literals: [:], node: node)
+      address: address, spec: spec, place: place, references: schema.references(in: spec), literals: [:], node: node,
+      isInFiles: false)
   }
 }
 

@@ -25,6 +25,9 @@ extension Target {
       .build, of: TargetListing(object, snapshots), from: order.source.title,
       to: "storage_profile.\(order.storage?.profile ?? "")")
     preflight.take(ports.copies.forecast(order, TrialOptions(rows: 0)))
+    for index in preflight.columns.indices {
+      (preflight.columns[index].isUncovered, preflight.columns[index].strategy) = (false, "encrypted")
+    }
     // No database is made, so that nothing but the archive takes up room.
     preflight.space = nil
     if let rights = try? ports.copies.rights(order) { preflight.rights = [rights.source] }

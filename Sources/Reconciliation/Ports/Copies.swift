@@ -57,6 +57,28 @@ public struct CopyOrder: Sendable {
   /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
   public var policyDigest: String
 
+  /// What is to be typed to go on.
+  public var commands: Commands
+
+  /// Commands as sentences name them: `decant refresh users`.
+  public struct Commands: Sendable, Hashable {
+    public var anew, resume, publish: String
+    /// How sessions that stand in the way are ended.
+    public var disconnect: String
+
+    public init(target: String) {
+      anew = "decant refresh \(target)"
+      (resume, publish) = ("\(anew) --resume", "decant publish \(target)")
+      disconnect = "declare refresh.disconnect"
+    }
+
+    /// Of a copy that no target is declared for.
+    public init(way: String) {
+      anew = "decant sync \(way) --anonymize"
+      (resume, publish, disconnect) = ("\(anew) --resume", "\(anew) --resume", "say --force")
+    }
+  }
+
   public struct Statements: Sendable, Hashable {
     public var path: String
     public var sql: String
@@ -92,6 +114,7 @@ public struct CopyOrder: Sendable {
     self.waived = waived
     self.masterKey = masterKey
     self.policyDigest = policyDigest
+    commands = Commands(target: target)
   }
 }
 
@@ -212,7 +235,7 @@ public struct CopyProgress: Sendable, Hashable {
 public enum CopyResult: Sendable {
   case published(CopySummary)
   /// The copy is finished and checked, and sessions that are still connected keep it from its place.
-  case waiting(CopySummary, sessions: [String])
+  case waiting(CopySummary, sessions: [String], CopyOrder.Commands)
   /// The previous copy is as it was.
   case failed(String, hint: String?)
   /// What was checked before publishing did not hold; the previous copy is as it was.
