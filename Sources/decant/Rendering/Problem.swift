@@ -67,9 +67,10 @@ extension Problem.Standing {
 extension Report {
   /// Worst first: errors, warnings, notes, what is unknown, what is waived.
   var problems: [Problem] {
+    let rehearsed = preflights ?? []
     let found =
-      (plan?.findings ?? findings).map { Problem($0) }
-      + (plan?.conditions ?? []).compactMap { Problem($0, in: declaration) }
+      ((plan?.findings ?? findings) + rehearsed.flatMap(\.findings)).map { Problem($0) }
+      + ((plan?.conditions ?? []) + rehearsed.flatMap(\.conditions)).compactMap { Problem($0, in: declaration) }
     return Problem.Standing.allCases.flatMap { standing in found.filter { $0.standing == standing } }
   }
 }

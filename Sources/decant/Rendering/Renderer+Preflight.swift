@@ -98,6 +98,22 @@ extension CopyForecast.Table {
 }
 
 extension Preflight {
+  /// One value that was tried, in words; redacted, in every rendering that is kept.
+  struct Tried {
+    let column, before, after: String
+  }
+
+  var cells: [Tried] {
+    samples.flatMap { sample in
+      sample.rows.flatMap { $0 }.map { cell in
+        Tried(
+          column: "\(sample.table).\(cell.column)",
+          before: cell.isSeen ? cell.before ?? "NULL" : "(changed in the source)",
+          after: "\(cell.after ?? "NULL")\(cell.isUnchanged ? " (unchanged)" : "")")
+      }
+    }
+  }
+
   /// Names and sentences, the same in every rendering.
   var facts: [(name: String, text: String)] {
     [
