@@ -13,7 +13,7 @@ struct CopyMeasure {
 
   /// The tables that hold rows, in the plan's order.
   func tables(in session: Session) throws(RefreshFailure) -> [CopyForecast.Table] {
-    let oids = "{\(plan.tables.map { "\($0.table.oid)" }.joined(separator: ","))}"
+    let oids = ArrayLiteral.of(plan.tables.map { "\($0.table.oid)" })
     let rows = try reaching { () throws(DatabaseError) in
       try session.query(Self.sizes, [oids], deadline: world.short, as: "measuring the source")
     }
@@ -35,7 +35,8 @@ struct CopyMeasure {
   func space(_ tables: [CopyForecast.Table], in session: Session) throws(RefreshFailure) -> CopySpace {
     let other = try reaching { () throws(DatabaseError) in
       try session.query(
-        Self.beside, [array(order.schemas.included), array(order.schemas.excluded)], deadline: world.short,
+        Self.beside, [ArrayLiteral.of(order.schemas.included), ArrayLiteral.of(order.schemas.excluded)],
+        deadline: world.short,
         as: "measuring the source")
     }.single.flatMap { Int($0) }
     var space = CopySpace(
@@ -67,11 +68,6 @@ struct CopyMeasure {
       else { return sum }
       return sum + bytes
     }
-  }
-
-  private func array(_ names: [String]) -> String {
-    "{" + names.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: ",")
-      + "}"
   }
 
   /// `pg_table_size` is of heap, TOAST and maps.
