@@ -69,7 +69,7 @@ struct PreflightTests {
   /// Clear values are for eyes on a terminal, and for nothing that is kept.
   @Test func originalsAreShownOnATerminalAlone() throws {
     let site = try SnapshotSite()
-    for more in [[], ["--json"], ["--markdown", "report.md"], ["--html", "report.html"]] {
+    for more in [[], ["--json"], ["--markdown", "kept"], ["--html", "page"]] {
       let ended = try site.dry(["refresh", "shop", "--show-originals"] + more, expecting: 1)
       #expect(ended.all.contains("on a terminal alone") && !ended.all.contains("corp.example"), "\(ended.all)")
     }
@@ -83,7 +83,7 @@ struct PreflightTests {
     let said = try plain.rest()
     #expect(said.contains("u***@c***.example → user_") && !said.contains("@corp.example"), "\(said)")
     let kept = try Terminal(
-      ["refresh", "shop", "--dry-run", "--show-originals", "--html", "r.html"], in: site.workshop, site.variables)
+      ["refresh", "shop", "--dry-run", "--show-originals", "--html", "page"], in: site.workshop, site.variables)
     #expect(try kept.rest().contains("on a terminal alone") && kept.wait() == 1)
   }
 
