@@ -17,6 +17,10 @@ extension Target {
     .condition(code, .note, Explanation(summary, why: why, remedy: "Nothing has to be done."))
   }
 
+  private static func detail(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
+    .condition(code, .note, isDetail: true, Explanation(summary, why: why, remedy: remedy))
+  }
+
   private static let remains: [RegisteredCode] = [
     note(
       "not_copied", "something of the source is never part of a copy",
@@ -128,17 +132,19 @@ extension Target {
       "mask_too_short", "masks of a unique column are likely to be alike",
       "With too few hexadecimal digits, two rows of a large table get one mask, and the unique index fails at the end of the copy.",
       "Raise `hex_length`, or leave it out: it then grows with the table."),
-    note(
+    detail(
       "mask_probably_unique", "masks of a unique column are unique but for a tiny chance",
-      "The sentence gives the birthday bound. A collision would end the copy and leave the previous one in place."),
+      "The sentence gives the birthday bound, which is at most one in a million: masks grow with the table until it is, and a fixed length for which it is not is the error `mask_too_short`. A collision would end the copy and leave the previous one in place.",
+      "Nothing has to be done."),
     warning(
       "mask_unique_expression", "a unique index reads a masked column through an expression",
       "Whether masks stay unique under it cannot be proved. If not, the copy ends when the index is built.",
       "Look whether the expression keeps masks apart."),
-    warning(
+    detail(
       "mask_folds_text", "values that differ only in case or blanks get one mask on a unique column",
-      "An address in upper and in lower case is one address, and has one mask. Where the source has both, the unique index fails at the end of the copy.",
-      "Where the source has such values, take `hash`, which tells them apart."),
+      "An address in upper and in lower case is one address, and has one mask. Where the source has both, which nobody knows without reading all of it, the unique index fails at the end of the copy, and the previous copy stays.",
+      "Nothing, until a copy ends with an error at that index. Then the source has such values: take `hash`, which tells them apart."
+    ),
     warning(
       "mask_check", "a CHECK reads a masked column",
       "It could refuse the masks, and the copy would end at the first row.",
