@@ -23,11 +23,13 @@ extension LiveCopies {
           return (schema, leftOut, look)
         }
       }
-      var plan = CopyPlan(order, schema, context)
+      let placed = try PlacedPlan(order, schema, context, beside: session, world)
+      var plan = placed.plan
       plan.problems += try reaching { () throws(DatabaseError) in
         try context.refusals(of: plan.proofs, in: session, deadline: deadline)
       }
       var study = study(order, schema, plan)
+      study.notes += placed.notes
       study.notes += LeftOut.sentences(leftOut).map {
         CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
       }

@@ -45,7 +45,9 @@ struct Lifter {
       LiftedStatement(
         outcome: outcome, kind: statement.kind, range: statement.range, line: place.line,
         text: String(decoding: bytes[statement.range], as: UTF8.self), writes: columns.writes, reads: columns.reads,
-        tests: columns.tests))
+        tests: columns.tests,
+        changesEveryRow: statement.kind == "UpdateStmt" && statement.tree["whereClause"] == nil
+          && statement.tree["fromClause"] == nil))
   }
 
   private mutating func hold(_ statement: Statement) {

@@ -20,7 +20,7 @@ final class LeakGate {
   func begin(_ lead: Lead, _ order: CopyOrder, _ world: CopyWorld) throws(RefreshFailure) -> OriginalsCollector? {
     (collector, filter, report) = (nil, nil, nil)
     let expected = lead.plan.tables.reduce(0) { $0 + $1.expectedOriginals }
-    guard lead.plan.tables.contains(where: { !$0.rows.columnsWithOriginals.isEmpty }) else { return nil }
+    guard lead.plan.tables.contains(where: { !$0.observed.columnsWithOriginals.isEmpty }) else { return nil }
     let made = OriginalsCollector(
       try Self.keys(order), expecting: expected, budget: .init(folder: try privateFolder(world).path))
     collector = made
@@ -67,7 +67,7 @@ final class LeakGate {
 extension CopyPlan.Table {
   /// As many as there are values in masked columns, by the statistics of the source, or by its size where it has none.
   fileprivate var expectedOriginals: Int {
-    let columns = rows.columnsWithOriginals.count
+    let columns = observed.columnsWithOriginals.count
     guard columns > 0 else { return 0 }
     return (estimatedRows.flatMap { $0 > 0 ? $0 : nil } ?? estimatedBytes / 100) * columns
   }
