@@ -65,9 +65,11 @@ struct ScratchTests {
     let reference = try site.server.createDatabase(named: "scratch_reference")
     try site.shell(
       "pg_dump -d \(site.source) --no-owner | psql -qX -v ON_ERROR_STOP=1 -d \(reference)", on: site.server)
-    try site.server.run(Self.statements, database: reference)
+    // A materialised view is filled when the copy is finished, so that it shows what the SQL has left.
+    try site.server.run(Self.statements + "REFRESH MATERIALIZED VIEW totals;", database: reference)
     let here = try site.server.run(AllRows.query, database: reference)
-    #expect(difference(here, try site.atCopy(AllRows.query)) == [])
+    let rows = difference(here, try site.atCopy(AllRows.query))
+    #expect(rows == [], "\(rows.prefix(8))")
     // The trigger has fired, and what the SQL made is there.
     #expect(here.contains("UPDATE 4") && here.contains("kept_aside") && here.contains("gone "))
     #expect(try site.atCopy(Self.sequences) == site.server.run(Self.sequences, database: reference))
