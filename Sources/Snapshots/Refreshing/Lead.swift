@@ -76,7 +76,7 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     let placed = try PlacedPlan(
-      order, schema, context, beside: session, sourceIsStandIn: origin != nil, world)
+      order, schema, context, beside: session, sourceIsStandIn: instant != nil, world)
     var plan = placed.plan
     let obstacles = placed.obstacles(order)
     guard obstacles.isEmpty else { throw .rules(obstacles) }

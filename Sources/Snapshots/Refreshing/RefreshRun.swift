@@ -22,7 +22,7 @@ final class RefreshRun {
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
   var origin: DatabaseIdentity?
-  /// And the instant that they show.
+  /// And the instant that they show; nothing where the source is no stand-in.
   var instant: Timestamp?
 
   init(
