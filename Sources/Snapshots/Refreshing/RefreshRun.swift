@@ -16,6 +16,8 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// The scratch server did not answer when it was looked through for what earlier runs have left.
+  var scratchIsAway = false
   /// The originals of what is masked.
   let leaks = LeakGate()
   /// Where an archive of the copy is kept.

@@ -18,17 +18,20 @@ struct Structure {
   /// - Parameters:
   ///   - maintenance: of the server on which it is made.
   ///   - template: the database that the quarantine there is made from, where it is not an empty one.
+  ///   - side: what the server is called in sentences.
   init(
-    of lead: Lead, _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?
+    of lead: Lead, _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?,
+    onThe side: String = "destination"
   ) throws(RefreshFailure) {
     try self.init(
       of: lead.source, at: lead.leader.snapshot, serverVersion: lead.schema.serverVersion, lead.schemas, order, world,
-      maintenance, template: template)
+      maintenance, template: template, onThe: side)
   }
 
   init(
     of source: ConnectionParameters, at snapshot: ExportedSnapshot, serverVersion: Int, _ schemas: CopiedSchemas,
-    _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?
+    _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?,
+    onThe side: String = "destination"
   ) throws(RefreshFailure) {
     self.schemas = schemas
     self.world = world
@@ -46,7 +49,7 @@ struct Structure {
           notSelected: schemas.besideExtensions))
     } catch { throw .tool(error) }
     guard selection.missingTables.isEmpty else {
-      throw .refused(selection.missingTables.map(\.sentence).joined(separator: "; "))
+      throw .refused(selection.missingTables.map { $0.sentence(byRoleOf: side) }.joined(separator: "; "))
     }
   }
 

@@ -45,7 +45,8 @@ extension RefreshRun {
   private func fill(_ stage: ScratchStage, noting: () throws(RefreshFailure) -> Void) throws(RefreshFailure) {
     let lead = stage.lead
     let structure = try Structure(
-      of: lead, order, world, stage.database.server, template: try stage.template())
+      of: lead, order, world, stage.database.server, template: try stage.template(),
+      onThe: "scratch server")
     notes += structure.leftOut.map { $0.sentence(byRoleOf: "scratch server") }
     notes += LeftOut.sentences(try unknownToDump(lead))
     try structure.makeTables(in: stage.database)
@@ -91,7 +92,7 @@ extension RefreshRun {
 
   /// What earlier runs have left on the scratch server. Nobody ever goes on from it, so all of it is waste.
   func sweepScratch(_ known: Set<String>) {
-    guard let endpoint = order.scratch else { return }
+    guard let endpoint = order.scratch, !scratchIsAway else { return }
     do throws(RefreshFailure) {
       let scratch = try ScratchServer(endpoint, world)
       let sweep = Sweep(order.scratchTitle, on: scratch.server, alive: [], known: known)
@@ -99,6 +100,7 @@ extension RefreshRun {
       notes += swept.dropped.map { "removed \($0) on the scratch server, which an earlier run had left" }
       notes += swept.failures.map { "could not be removed on the scratch server: \($0)" }
     } catch {
+      scratchIsAway = true
       notes.append("what an earlier run may have left on the scratch server could not be looked for: \(error.cause)")
     }
   }
