@@ -191,7 +191,7 @@ extension CanaryTests {
   }
 
   /// The files that hold any of the values.
-  private func search(for path: String, in place: String) throws -> [String] {
+  func search(for path: String, in place: String) throws -> [String] {
     let (exitCode, output) = try Program.play(
       "/bin/bash", ["-c", "grep -rlaF -f '\(path)' '\(place)'"], environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
     try #require(exitCode < 2, "\(output)")
