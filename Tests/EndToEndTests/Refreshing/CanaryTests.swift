@@ -7,12 +7,12 @@ import Testing
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CanaryTests {
   /// The destination's server has nothing else on its disk.
-  private static let far = Result { try PostgreSQLServer.own() }
+  static let far = Result { try PostgreSQLServer.own() }
 
   /// A value of a kind that no other row or kind has.
   private static func canary(_ kind: String) -> String { "('cnry' || substr(md5('\(kind)' || n), 1, 12))" }
 
-  private static let people = """
+  static let people = """
     CREATE TABLE users (
       id int PRIMARY KEY, email text UNIQUE, name text NOT NULL, phone text, ssn text, others text[], notes jsonb, remark text);
     INSERT INTO users SELECT n, \(canary("mail")) || '@x.com', 'Ana ' || \(canary("name")), '+49-170-' || (1000000 + n * 17),
@@ -45,7 +45,7 @@ struct CanaryTests {
       logins: {columns: {address: {strategy: hash}}}
     """
 
-  private static let values = """
+  static let values = """
     COPY (SELECT unnest(ARRAY[split_part(email, '@', 1), substr(name, 5), phone, ssn, split_part(others[1], '@', 1),
         split_part(others[3], '@', 1), split_part(notes #>> '{contact,email}', '@', 1), substr(remark, 10, 16)]) FROM users
       UNION ALL SELECT address FROM logins UNION ALL VALUES ('cnrycomment'), ('cnrycolumn')) TO STDOUT
@@ -161,7 +161,7 @@ struct CanaryTests {
 
 extension CanaryTests {
   /// Writes down what to look for, and makes sure that the search finds it where it is.
-  private func plant(_ values: String, at site: FaithfulSite) throws -> String {
+  func plant(_ values: String, at site: FaithfulSite) throws -> String {
     let path = site.workshop.folder + ".canaries"
     let canaries = Set(try site.atSource(values).split(separator: "\n"))
     #expect(canaries.count >= 10_000, "\(canaries.count)")
@@ -191,14 +191,14 @@ extension CanaryTests {
   }
 
   /// The files that hold any of the values.
-  private func search(for path: String, in place: String) throws -> [String] {
+  func search(for path: String, in place: String) throws -> [String] {
     let (exitCode, output) = try Program.play(
       "/bin/bash", ["-c", "grep -rlaF -f '\(path)' '\(place)'"], environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
     try #require(exitCode < 2, "\(output)")
     return output.split(separator: "\n").map(String.init)
   }
 
-  private func expectNone(of path: String, at site: FaithfulSite, said: String) throws {
+  func expectNone(of path: String, at site: FaithfulSite, said: String) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let said =
       said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
