@@ -84,7 +84,8 @@ import Testing
       let next = "<NextKeyMarker>a/1</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>"
       return CannedServer.answer(
         200,
-        "<ListMultipartUploadsResult><IsTruncated>\(isFirst)</IsTruncated>\(next)\(upload)</ListMultipartUploadsResult>")
+        "<ListMultipartUploadsResult><IsTruncated>\(isFirst)</IsTruncated>\(next)\(upload)</ListMultipartUploadsResult>"
+      )
     }
     #expect(try store(server).unfinished(under: key("a")).map { "\($0.name) \($0.id)" } == ["a/1 u", "a/2 v"])
     #expect(

@@ -54,7 +54,9 @@ final class Bucket: Sendable {
     try store.read(try #require(ObjectKey(name)), mostBytes: 100 << 20)
   }
 
-  func put(_ bytes: [UInt8], at name: String) throws { _ = try store.put(.bytes(bytes), at: try #require(ObjectKey(name))) }
+  func put(_ bytes: [UInt8], at name: String) throws {
+    _ = try store.put(.bytes(bytes), at: try #require(ObjectKey(name)))
+  }
 
   func remove(_ name: String) throws { try store.delete(try #require(ObjectKey(name))) }
 }

@@ -16,6 +16,7 @@ struct BucketTests {
   @Test func whatARefreshStoresIsListedPulledAndLoaded() throws {
     let bucket = try Bucket()
     let site = try site(bucket)
+    try site.run("refresh", "shop")
     try site.run("apply", "--auto-approve")
     let published = try site.dump(site.destination)
     let names = try bucket.names()
@@ -29,7 +30,8 @@ struct BucketTests {
     #expect(try site.dump(other) == published)
     try site.run("pull", "shop", "--into", "here")
     for name in names { #expect(try bucket.bytes(name) == site.bytes("here/\(name)"), "\(name)") }
-    try site.run("load", "shop", "--offline", "--into", "here", "--to", site.url(other), "--yes", expecting: 0,
+    try site.run(
+      "load", "shop", "--offline", "--into", "here", "--to", site.url(other), "--yes", expecting: 0,
       ["S3_PORT": "1"])
     #expect(try site.dump(other) == published)
     #expect(try site.remains() == [])

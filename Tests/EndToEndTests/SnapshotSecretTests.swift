@@ -26,19 +26,22 @@ struct SnapshotSecretTests {
     var search = Search([password, masking, sealing, wrong, Planted("S3_SECRET", bucket.server.secretKey)])
     let other = site.url(server.uniqueName("snapshot_secret"))
     for words in [
-      ["refresh", "shop"], ["build", "shop"], ["sanitize", "shop"], ["load", "shop", "--to", other, "--yes"],
+      ["refresh", "shop"], ["reset", "shop"], ["apply", "--auto-approve"], ["build", "shop"], ["sanitize", "shop"],
+      ["load", "shop", "--to", other, "--yes"],
       ["load", "shop", "--original", "--to", other, "--yes"], ["pull", "shop", "--into", "here"],
-      ["load", "shop", "--offline", "--into", "here"], ["reset", "shop"], ["plan", "--json"],
+      ["load", "shop", "--offline", "--into", "here"], ["plan", "--json"],
       ["snapshots", "shop", "--json"], ["audit", "log", "--json"],
     ] {
       search.add(words.joined(separator: " "), try site.run(words: words).all)
     }
     // What goes wrong is said without them too.
-    for variable in ["PW", "S3_SECRET", "SEALING_KEY"] {
-      for verb in ["refresh", "build", "sanitize", "load"] {
-        let ended = try site.workshop.run([verb, "shop", "--verbose"], site.variables.merging([variable: wrong.value]) { $1 })
-        search.add("\(verb) with a wrong \(variable)", ended.all)
-      }
+    for (variable, verb) in [
+      ("PW", "refresh"), ("PW", "load"), ("S3_SECRET", "refresh"), ("S3_SECRET", "load"), ("SEALING_KEY", "sanitize"),
+    ] {
+      let ended = try site.workshop.run(
+        [verb, "shop", "--verbose"], site.variables.merging([variable: wrong.value]) { $1 })
+      #expect(ended.status != 0, "\(verb), \(variable)")
+      search.add("\(verb) with a wrong \(variable)", ended.all)
     }
     #expect(tools.runs("pg_dump") >= 6 && tools.runs("pg_restore") >= 8)
     for folder in [tools.records, tools.scratch, site.workshop.folder, wires.postgres.folder, wires.s3.folder] {
@@ -46,8 +49,10 @@ struct SnapshotSecretTests {
     }
     #expect(search.size > 1_000_000)
     // The one place of a password is the memory file that its program alone has open, and nothing else is there.
-    let (handed, elsewhere) = (search.leaks.filter { $0.contains("decant-pgpass") }, search.leaks.filter { !$0.contains("decant-pgpass") })
-    #expect(handed.count >= 8 && handed.allSatisfy { $0.hasPrefix("SECRET_0 ") && $0.contains("/memfd:".replacingOccurrences(of: "/", with: "_")) })
+    let (handed, elsewhere) = (
+      search.leaks.filter { $0.contains("decant-pgpass") }, search.leaks.filter { !$0.contains("decant-pgpass") }
+    )
+    #expect(handed.count >= 8 && handed.allSatisfy { $0.hasPrefix("SECRET_0 ") && $0.contains("_memfd:") })
     #expect(elsewhere == [])
   }
 }

@@ -43,7 +43,8 @@ public final class RecordingProxy: Sendable {
   public func joinCopiedRows() throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder)
     where name.hasSuffix(".up") || name.hasSuffix(".down") {
-      let rows = CopiedRows.joined(try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), isUp: name.hasSuffix(".up"))
+      let rows = CopiedRows.joined(
+        try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), isUp: name.hasSuffix(".up"))
       try rows.write(to: URL(filePath: "\(folder)/\(name).rows"))
     }
   }
@@ -90,7 +91,9 @@ private enum CopiedRows {
     while at + 5 <= bytes.count {
       let end = at + 1 + number(bytes, at + 1)
       guard end > at + 4 else { break }
-      if bytes[at] == UInt8(ascii: "d") { rows.append(contentsOf: bytes[(at + 5)..<max(at + 5, min(end, bytes.count))]) }
+      if bytes[at] == UInt8(ascii: "d") {
+        rows.append(contentsOf: bytes[(at + 5)..<max(at + 5, min(end, bytes.count))])
+      }
       at = end
     }
     return rows

@@ -180,7 +180,9 @@ final class RefreshRun {
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
     try note(.data, id, basis, recorder)
+    let before = try rowsOfExtensions(quarantine, lead)
     carried = try carry(lead, into: quarantine)
+    expected = before.map { before in zip(before, carried).map { $0 + $1.rows } }
     try note(.statements, id, basis, recorder)
     if !statements.isEmpty { try expectRows(quarantine, lead) }
     expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
@@ -190,6 +192,22 @@ final class RefreshRun {
     try note(.indexes, id, basis, recorder)
     try index(quarantine, structure, sequences)
     return quarantine
+  }
+
+  /// What extensions have put into their own tables when they were made: pg_dump leaves it out, and so do we. Nothing
+  /// where no table is one of theirs.
+  private func rowsOfExtensions(_ quarantine: Quarantine, _ lead: Lead) throws(RefreshFailure) -> [Int]? {
+    let theirs = Set(lead.schema.extensions.flatMap(\.configurationTables))
+    let tables = lead.plan.tables.map(\.table.name)
+    guard tables.contains(where: theirs.contains) else { return nil }
+    let session = try world.connect(quarantine.database)
+    return try tables.map { table throws(RefreshFailure) in
+      guard theirs.contains(table) else { return 0 }
+      return try reaching { () throws(DatabaseError) in
+        try session.query("SELECT count(*) FROM ONLY \(table.quoted)", deadline: world.short, as: "counting rows")
+          .single.flatMap { Int($0) } ?? 0
+      }
+    }
   }
 
   private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {

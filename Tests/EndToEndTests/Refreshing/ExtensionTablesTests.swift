@@ -31,11 +31,13 @@ struct ExtensionTablesTests {
       site.order(["parts": ["columns": ["mail": ["strategy": "email", "domain": "anon.local"]]]]))
     try #require(result.summary != nil, "\(result)")
     #expect(
-      try site.atCopy("SELECT count(*), count(*) FILTER (WHERE mail ~ '^user_[0-9a-f]+@anon.local$') FROM parts") == "4|1")
+      try site.atCopy("SELECT count(*), count(*) FILTER (WHERE mail ~ '^user_[0-9a-f]+@anon.local$') FROM parts")
+        == "4|1")
     // But for the mask, what pg_dump and pg_restore make of the same source.
     let other = try site.far.createDatabase(named: "extension_other")
     try site.shell("pg_dump -Fc -d \(site.source) | pg_restore --exit-on-error --no-owner -d \(other)")
-    let rows = AllRows.query.replacingOccurrences(of: "\\gexec", with: "\\gexec\nSELECT last_value, is_called FROM public.numbers")
+    let rows = AllRows.query.replacingOccurrences(
+      of: "\\gexec", with: "\\gexec\nSELECT last_value, is_called FROM public.numbers")
     let there = try site.far.run("UPDATE parts SET mail = NULL; \(rows)", database: other)
     try site.atCopy("UPDATE parts SET mail = NULL")
     let changed = difference(there, try site.atCopy(rows))
@@ -50,7 +52,8 @@ private final class MadeExtension {
 
   private static let folder: String? = {
     guard let server = try? PostgreSQLServer.shared() else { return nil }
-    return try? server.run("SELECT setting || '/extension' FROM pg_config WHERE name = 'SHAREDIR'", database: "postgres")
+    return try? server.run(
+      "SELECT setting || '/extension' FROM pg_config WHERE name = 'SHAREDIR'", database: "postgres")
   }()
 
   static var isPossible: Bool { folder.map { FileManager.default.isWritableFile(atPath: $0) } ?? false }

@@ -88,7 +88,8 @@ extension FaithfulSite {
     _ role: String, _ variable: String, _ server: PostgreSQLServer, _ database: String, through relay: Int? = nil
   ) -> String {
     if let relay { return "\"postgresql://\(role):${\(variable)}@127.0.0.1:\(relay)/\(database)?sslmode=disable\"" }
-    return "\"postgresql://\(role):${\(variable)}@localhost:\(server.port)/\(database)?sslmode=verify-full&sslrootcert=\(server.authority)\""
+    return
+      "\"postgresql://\(role):${\(variable)}@localhost:\(server.port)/\(database)?sslmode=verify-full&sslrootcert=\(server.authority)\""
   }
 
   /// Writes the declaration: one policy and the target `users`.

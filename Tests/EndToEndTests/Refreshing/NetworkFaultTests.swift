@@ -54,7 +54,8 @@ struct NetworkFaultTests {
     let slow = try FaultProxy(toPort: site.server.port, .delay(.milliseconds(2)))
     let result = try site.refresh(end, through: slow.port, stall: .seconds(60))
     try #require(result.summary != nil, "\(result)")
-    #expect(try site.atCopy("SELECT count(*), count(*) FILTER (WHERE email LIKE '%@anon.local') FROM users") == "3000|3000")
+    #expect(
+      try site.atCopy("SELECT count(*), count(*) FILTER (WHERE email LIKE '%@anon.local') FROM users") == "3000|3000")
     #expect(try site.atCopy("SELECT count(*) FROM orders") == "501")
     #expect(try site.dump() != before.1 && site.databases() == [site.destination])
   }
