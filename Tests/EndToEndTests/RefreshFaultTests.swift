@@ -200,6 +200,11 @@ import Testing
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
     #expect(try trial.dump() == after)
+    #expect(
+      try site.server.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(site.writer)'", database: "postgres")
+        == "0")
+    #expect(try trial.states() == ["published"] && trial.leftOver() == [])
     others.end()
   }
 
@@ -318,7 +323,9 @@ private final class Session: Sendable {
     #expect(isThere)
   }
 
+  /// It is told to go: a server that another test has started meanwhile may have inherited the pipe and keep its end open.
   func end() {
+    try? pipe.fileHandleForWriting.write(contentsOf: Data("\\q\n".utf8))
     try? pipe.fileHandleForWriting.close()
     _ = try? running.end()
   }
