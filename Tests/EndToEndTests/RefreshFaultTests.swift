@@ -323,7 +323,7 @@ private final class Session: Sendable {
     #expect(isThere)
   }
 
-  /// It is told to go: a server that another test has started meanwhile may have inherited the pipe and keep its end open.
+  /// Says so as well as closing: another program that was started meanwhile may hold the pipe open.
   func end() {
     try? pipe.fileHandleForWriting.write(contentsOf: Data("\\q\n".utf8))
     try? pipe.fileHandleForWriting.close()
