@@ -225,6 +225,7 @@ extension CanaryTests {
     let wire = watch.wires.destination
     try wire.joinCopiedRows()
     #expect(wire.size > 500_000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: watch.tools.scratch) == [])
     #expect(watch.tools.runs("pg_dump") >= 2 && watch.tools.runs("pg_restore") >= 3)
     for folder in [site.workshop.folder, watch.tools.records] {
       let opened = try site.shell(
