@@ -4,10 +4,12 @@ public import Documents
 public struct Verification: Sendable {
   public let address: Address
   /// `dev-cluster:5432/users_api_dev`
-  public let subject: String
+  public var subject: String
   public let checks: [CheckResult]
   /// Set where no check could be run at all.
   public let failure: String?
+  /// What was found by reading all of the database; nothing where only declared checks were asked for.
+  public var found: CopyVerification?
 
   public init(address: Address, subject: String, checks: [CheckResult], failure: String? = nil) {
     self.address = address
@@ -16,7 +18,7 @@ public struct Verification: Sendable {
     self.failure = failure
   }
 
-  public var hasPassed: Bool { failure == nil && checks.allSatisfy(\.hasPassed) }
+  public var hasPassed: Bool { failure == nil && checks.allSatisfy(\.hasPassed) && found?.hasPassed ?? true }
 }
 
 /// What one check said.

@@ -5,6 +5,7 @@ extension Target {
   public static func verify(
     _ object: Declared, in declaration: Declaration, through ports: Ports
   ) -> Verification? {
+    if let verification = verify(object, in: declaration, through: ports, .destination) { return verification }
     let resolved = resolve(object, in: declaration)
     guard !resolved.checks.isEmpty else { return nil }
     guard let end = destination(of: object, in: declaration, ports) else {

@@ -84,7 +84,8 @@ extension ReportSchema {
       [
         "object": address, "database": text("Where the checks ran."), "passed": ["type": "boolean"],
         "checks": list(reference("check")), "failure": text("Why no check could be run."),
-      ], optional: ["failure"])
+        "found": CopyVerification.schema,
+      ], optional: ["failure", "found"])
   }
 
   private static var check: Value {

@@ -42,7 +42,7 @@ enum ReportSchema {
       "rights": list(
         closed(
           ["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
-      "work": work, "local": list(pulled),
+      "work": work, "local": list(pulled), "preflight": list(Preflight.schema),
       "personal_data": list(PersonalDataAudit.schema),
       "audit_verdict": [
         "oneOf": [
@@ -53,7 +53,7 @@ enum ReportSchema {
     ]
   }
 
-  private static var rightsOfSide: Value {
+  static var rightsOfSide: Value {
     closed(
       [
         "database": text("Where."), "role": text("Who works there."), "unseen": text("Why it could not be asked."),

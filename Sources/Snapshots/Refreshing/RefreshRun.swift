@@ -127,7 +127,7 @@ final class RefreshRun {
     let isInterrupted = world.interrupt.isRaised
     if !isInterrupted, progressed >= .rows, error.leavesWork {
       release()
-      let command = progressed == .finished ? "Publish it with: decant publish \(order.target)" : way
+      let command = progressed == .finished ? "Publish it with: \(order.commands.publish)" : way
       return .unfinished(error.cause, way: command)
     }
     recorder.fail(id, isInterrupted ? "interrupted" : error.cause)
@@ -136,7 +136,7 @@ final class RefreshRun {
     return isInterrupted ? .interrupted : error
   }
 
-  private var way: String { "Continue with: decant refresh \(order.target) --resume" }
+  private var way: String { "Continue with: \(order.commands.resume)" }
 
   /// What of the work would be lost with the quarantine.
   enum Progress: Int, Comparable {

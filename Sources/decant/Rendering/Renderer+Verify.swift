@@ -14,14 +14,26 @@ extension Renderer {
           "!", .yellow,
           "Nothing is checked on \(names)\(report.unchecked.count > 10 ? ", …" : ""): no checks are declared"))
     }
-    blocks.add([summary(verifications, report)])
+    // What was made says its own summary.
+    if report.result == nil {
+      blocks.add([summary(verifications, report)])
+    } else if verifications.contains(where: { !$0.hasPassed }) {
+      blocks.add([style.paint("Verification failed on the copy that is in place now.", .red)])
+    }
   }
 
   func lines(of verification: Verification) -> [String] {
     let passed = verification.checks.count(where: \.hasPassed)
-    let title = [Text.shown(verification.address.description), Text.shown(verification.subject)].filter { !$0.isEmpty }
+    let title = [
+      Text.shown(verification.address.description), Text.shown(verification.subject),
+      verification.found.map(heading) ?? "",
+    ].filter { !$0.isEmpty }
     var lines = [style.paint(title.joined(separator: " · "), .bold)]
     if let failure = verification.failure { return lines + item("✗", .red, "no check could be run: \(failure)") }
+    if let found = verification.found {
+      lines += self.lines(of: found, declared: verification.checks)
+      if verification.checks.isEmpty { return lines }
+    }
     let worst = verification.checks.filter { !$0.hasPassed } + verification.checks.filter(\.hasPassed)
     let width = min(60, max(20, worst.map { $0.name.count }.max() ?? 0))
     for check in worst {

@@ -20,6 +20,11 @@ extension Report {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }
     if let records { return Text.counted(records.count, "object") }
+    if let preflights {
+      let blocked = preflights.count { !$0.canRun }
+      return
+        "\(Text.counted(preflights.count, "pre-flight")), \(blocked == 0 ? "nothing stands in the way" : "\(blocked) could not run")"
+    }
     if let targets { return Text.counted(targets.count, "target") }
     if let target { return Text.counted(target.snapshots.count, "snapshot") }
     if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
@@ -60,15 +65,17 @@ extension Report {
   }
 
   private func verificationSentence(_ verifications: [Verification]) -> String {
-    let checks = verifications.flatMap(\.checks)
-    let failed = checks.count { !$0.hasPassed }
+    let (all, failed) = (verifications.reduce(0) { $0 + $1.all }, verifications.reduce(0) { $0 + $1.failed })
+    let unchecked = all - failed - verifications.reduce(0) { $0 + $1.passed }
+    let rest = unchecked > 0 ? ", \(unchecked) not checked" : ""
     let unreached = verifications.count { $0.failure != nil }
     if verifications.isEmpty { return "Nothing to verify: no checks are declared" }
     if failed + unreached == 0 {
-      return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed"
+      return
+        "Verified: \(Text.counted(all - unchecked, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
     }
     let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
-    return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(targets)"
+    return "Verification failed: \(failed) of \(Text.counted(all, "check"))\(rest)\(targets)"
   }
 }
 

@@ -30,18 +30,42 @@ extension HTMLReport {
   }
 
   private func verification(_ verification: Verification) -> Markup {
-    let passed = verification.checks.count(where: \.hasPassed)
+    let passed = verification.passed
     var parts = [
       Markup.tag("h2", code(verification.address.description)),
       .tag(
         "p", class: "dim", code(verification.subject),
-        .text(" · \(passed) of \(Text.counted(verification.checks.count, "check")) passed")),
+        .text(" · \(passed) of \(Text.counted(verification.all, "check")) passed")),
     ]
     if let failure = verification.failure {
       parts.append(.tag("div", class: "note", .text("No check could be run: "), sentence(failure)))
     }
-    if !verification.checks.isEmpty { parts += [bar(passed, of: verification.checks.count), checks(of: verification)] }
+    if let found = verification.found { parts.append(checks(of: found)) }
+    if !verification.checks.isEmpty {
+      parts += [
+        bar(verification.checks.count(where: \.hasPassed), of: verification.checks.count), checks(of: verification),
+      ]
+    }
     return .tag("section", all: parts)
+  }
+
+  private func checks(of found: CopyVerification) -> Markup {
+    table(
+      ["Check", "What it proves", "Result"],
+      found.worstFirst.map { check in
+        let word = check.result.rawValue.replacing("_", with: " ")
+        let places = check.findings.map { finding in
+          Markup.tag(
+            "p", code(finding.place), .text(" \(finding.count.map { Text.grouped($0) } ?? "") "),
+            sentence(finding.sentence))
+        }
+        return [
+          .text(check.name.rawValue), .text(check.proves),
+          .all(
+            [badge(word, check.result == .failed ? "failed" : check.result == .passed ? "passed" : "warning")]
+              + [.tag("p", sentence(check.summary))] + places),
+        ]
+      })
   }
 
   private func checks(of verification: Verification) -> Markup {

@@ -26,6 +26,7 @@ extension MarkdownReport {
     let sorted = verifications.filter { !$0.hasPassed } + verifications.filter(\.hasPassed)
     let rows = sorted.flatMap { verification in
       (verification.failure.map { [unreached(verification, $0)] } ?? [])
+        + (verification.found?.checks.filter { $0.result == .failed }.map { row($0, of: verification) } ?? [])
         + verification.checks.filter { !$0.hasPassed }.map { row($0, of: verification) }
     }
     page.add("Failed checks", table("Target", "Check", "About", "Result"), rows, share: 24_000)
@@ -53,12 +54,21 @@ extension MarkdownReport {
     )
   }
 
+  private func row(_ check: CopyVerification.Check, of verification: Verification) -> MarkdownPage.Item {
+    let places = check.findings.prefix(5).map { MarkdownText.code($0.place) }.joined(separator: ", ")
+    return MarkdownPage.Item(
+      kind: "failed check",
+      text:
+        "| \(MarkdownText.code(verification.address.description)) | \(check.name.rawValue) | \(MarkdownText.sentence(check.proves)) | \(MarkdownText.sentence(check.summary)) \(places) |"
+    )
+  }
+
   private func row(_ verification: Verification) -> MarkdownPage.Item {
-    let passed = verification.checks.count(where: \.hasPassed)
+    let passed = verification.passed
     return MarkdownPage.Item(
       kind: "target",
       text:
-        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(passed) of \(verification.checks.count) |"
+        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(passed) of \(verification.all) |"
     )
   }
 
