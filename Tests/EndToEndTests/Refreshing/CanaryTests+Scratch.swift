@@ -34,7 +34,7 @@ extension CanaryTests {
           || !running.process.isRunning
       })
     try site.far.run("CREATE DATABASE \(go)_written TEMPLATE template0 STRATEGY file_copy", database: "postgres")
-    #expect(try search(for: canaries, in: "\(site.far.folder)/data") == [])
+    #expect(try canaries.found(in: "\(site.far.folder)/data") == [])
     for server in [scratch.server, site.far] { try server.run("CREATE DATABASE \(go)", database: "postgres") }
     let ended = try running.end()
     try #require(ended.status == 0, "\(ended.all)")
