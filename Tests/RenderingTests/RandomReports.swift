@@ -117,14 +117,24 @@ struct RandomReports {
     return refusals[number(refusals.count)]
   }
 
+  mutating func proof() -> CheckProof {
+    [
+      .able(.source), .able(.canary), .vacuous(.source), .vacuous(.canary), .open(word(), isDeclared: false),
+      .open(word(), isDeclared: true),
+    ][number(6)]
+  }
+
   mutating func verification() -> Verification {
     let checks = some(6) { random in
       CheckResult(
         name: random.word(), about: random.word(), expected: 0, found: .integer(random.number(9)),
         failure: random.maybe { $0.word() }, duration: .milliseconds(random.number(4_000)),
-        place: random.maybe { $0.place() })
+        place: random.maybe { $0.place() }, proof: random.maybe { $0.proof() })
     }
-    return Verification(address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    var verification = Verification(
+      address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    verification.isStrict = number(3) == 0
+    return verification
   }
 
   mutating func result() -> ApplyResult {

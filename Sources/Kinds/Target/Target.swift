@@ -42,6 +42,9 @@ public enum Target: Kind {
     .path("query_file", .contentsGoTo("override_query"), summary: "The same in a file, relative to this one."),
     .connectionURL("dst_url", .copying, summary: "A scratch server for SQL that cannot run on the source."),
     Check.field("checks"),
+    .boolean(
+      "strict_checks", .fallback(false),
+      summary: "A check about privacy that was not shown able to fail counts as failed."),
   ]
 
   private static let refresh: [Field] = [

@@ -230,6 +230,7 @@ extension Verification {
       "object": .string(address.description), "database": .string(subject), "passed": .bool(hasPassed),
       "checks": .list(checks.map(\.json)),
     ]
+    if isStrict { fields["strict"] = true }
     fields["failure"] = failure.map { .string($0) }
     return .object(fields)
   }
@@ -244,7 +245,19 @@ extension CheckResult {
     fields["found"] = found
     fields["failure"] = failure.map { .string($0) }
     fields["place"] = place.map(\.json)
+    fields["proof"] = hasPassed ? proof.map(\.json) : nil
     return .object(fields)
+  }
+}
+
+extension CheckProof {
+  var json: Value {
+    switch self {
+    case .able(let ground): ["state": "able_to_fail", "on": .string(ground.rawValue)]
+    case .vacuous(let ground): ["state": "vacuous", "on": .string(ground.rawValue)]
+    case .open(let reason, let isDeclared):
+      ["state": isDeclared ? "never" : "not_proved", "reason": .string(reason)]
+    }
   }
 }
 

@@ -75,6 +75,8 @@ enum Stylesheet {
     td svg.bar{height:4px}
     svg.bar .ok{fill:var(--green)}
     svg.bar .bad{fill:var(--red)}
+    svg.bar .doubt{fill:var(--amber)}
+    h3{font-size:.95rem;margin:1.4rem 0 .4rem}
     footer{margin-top:3rem;color:var(--dim);font-size:.85rem}
     @media (max-width:36rem){
     main{padding:1rem .8rem 3rem}
