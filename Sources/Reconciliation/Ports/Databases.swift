@@ -16,6 +16,10 @@ public protocol Databases: Sendable {
   /// Runs each query on shadows of its tables with planted rows, in a transaction that is rolled back, so that nothing
   /// is written to the database's own tables; results in the same order.
   func runOnCanaries(_ queries: [CanaryQuery], on endpoint: DatabaseEndpoint) -> [CanaryAnswer]
+
+  /// Runs queries one after the other at one instant, in one read-only transaction; what fails leaves the others alone.
+  /// - Parameter searchPath: empty: the role's own.
+  func runScript(_ queries: [String], searchPath: [String], on endpoint: DatabaseEndpoint) -> [ScriptAnswer]
 }
 
 extension Databases {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlPlane
+import Documents
+import Kinds
 import Reconciliation
 import Runtime
 
@@ -12,6 +14,10 @@ struct VerifyCommand: ReportingCommand {
 
       A check about privacy that passes is asked on the source too, where it has to fail, or on rows that are planted in \
       temporary tables (`prove` of a check says where). One that passes there as well is vacuous: it proves nothing.
+
+      With --sql, a script of queries is run in place of the declared checks, as psql would run it in a read-only \
+      transaction: \\echo, \\set and :'variables' are understood. Each row of test_name, violations, status, or each \
+      single count, is a check.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -24,9 +30,20 @@ struct VerifyCommand: ReportingCommand {
   @Flag(help: "A check about privacy that was not shown able to fail counts as failed.")
   var strict = false
 
+  @Option(help: ArgumentHelp("Run the queries of this script on the one target that is named.", valueName: "file"))
+  var sql: String?
+
   var output: OutputOptions { options.output }
 
+  func validate() throws {
+    if sql != nil, targets.count != 1 { throw ValidationError("--sql runs a script on one target: name it.") }
+    if sql != nil, strict {
+      throw ValidationError("--strict asks declared checks whether they could fail; --sql runs none of them.")
+    }
+  }
+
   func report() -> Report {
+    if let sql { return report(running: sql) }
     var report = Report(command: "verify")
     do {
       let stage = try Stage(options)
@@ -88,5 +105,29 @@ struct VerifyCommand: ReportingCommand {
       chosen.append(object)
     }
     return chosen
+  }
+}
+
+/// A script in place of the declared checks.
+extension VerifyCommand {
+  private func report(running path: String) -> Report {
+    var report = Report(command: "verify")
+    do throws(Failure) {
+      // Before the command goes to another folder: the name was written in this one.
+      let source = Source(name: path, bytes: try DiskFiles.contents(of: path))
+      let stage = try Stage(options)
+      guard let declaration = stage.read(into: &report) else { return report }
+      let (script, diagnostics) = CheckScript.read(source)
+      report.diagnostics += diagnostics
+      guard !diagnostics.contains(where: { $0.severity == .error }) else { return report }
+      let ports = stage.ports(connecting, at: SystemClock.now())
+      report.verifications = try choose(from: declaration).map { object in
+        Target.verify(object, by: script, in: declaration, through: ports)
+      }
+      if stage.interrupt.isRaised { report.error = "interrupted; a check that did not end has not passed" }
+    } catch {
+      report.error = error.description
+    }
+    return report
   }
 }

@@ -13,7 +13,7 @@ struct JUnitReport {
   init(_ report: Report) { self.report = report }
 
   var text: String {
-    let suites = suites
+    let suites = JUnitSuite.merged(suites)
     let cases = suites.flatMap(\.cases)
     let root = Markup.tag(
       "testsuites",
@@ -21,7 +21,7 @@ struct JUnitReport {
         ("name", JUnitText.shown("decant \(report.command)")), ("time", JUnitText.seconds(report.elapsed)),
         ("tests", "\(cases.count)"), ("failures", "\(cases.count(where: \.isFailure))"),
         ("errors", "\(cases.count(where: \.isError))"),
-      ], suites.map(\.markup))
+      ], JUnitText.lines(suites.map(\.markup)))
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(root.html)\n"
   }
 
@@ -98,7 +98,21 @@ private struct JUnitSuite {
         ("failures", "\(cases.count(where: \.isFailure))"),
         ("errors", "\(cases.count(where: \.isError))"), ("skipped", "\(cases.count(where: \.isSkipped))"),
         ("time", JUnitText.seconds(time)),
-      ], (told.isEmpty ? [] : [.tag("properties", all: told)]) + cases.map(\.markup))
+      ], JUnitText.lines((told.isEmpty ? [] : [.tag("properties", all: told)]) + cases.map(\.markup)))
+  }
+
+  /// Suites of one name as one, in the order of the first.
+  static func merged(_ suites: [JUnitSuite]) -> [JUnitSuite] {
+    var result: [JUnitSuite] = []
+    for suite in suites {
+      guard let index = result.firstIndex(where: { $0.name == suite.name }) else {
+        result.append(suite)
+        continue
+      }
+      let first = result[index]
+      result[index] = JUnitSuite(first.name, first.cases + suite.cases, properties: first.properties + suite.properties)
+    }
+    return result
   }
 }
 
@@ -191,6 +205,11 @@ private enum JUnitText {
     return text.unicodeScalars.reduce(into: "") { result, scalar in
       result += isNone(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
+  }
+
+  /// Elements on lines of their own.
+  static func lines(_ parts: [Markup]) -> [Markup] {
+    parts.flatMap { [.lineBreak, $0] } + (parts.isEmpty ? [] : [.lineBreak])
   }
 
   private static func isNone(_ scalar: Unicode.Scalar) -> Bool { scalar.value & 0xFFFE == 0xFFFE }
