@@ -39,7 +39,7 @@ extension Target {
       let destination = destination(of: object, in: declaration, ports), resolved.masks
     else { return nil }
     return Result { () throws(Unresolved) in
-      CopyOrder(
+      var order = CopyOrder(
         workspace: declaration.settings.workspace, target: object.address.name, source: try source.endpoint.get(),
         destination: try destination.endpoint.get(), scratch: try scratch(of: object, in: declaration, ports),
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
@@ -47,6 +47,8 @@ extension Target {
         options: object.spec["refresh"] ?? .object(Fields()), storage: storage(of: object, in: declaration),
         waived: Set(object.waivers.filter { !$0.isExpired(on: ports.at.date) }.map(\.code)),
         masterKey: try maskingKey(declaration, ports), policyDigest: resolved.digest(schemas: schemas(of: object)))
+      order.detection = declaration.settings.spec["detection"]
+      return order
     }
   }
 

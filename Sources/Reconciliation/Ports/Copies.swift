@@ -49,6 +49,8 @@ public struct CopyOrder: Sendable {
   public var masterKey: Secret?
   /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
   public var policyDigest: String
+  /// The block `decant.detection`; nothing where it is not declared.
+  public var detection: Value?
 
   public struct Statements: Sendable, Hashable {
     public var path: String

@@ -19,7 +19,9 @@ extension Report {
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
     fields["declared"] = declared.map { .integer($0) }
-    if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
+    if plan == nil, ["validate", "verify", "audit report"].contains(command) {
+      fields["findings"] = .list(findings.map(\.json))
+    }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     let onCopies = result.flatMap { $0.verifications.isEmpty ? nil : $0.verifications }
@@ -35,6 +37,7 @@ extension Report {
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
+    fields["compliance"] = compliance.map(\.json)
     fields["personal_data"] = personalData.map { .list($0.map(\.json)) }
     return .object(fields)
   }

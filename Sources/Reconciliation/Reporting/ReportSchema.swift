@@ -43,7 +43,7 @@ enum ReportSchema {
         closed(
           ["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
       "work": work, "local": list(pulled),
-      "personal_data": list(PersonalDataAudit.schema),
+      "personal_data": list(PersonalDataAudit.schema), "compliance": ComplianceReport.schema,
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),

@@ -86,7 +86,7 @@ struct Tally {
 
   init(_ report: Report) {
     if let plan = report.plan { add(plan) }
-    if report.plan != nil || report.declared != nil || report.verifications != nil {
+    if report.plan != nil || report.declared != nil || report.verifications != nil || report.compliance != nil {
       add(report.problems, of: report.plan)
     }
     if let result = report.result { for word in Outcome.words { add(word, result.count(word)) } }

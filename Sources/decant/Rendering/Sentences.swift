@@ -14,6 +14,7 @@ extension Report {
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }
+    if let compliance { return compliance.sentence(findings) }
     if let verdict = auditVerdict { return verdict.sentence }
     if let personalData { return PersonalDataAudit.sentence(personalData) }
     if let graph {
