@@ -4,12 +4,14 @@ public import Documents
 public struct Verification: Sendable {
   public let address: Address
   /// `dev-cluster:5432/users_api_dev`
-  public let subject: String
+  public var subject: String
   public var checks: [CheckResult]
   /// A check that was not shown able to fail counts as failed.
   public var isStrict = false
   /// Set where no check could be run at all.
   public let failure: String?
+  /// What was found by reading all of the database; nothing where only declared checks were asked for.
+  public var found: CopyVerification?
 
   public init(address: Address, subject: String, checks: [CheckResult], failure: String? = nil) {
     self.address = address
@@ -18,7 +20,7 @@ public struct Verification: Sendable {
     self.failure = failure
   }
 
-  public var hasPassed: Bool { failure == nil && checks.allSatisfy { counts($0) } }
+  public var hasPassed: Bool { failure == nil && checks.allSatisfy { counts($0) } && found?.hasPassed ?? true }
 
   /// Whether a check counts as passed here.
   public func counts(_ check: CheckResult) -> Bool { check.hasPassed && !(isStrict && check.lacksProof) }

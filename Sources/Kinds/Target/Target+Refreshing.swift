@@ -59,7 +59,7 @@ extension Target {
       excluded: schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
   }
 
-  private static func scratch(
+  static func scratch(
     of object: Declared, in declaration: Declaration, _ ports: Ports
   ) throws(Unresolved) -> DatabaseEndpoint? {
     guard object.spec["sanitize", "dst_url"] != nil else { return nil }

@@ -21,6 +21,12 @@ public protocol Copies: Sendable {
 
   /// What both roles need, and as far as the servers can be asked, what they lack.
   func rights(_ order: CopyOrder) throws(Failure) -> CopyRights
+
+  /// Reads all of a database and says what is wrong with it. `check` runs what is declared on the same database.
+  func verify(
+    _ order: VerificationOrder, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> Result<VerifiedCopy, WorkFailure>?
 }
 
 /// Everything that a copy is made by, with the values of variables and secrets put in.

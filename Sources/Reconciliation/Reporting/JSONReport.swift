@@ -235,6 +235,7 @@ extension Verification {
     ]
     if isStrict { fields["strict"] = true }
     fields["failure"] = failure.map { .string($0) }
+    fields["found"] = found.map(\.json)
     return .object(fields)
   }
 }

@@ -84,7 +84,8 @@ extension ReportSchema {
       [
         "object": address, "database": text("Where the checks ran."), "passed": ["type": "boolean"],
         "checks": list(reference("check")), "failure": text("Why no check could be run."), "strict": ["const": true],
-      ], optional: ["failure", "strict"])
+        "found": CopyVerification.schema,
+      ], optional: ["failure", "strict", "found"])
   }
 
   private static var check: Value {

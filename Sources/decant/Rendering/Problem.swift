@@ -112,10 +112,11 @@ struct Tally {
 
   private mutating func add(_ verifications: [Verification]) {
     let checks = verifications.flatMap(\.shown)
-    add("checks_passed", checks.count { !$0.isFailed })
+    add("checks_passed", checks.count(where: \.isPassed))
     add("checks_failed", checks.count(where: \.isFailed))
     add("checks_vacuous", checks.count { $0.standing == .vacuous })
     add("checks_not_proved", checks.count { $0.standing == .open })
+    add("checks_not_done", checks.count { $0.standing == .unchecked })
     add("targets_not_checked", verifications.count { $0.failure != nil })
   }
 }

@@ -18,13 +18,20 @@ extension Renderer {
   }
 
   func lines(of verification: Verification) -> [String] {
-    let title = [Text.shown(verification.address.description), Text.shown(verification.subject)].filter { !$0.isEmpty }
+    let title = [
+      Text.shown(verification.address.description), Text.shown(verification.subject),
+      verification.found.map(heading) ?? "",
+    ].filter { !$0.isEmpty }
     var lines = [style.paint(title.joined(separator: " · "), .bold)]
     if let failure = verification.failure { return lines + item("✗", .red, "no check could be run: \(failure)") }
-    let shown = verification.shown
-    let width = min(60, max(20, shown.map { $0.name.count }.max() ?? 0))
-    for check in shown { lines += self.lines(of: check, width) }
-    return lines + ["    \(verification.counted)"]
+    let declared = verification.declaredChecks
+    if let found = verification.found {
+      lines += self.lines(of: found, declared: declared)
+      if declared.isEmpty { return lines }
+    }
+    let width = min(60, max(20, declared.map { $0.name.count }.max() ?? 0))
+    for check in declared { lines += self.lines(of: check, width) }
+    return lines + ["    \(declared.counted)"]
   }
 
   private func lines(of check: ShownCheck, _ width: Int) -> [String] {
@@ -53,7 +60,7 @@ extension ShownCheck.Standing {
     switch self {
     case .failed: ("✗", .red)
     case .vacuous: ("!", .yellow)
-    case .open: ("?", .yellow)
+    case .open, .unchecked: ("?", .yellow)
     case .passed: ("✓", .green)
     }
   }

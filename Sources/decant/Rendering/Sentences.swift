@@ -63,14 +63,15 @@ extension Report {
   private func verificationSentence(_ verifications: [Verification]) -> String {
     let checks = verifications.flatMap(\.shown)
     let failed = checks.count(where: \.isFailed)
+    let unchecked = checks.count { $0.standing == .unchecked }
     let unreached = verifications.count { $0.failure != nil }
-    let rest = [ShownCheck.Standing.vacuous, .open].map { standing in
+    let rest = [ShownCheck.Standing.vacuous, .open, .unchecked].map { standing in
       (standing.word, checks.count { $0.standing == standing })
     }.filter { $0.1 > 0 }.map { ", \(Text.grouped($0.1)) \($0.0)" }.joined()
     if verifications.isEmpty { return "Nothing to verify: no checks are declared" }
     if failed + unreached == 0 {
       return
-        "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
+        "Verified: \(Text.counted(checks.count - unchecked, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
     }
     let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
     return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(rest)\(targets)"

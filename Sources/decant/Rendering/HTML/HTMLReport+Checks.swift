@@ -12,7 +12,7 @@ extension HTMLReport {
   private func verification(_ verification: Verification) -> Markup {
     var parts = [
       Markup.tag("h2", code(verification.address.description)),
-      .tag("p", class: "dim", code(verification.subject), .text(" · \(verification.counted)")),
+      .tag("p", class: "dim", code(verification.subject), .text(" · \(verification.shown.counted)")),
     ]
     if let failure = verification.failure {
       parts.append(.tag("div", class: "note", .text("No check could be run: "), sentence(failure)))
@@ -47,9 +47,10 @@ extension HTMLReport {
     let most = max(1, check.lines.compactMap(\.count).max() ?? 1)
     let rows = check.lines.map { line -> [Markup] in
       let count = line.count.map { number in
-        Markup.all([.text(Text.grouped(number)), share(number, of: most, "bad")])
+        Markup.all([.text("\(Text.grouped(number)) \(line.unit)"), share(number, of: most, "bad")])
       }
-      return [code(line.place), count ?? Markup(), sentence(line.sentence)]
+      let sample = line.sample.map { Markup.tag("p", class: "dim", code($0)) } ?? Markup()
+      return [code(line.place), count ?? Markup(), .all([sentence(line.sentence), sample])]
     }
     return .all([.tag("h3", .text("Found by \(check.name)")), table(["Where", "Count", "What"], rows)])
   }
@@ -65,7 +66,7 @@ extension HTMLReport {
       if number > 0 { parts.append((standing.fill, left, right - left)) }
       start = end
     }
-    return drawn("\(shown.count { !$0.isFailed }) of \(shown.count) passed", parts)
+    return drawn("\(shown.count(where: \.isPassed)) of \(shown.count) passed", parts)
   }
 
   /// A part beside the largest one; time in no colour that means something else here.
@@ -92,7 +93,7 @@ extension ShownCheck.Standing {
     switch self {
     case .failed: "failed"
     case .vacuous: "warning"
-    case .open: "unknown"
+    case .open, .unchecked: "unknown"
     case .passed: "passed"
     }
   }
@@ -101,7 +102,7 @@ extension ShownCheck.Standing {
   fileprivate var fill: String {
     switch self {
     case .failed: "bad"
-    case .vacuous, .open: "doubt"
+    case .vacuous, .open, .unchecked: "doubt"
     case .passed: "ok"
     }
   }

@@ -143,12 +143,13 @@ private struct JUnitCase {
     let why = (check.sentence ?? "") + place
     switch check.standing {
     case .failed: self.init(check.name, of: suite, .failure(check.kind, why))
+    case .unchecked: self.init(check.name, of: suite, .skipped(why))
     case .vacuous, .open: self.init(check.name, of: suite, .passed(why))
-    case .passed: self.init(check.name, of: suite, .passed(nil))
+    case .passed: self.init(check.name, of: suite, .passed(check.sentence.map { _ in why }))
     }
     duration = check.duration
     lines = check.lines.map { line in
-      "\(line.place): \(line.count.map { "\($0), " } ?? "")\(line.sentence)"
+      "\(line.place): \(line.count.map { "\($0) \(line.unit), " } ?? "")\(line.sentence)"
     }
   }
 

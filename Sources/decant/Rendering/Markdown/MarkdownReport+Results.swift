@@ -30,7 +30,7 @@ extension MarkdownReport {
     }
     page.add("Failed checks", table("Target", "Check", "About", "Result"), rows, share: 24_000)
     let doubtful = sorted.flatMap { verification in
-      verification.shown.filter { [.vacuous, .open].contains($0.standing) }.map {
+      verification.shown.filter { [.vacuous, .open, .unchecked].contains($0.standing) }.map {
         row($0, of: verification, "check that proves nothing")
       }
     }
@@ -52,10 +52,14 @@ extension MarkdownReport {
 
   private func row(_ check: ShownCheck, of verification: Verification, _ kind: String) -> MarkdownPage.Item {
     let place = check.place.map { " \(MarkdownText.code($0.short))" } ?? ""
+    let found = check.lines.prefix(5).map { line in
+      "<br>\(MarkdownText.code(line.place))\(line.count.map { ": \(Text.grouped($0)) \(line.unit)" } ?? "")"
+    }
+    let more = check.lines.count > 5 ? ["<br>and \(check.lines.count - 5) more"] : []
     return MarkdownPage.Item(
       kind: kind,
       text:
-        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(check.name)) | \(MarkdownText.sentence(check.about)) | \(MarkdownText.sentence(check.sentence ?? ""))\(place) |"
+        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(check.name)) | \(MarkdownText.sentence(check.about)) | \(MarkdownText.sentence(check.sentence ?? ""))\(place)\((found + more).joined()) |"
     )
   }
 
@@ -64,7 +68,7 @@ extension MarkdownReport {
     return MarkdownPage.Item(
       kind: "target",
       text:
-        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(all.count { !$0.isFailed }) of \(all.count) |"
+        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(all.count(where: \.isPassed)) of \(all.count) |"
     )
   }
 

@@ -42,7 +42,8 @@ struct SARIFResult {
     code = check.code
     severity = check.isFailed ? .error : check.standing == .vacuous ? .warning : .note
     tag = "check"
-    message = "\(check.name): \(check.sentence ?? "")"
+    let places = check.lines.prefix(20).map { "\($0.place): \($0.sentence)" }
+    message = (["\(check.name): \(check.sentence ?? "")"] + places).joined(separator: "; ")
     place = check.place
     (address, path, waiver) = (verification.address, check.name, nil)
     isOpen = false
