@@ -87,7 +87,8 @@ extension VerificationOrder {
     case .destination, .foreign: copy.destination.title
     case .snapshot(let reference): "snapshot \(reference), restored beside \(copy.destination.title)"
     case .sample(let rows): "a sample of \(rows) rows a table, masked beside \(copy.destination.title)"
-    case .mutants(let rows): "a sample of \(rows) rows a table beside \(copy.destination.title), one rule broken at a time"
+    case .mutants(let rows):
+      "a sample of \(rows) rows a table beside \(copy.destination.title), one rule broken at a time"
     }
   }
 }

@@ -33,7 +33,7 @@ struct VerifyingRun {
       return try examine(order.copy.destination, try published().map(facts) ?? CopyFacts(), folder)
     case .foreign: return try examine(order.copy.destination, CopyFacts(), folder)
     case .snapshot(let reference): return try verifySnapshot(reference, folder)
-    case .sample(let rows): return try verifySample(rows, folder)
+    case .sample(let rows): return try verifySample(rows)
     case .mutants(let rows): return try verifyMutants(rows)
     }
   }

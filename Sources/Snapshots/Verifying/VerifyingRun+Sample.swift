@@ -7,12 +7,10 @@ import Verification
 
 /// The policy as it is declared now, tried on some rows of the source.
 extension VerifyingRun {
-  func verifySample(_ count: Int, _ folder: PrivateFolder) throws(RefreshFailure) -> VerifiedCopy {
+  func verifySample(_ count: Int) throws(RefreshFailure) -> VerifiedCopy {
     if let problem = order.sourceProblem { throw .refused("the source cannot be read from here: \(problem)") }
     do throws(RefreshFailure) {
-      return try withSample(count, folder) { sample, _ throws(RefreshFailure) in
-        try examine(sample)
-      }
+      return try withSample(count) { sample throws(RefreshFailure) in try examine(sample) }
     } catch {
       // What the rules and the schema say to each other is what this was asked for.
       guard case .rules(let notes) = error else { throw error }
@@ -27,13 +25,12 @@ extension VerifyingRun {
     let database: Quarantine
     let carried: [CarriedRows]
     let filter: LeakFilter?
-    let structure: Structure
   }
 
   /// Makes it, gives it to `body`, and takes it away. The source's instant is held for so long, because only there can be
   /// asked what the sample's originals were.
   func withSample<Answer>(
-    _ count: Int, _ folder: PrivateFolder, _ body: (Sample, RefreshRun) throws(RefreshFailure) -> Answer
+    _ count: Int, _ body: (Sample) throws(RefreshFailure) -> Answer
   ) throws(RefreshFailure) -> Answer {
     var copy = order.copy
     copy.destination = workbench
@@ -62,7 +59,7 @@ extension VerifyingRun {
       let filter = try run.leaks.finish()
       return try body(
         Sample(
-          lead: lead, tables: tables, database: database, carried: carried, filter: filter, structure: structure), run)
+          lead: lead, tables: tables, database: database, carried: carried, filter: filter))
     }
   }
 

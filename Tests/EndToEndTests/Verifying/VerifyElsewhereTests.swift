@@ -25,7 +25,7 @@ struct VerifyElsewhereTests {
     #expect(found.said.contains("beside the snapshot"), "\(found.said)")
     #expect(try site.remains() == [])
     let missing = try site.workshop.run(["verify", "shop", "--snapshot", "9"], site.variables)
-    #expect(missing.status == 8 && missing.output.contains("there is no snapshot 9"), "\(missing.all)")
+    #expect(missing.status == 8 && missing.unwrapped.contains("there is no snapshot 9"), "\(missing.all)")
   }
 
   /// The policy is tried on rows of the source before anything is made by it.
@@ -61,20 +61,20 @@ struct VerifyElsewhereTests {
     try server.run(
       """
       CREATE TABLE customers (id int PRIMARY KEY, mail text, remark text);
-      INSERT INTO customers SELECT i, 'masked' || i || '@x.example', 'asked by user' || i || '@corp.example' FROM generate_series(1, 50) i;
+      INSERT INTO customers SELECT i, 'masked' || i || '@x.example', 'asked by Name ' || 100 + i || ' today' FROM generate_series(1, 50) i;
       ANALYZE;
       """, database: other)
     for against in ["shop", site.url(site.site.source)] {
       let found = try site.verify([site.url(other), "--against", against])
       #expect(found.status == 8 && found.places["leak"] == ["customers.remark"], "\(found.said)")
       #expect(found.results["grammar"] == "not_checked", "\(found.said)")
-      #expect(!found.said.contains("@corp.example"), "\(found.said)")
+      #expect(!found.said.contains("ame 1"), "\(found.said)")
     }
     try server.run("UPDATE customers SET remark = ''; VACUUM FULL; ANALYZE", database: other)
     let clean = try site.verify([site.url(other), "--against", site.url(site.site.source)])
     #expect(clean.status == 0 && clean.results["leak"] == "passed", "\(clean.said)")
     let nobody = try site.workshop.run(["verify", site.url(other), "--against", "nobody"], site.variables)
-    #expect(nobody.status == 1 && nobody.all.contains("no target is called `nobody`"), "\(nobody.all)")
+    #expect(nobody.status == 1 && nobody.unwrapped.contains("no target is called `nobody`"), "\(nobody.all)")
     let literal = try site.workshop.run(["verify", "postgresql://a:secret@b/c", "--against", "shop"], site.variables)
     #expect(literal.status == 1 && !literal.all.contains("secret"), "\(literal.all)")
   }
@@ -84,7 +84,8 @@ struct VerifyElsewhereTests {
     let site = try site()
     let found = try site.verify(["shop", "--mutate", "--source-sample", "40"])
     #expect(found.status == 0 && found.results["mutants"] == "passed", "\(found.said)")
-    #expect(found.summaries["mutants"] == "12 broken rules, each noticed", "\(found.said)")
+    // Three rules dropped, nine masks broken; one of them forgets none of the three values of `area`.
+    #expect(found.summaries["mutants"] == "11 broken rules, each noticed", "\(found.said)")
     #expect(try site.remains() == [])
 
     let file = "\(site.workshop.folder)/decant.yaml"
@@ -120,4 +121,9 @@ struct VerifyElsewhereTests {
     #expect(ended.status != 0, "\(ended.all)")
     #expect(try site.remains() == [])
   }
+}
+
+extension Ended {
+  /// A terminal's lines are broken at words.
+  fileprivate var unwrapped: String { all.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

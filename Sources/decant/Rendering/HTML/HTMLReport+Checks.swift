@@ -25,7 +25,7 @@ extension HTMLReport {
   private func checks(_ shown: [ShownCheck]) -> Markup {
     let slowest = max(1, shown.compactMap(\.duration).map(\.milliseconds).max() ?? 1)
     return table(
-      ["Check", "About", "Result", "Time"],
+      ["Check", "Proves", "Result", "Time"],
       shown.map { check in
         let time = check.duration.map { duration in
           Markup.all([.text(Text.duration(duration)), share(duration.milliseconds, of: slowest, "time")])
@@ -47,7 +47,7 @@ extension HTMLReport {
     let most = max(1, check.lines.compactMap(\.count).max() ?? 1)
     let rows = check.lines.map { line -> [Markup] in
       let count = line.count.map { number in
-        Markup.all([.text("\(Text.grouped(number)) \(line.unit)"), share(number, of: most, "bad")])
+        Markup.all([.text(line.counted ?? ""), share(number, of: most, "bad")])
       }
       let sample = line.sample.map { Markup.tag("p", class: "dim", code($0)) } ?? Markup()
       return [code(line.place), count ?? Markup(), .all([sentence(line.sentence), sample])]

@@ -76,7 +76,8 @@ extension HTMLReport {
   /// Names and short words leave the room to what is long.
   private func width(of head: String) -> String {
     switch head {
-    case "Field", "Check", "Where": "name"
+    case "Field", "Where": "name"
+    case "Check", "Proves": "check"
     case "About", "Time", "Count", "Revision", "Managed", "", "Event": "short"
     default: ""
     }

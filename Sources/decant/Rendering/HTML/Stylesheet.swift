@@ -62,6 +62,7 @@ enum Stylesheet {
     th,td{padding:.3rem .5rem .3rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
     tr:last-child td{border-bottom:0}
     th.name{width:32%}
+    th.check{width:22%}
     th.short{width:7.5rem}
     .items details{border:0;margin:0}
     .items details>summary{padding:0}

@@ -149,7 +149,7 @@ private struct JUnitCase {
     }
     duration = check.duration
     lines = check.lines.map { line in
-      "\(line.place): \(line.count.map { "\($0) \(line.unit), " } ?? "")\(line.sentence)"
+      "\(line.place): \(line.counted.map { "\($0), " } ?? "")\(line.sentence)"
     }
   }
 

@@ -53,7 +53,7 @@ extension MarkdownReport {
   private func row(_ check: ShownCheck, of verification: Verification, _ kind: String) -> MarkdownPage.Item {
     let place = check.place.map { " \(MarkdownText.code($0.short))" } ?? ""
     let found = check.lines.prefix(5).map { line in
-      "<br>\(MarkdownText.code(line.place))\(line.count.map { ": \(Text.grouped($0)) \(line.unit)" } ?? "")"
+      "<br>\(MarkdownText.code(line.place))\(line.counted.map { ": \($0)" } ?? "")"
     }
     let more = check.lines.count > 5 ? ["<br>and \(check.lines.count - 5) more"] : []
     return MarkdownPage.Item(
