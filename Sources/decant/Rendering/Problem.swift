@@ -127,8 +127,12 @@ struct Tally {
   }
 
   private mutating func add(_ verifications: [Verification]) {
-    add("checks_passed", verifications.reduce(0) { $0 + $1.passed })
-    add("checks_failed", verifications.reduce(0) { $0 + $1.failed })
+    let checks = verifications.flatMap(\.shown)
+    add("checks_passed", checks.count(where: \.isPassed))
+    add("checks_failed", checks.count(where: \.isFailed))
+    add("checks_vacuous", checks.count { $0.standing == .vacuous })
+    add("checks_not_proved", checks.count { $0.standing == .open })
+    add("checks_not_done", checks.count { $0.standing == .unchecked })
     add("targets_not_checked", verifications.count { $0.failure != nil })
   }
 }
