@@ -31,11 +31,13 @@ extension LiveCopies {
         return (schema, leftOut, look)
       }
     }
-    var plan = CopyPlan(order, schema, context)
+    let placed = try PlacedPlan(order, schema, context, beside: session, world)
+    var plan = placed.plan
     plan.problems += try reaching { () throws(DatabaseError) in
       try context.refusals(of: plan.proofs, in: session, deadline: deadline)
     }
-    return StudiedSource(session: session, schema: schema, plan: plan, look: look, leftOut: leftOut)
+    return StudiedSource(
+      session: session, schema: schema, plan: plan, placing: placed.notes, look: look, leftOut: leftOut)
   }
 
   /// What is said of a source, its size included where that was measured.
@@ -44,6 +46,7 @@ extension LiveCopies {
   ) throws(RefreshFailure) -> CopyStudy {
     let (schema, plan) = (source.schema, source.plan)
     var study = study(order, schema, plan)
+    study.notes += source.placing
     study.notes += LeftOut.sentences(source.leftOut).map {
       CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
     }
@@ -88,6 +91,8 @@ struct StudiedSource {
   let session: Session
   let schema: DatabaseSchema
   let plan: CopyPlan
+  /// What is said of where SQL runs that needs rows.
+  let placing: [CopyNote]
   let look: SourceLook
   let leftOut: [LeftOut]
 }

@@ -38,7 +38,7 @@ enum StoreWorld: String, CaseIterable, CustomTestStringConvertible {
   ) throws -> S3Store {
     let place = try S3Place(
       provider: "minio", bucket: "decant-tests", prefix: prefix, endpoint: "http://127.0.0.1:\(port ?? server.port)")
-    let credentials = S3Credentials(accessKeyID: server.accessKey, secretKey: Secret(secretKey ?? server.secretKey))
+    let credentials = AWSCredentials(accessKeyID: server.accessKey, secretKey: Secret(secretKey ?? server.secretKey))
     let store = S3Store(place, credentials, settings)
     try made.withLock { made in
       if made.insert(server.port).inserted { _ = try store.send(S3Call(.put, nil, "make", "the bucket")) }

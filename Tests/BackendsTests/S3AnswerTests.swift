@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Reconciliation
 import Runtime
 import TestServers
@@ -13,7 +14,7 @@ import Testing
     (settings.stall, settings.attempts) = (.seconds(5), attempts)
     return S3Store(
       try S3Place(provider: "minio", bucket: "bucket", endpoint: "http://127.0.0.1:\(server.port)"),
-      S3Credentials(accessKeyID: "AK", secretKey: Secret("planted-secret"), sessionToken: Secret("planted-token")),
+      AWSCredentials(accessKeyID: "AK", secretKey: Secret("planted-secret"), sessionToken: Secret("planted-token")),
       settings)
   }
 
@@ -149,7 +150,7 @@ import Testing
     (settings.partSize, settings.attempts) = (10, 1)
     let store = S3Store(
       try S3Place(provider: "minio", bucket: "bucket", endpoint: "http://127.0.0.1:\(server.port)"),
-      S3Credentials(accessKeyID: "AK", secretKey: Secret("s")), settings)
+      AWSCredentials(accessKeyID: "AK", secretKey: Secret("s")), settings)
     #expect(storeError { _ = try store.put(.file(path), at: key("a")) }?.kind == .unreachable)
     #expect(server.requests.last?.line == "DELETE /bucket/a?uploadId=u HTTP/1.1")
   }

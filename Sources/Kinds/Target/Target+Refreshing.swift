@@ -174,6 +174,10 @@ extension Target {
     let path = note.isInPolicy ? "sanitize.policy" : note.path
     let message = note.isInPolicy ? "\(note.path): \(note.message)" : note.message
     return Condition(
-      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message))
+      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message),
+      isWaivable: waivable.contains(note.code))
   }
+
+  /// The registry alone says what a waiver may accept; a code that it does not know, none may.
+  private static let waivable = Set(conditions.filter(\.isWaivable).map(\.code))
 }

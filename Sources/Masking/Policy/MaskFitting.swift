@@ -16,8 +16,10 @@ struct MaskFitting {
   private(set) var fitted: [ColumnName: Fitted] = [:]
   private(set) var quarantined: [CopyPlan.QuarantinedFunction] = []
   var problems: [CopyProblem] = []
+  private let sqlPlace: UnliftedSQL.Place
 
-  init(_ meeting: PolicyMeeting, _ closure: KeyClosure, _ keys: MaskingKeys?) {
+  init(_ meeting: PolicyMeeting, _ closure: KeyClosure, _ keys: MaskingKeys?, _ sqlPlace: UnliftedSQL.Place) {
+    self.sqlPlace = sqlPlace
     self.meeting = meeting
     self.closure = closure
     self.keys = keys
@@ -162,10 +164,9 @@ struct MaskFitting {
       if let inlined = inlined(function, place.column) { return .expression(inlined) }
       quarantined.append(.init(column: place.column, function: function, path: assignment.path))
       problems.append(
-        .init(
-          .error, "clear_rows_on_destination", at: assignment.path,
-          "the function runs on the copy in quarantine, so that clear values lie on the destination's server until it is done; write an `expression`, which the source computes, or accept it with a waiver of clear_rows_on_destination"
-        ))
+        .unlifted(
+          "the function", because: "it is no expression that the source could compute",
+          insteadWrite: "an `expression`", at: assignment.path, in: sqlPlace))
       return .kept
     }
     do {

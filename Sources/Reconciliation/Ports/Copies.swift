@@ -43,7 +43,7 @@ public struct CopyOrder: Sendable {
   public var target: String
   public var source: DatabaseEndpoint
   public var destination: DatabaseEndpoint
-  /// The scratch server of `sanitize.dst_url`.
+  /// The scratch server of `sanitize.dst_url`, where SQL runs that cannot be done where rows are read.
   public var scratch: DatabaseEndpoint?
   public var schemas: SchemaSelection
   /// The policy as the sanitization's schema read it, and what its paths begin with in sentences.
@@ -199,7 +199,10 @@ public struct PublishedCopy: Sendable, Hashable {
 /// How far a refresh is. Said when a phase begins, when a table is finished, and a few times in a second between.
 public struct CopyProgress: Sendable, Hashable {
   public enum Phase: String, Sendable, Hashable, CaseIterable {
-    case schema, rows, indexes, checks, archive, publish
+    case schema, rows
+    /// SQL that could not be lifted.
+    case statements
+    case indexes, checks, archive, publish
   }
 
   /// A table on its way, with the bytes of its main fork that the catalogue tells.

@@ -49,7 +49,11 @@ extension Fields {
 
 extension TargetRights {
   var json: Value {
-    ["object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json]
+    var fields: Fields = [
+      "object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json,
+    ]
+    fields["scratch"] = rights.scratch.map(\.json)
+    return .object(fields)
   }
 }
 

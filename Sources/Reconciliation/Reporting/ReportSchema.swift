@@ -41,7 +41,8 @@ enum ReportSchema {
       "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
       "rights": list(
         closed(
-          ["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
+          ["object": address, "source": rightsOfSide, "destination": rightsOfSide, "scratch": rightsOfSide],
+          "What copies of a target need.", optional: ["scratch"])),
       "work": work, "local": list(pulled), "preflight": list(Preflight.schema),
       "personal_data": list(PersonalDataAudit.schema),
       "audit_verdict": [

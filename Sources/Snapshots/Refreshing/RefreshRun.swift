@@ -16,13 +16,15 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// The scratch server did not answer when it was looked through for what earlier runs have left.
+  var scratchIsAway = false
   /// The originals of what is masked.
   let leaks = LeakGate()
   /// Where an archive of the copy is kept.
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
   var origin: DatabaseIdentity?
-  /// And the instant that they show.
+  /// And the instant that they show; nothing where the source is no stand-in.
   var instant: Timestamp?
 
   init(
@@ -169,9 +171,11 @@ final class RefreshRun {
     _ id: SnapshotID, _ lead: Lead, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> Quarantine {
     progressed = .none
-    (carried, expected) = ([], nil)
+    (carried, expected, moved) = ([], nil, nil)
     progress(CopyProgress(phase: .schema))
-    let structure = try Structure(of: lead, order, world, maintenance)
+    if let scratch = lead.scratch { return try build(id, lead, by: scratch, recorder) }
+    let structure = try Structure(
+      of: lead, order, world, maintenance, template: order.options["template"]?.string)
     notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     let basis = lead.basis(order)
@@ -180,37 +184,18 @@ final class RefreshRun {
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
     try note(.data, id, basis, recorder)
-    let before = try rowsOfExtensions(quarantine, lead)
-    carried = try carry(lead, into: quarantine)
-    expected = before.map { before in zip(before, carried).map { $0 + $1.rows } }
+    try carryAll(lead, into: quarantine)
     try note(.statements, id, basis, recorder)
-    if !statements.isEmpty { try expectRows(quarantine, lead) }
-    expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
-    let sequences = try self.sequences(lead)
+    let standing = try sequences(lead)
     lead.end()
+    if !statements.isEmpty { try run(statements, in: quarantine, lead, standing) }
     try seal(lead, in: quarantine)
     try note(.indexes, id, basis, recorder)
-    try index(quarantine, structure, sequences)
+    try index(quarantine, structure, moved ?? standing)
     return quarantine
   }
 
-  /// What extensions have put into their own tables when they were made: pg_dump leaves it out, and so do we. Nothing
-  /// where no table is one of theirs.
-  private func rowsOfExtensions(_ quarantine: Quarantine, _ lead: Lead) throws(RefreshFailure) -> [Int]? {
-    let theirs = Set(lead.schema.extensions.flatMap(\.configurationTables))
-    let tables = lead.plan.tables.map(\.table.name)
-    guard tables.contains(where: theirs.contains) else { return nil }
-    let session = try world.connect(quarantine.database)
-    return try tables.map { table throws(RefreshFailure) in
-      guard theirs.contains(table) else { return 0 }
-      return try reaching { () throws(DatabaseError) in
-        try session.query("SELECT count(*) FROM ONLY \(table.quoted)", deadline: world.short, as: "counting rows")
-          .single.flatMap { Int($0) } ?? 0
-      }
-    }
-  }
-
-  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+  func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
     let deadline = world.short
     return try reaching { () throws(DatabaseError) in
       try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
@@ -219,7 +204,7 @@ final class RefreshRun {
 
   /// Also the proof that the leader has held its locks until the last worker had ended: a TRUNCATE in between would have
   /// left tables empty without an error.
-  private func sequences(_ lead: Lead) throws(RefreshFailure) -> [SequenceState] {
+  func sequences(_ lead: Lead) throws(RefreshFailure) -> [SequenceState] {
     do throws(RefreshFailure) { return try lead.sequences(world.short) } catch {
       guard error.isLostConnection, !world.interrupt.isRaised else { throw error }
       throw .leaderLost(error.cause)
@@ -227,12 +212,13 @@ final class RefreshRun {
   }
 
   /// From here on the rows are kept where a connection is lost.
-  private func seal(_ lead: Lead, in quarantine: Quarantine) throws(RefreshFailure) {
+  func seal(_ lead: Lead, in quarantine: Quarantine, isOfScratch: Bool = false) throws(RefreshFailure) {
     let counts = expected ?? carried.map(\.rows)
     try marks(in: quarantine).seal(
-      lead.tables.indices.map { place in
-        CopyMarks.Table(name: lead.tables[place].name, rows: counts[place], tallies: carried[place].tallies)
-      })
+      CopyMarks.Sealed(
+        tables: lead.tables.indices.map { place in
+          CopyMarks.Table(name: lead.tables[place].name, rows: counts[place], tallies: carried[place].tallies)
+        }, sequences: moved, isOfScratch: isOfScratch))
     progressed = .rows
   }
 
@@ -250,8 +236,10 @@ final class RefreshRun {
   var carried: [CarriedRows] = []
   /// Rows that each table of the plan has to have when the copy is finished; nothing where it is what was carried.
   var expected: [Int]?
+  /// Where the sequences stood after the SQL; nothing where none ran.
+  var moved: [SequenceState]?
 
-  private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
+  func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
       world: world, progress: progress, originals: try leaks.begin(lead, order, world))
@@ -262,7 +250,7 @@ final class RefreshRun {
     }
   }
 
-  private func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {
+  func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {
     guard let name = ScratchName(destination: order.destinationName, id: id.description) else {
       throw .refused("a quarantine for \(order.destinationName) cannot be named")
     }

@@ -1,4 +1,5 @@
 import Documents
+import Kinds
 import Reconciliation
 
 /// What is wrong or not known about an object: a finding, or a condition that does not hold. Markdown, HTML and SARIF
@@ -65,14 +66,22 @@ extension Problem.Standing {
 }
 
 extension Report {
-  /// Worst first: errors, warnings, notes, what is unknown, what is waived.
+  /// Worst first: errors, warnings, notes, what is unknown, what is waived. Without details.
   var problems: [Problem] {
     let rehearsed = preflights ?? []
     let found =
       ((plan?.findings ?? findings) + rehearsed.flatMap(\.findings)).map { Problem($0) }
-      + ((plan?.conditions ?? []) + rehearsed.flatMap(\.conditions)).compactMap { Problem($0, in: declaration) }
+      + ((plan?.conditions ?? []) + rehearsed.flatMap(\.conditions)).filter { !$0.isDetail }
+      .compactMap { Problem($0, in: declaration) }
     return Problem.Standing.allCases.flatMap { standing in found.filter { $0.standing == standing } }
   }
+}
+
+extension Condition {
+  /// It asks nobody for anything, and counts among those that hold. `--verbose` shows it, and the JSON report has it.
+  var isDetail: Bool { isFailing && severity == .note && waiver == nil && Self.details.contains(code) }
+
+  private static let details = Set(Catalogue.decant.codes.filter(\.isDetail).map(\.code))
 }
 
 /// The numbers of a report by name, in the order in which they are shown.
@@ -112,7 +121,7 @@ struct Tally {
     for standing in Problem.Standing.allCases where standing != .unknown || conditions != nil {
       add(standing.counted, problems.count { $0.standing == standing })
     }
-    if let conditions { add("conditions_hold", conditions.count { $0.state == .holds }) }
+    if let conditions { add("conditions_hold", conditions.count { $0.state == .holds || $0.isDetail }) }
   }
 
   private mutating func add(_ verifications: [Verification]) {
