@@ -97,8 +97,8 @@ let package = Package(
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [
-        "Snapshots", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded", "TestServers",
-        "ControlPlane",
+        "Snapshots", "Verification", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded",
+        "TestServers", "ControlPlane",
       ], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(

@@ -112,18 +112,6 @@ public struct CopyVerification: Sendable, Hashable {
   }
 }
 
-extension Verification {
-  /// Of the checks that are declared and those that need no declaration together.
-  public var passed: Int { checks.count(where: \.hasPassed) + count(.passed) }
-  public var failed: Int { checks.count { !$0.hasPassed } + count(.failed) }
-  /// Those that nobody could look at count too.
-  public var all: Int { checks.count + (found?.checks.count ?? 0) }
-
-  private func count(_ result: CopyVerification.Check.Result) -> Int {
-    found?.checks.count { $0.result == result } ?? 0
-  }
-}
-
 extension CopyVerification {
   public var json: Value {
     var fields: Fields = [

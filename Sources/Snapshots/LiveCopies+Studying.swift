@@ -26,7 +26,7 @@ extension LiveCopies {
         let schema = try SchemaReader.read(order.schemas, in: session, deadline: deadline)
         let leftOut = try LeftOut.read(in: session, extensions: nil, deadline: deadline)
         let look = try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
-          try SourceLook.look(at: schema, in: session)
+          try SourceLook.look(at: schema, in: session, with: order.classifier)
         }
         return (schema, leftOut, look)
       }

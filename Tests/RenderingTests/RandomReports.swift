@@ -117,14 +117,39 @@ struct RandomReports {
     return refusals[number(refusals.count)]
   }
 
+  mutating func found() -> CopyVerification {
+    let results = CopyVerification.Check.Result.allCases
+    let checks = CopyVerification.Check.Name.allCases.map { name in
+      CopyVerification.Check(
+        name, proves: word(), results[number(results.count)], word(),
+        findings: some(7) { random in
+          CopyVerification.Finding(
+            random.word(), count: random.maybe { $0.number(200_000) }, sample: random.maybe { $0.word() },
+            random.word())
+        }, notes: some(2) { $0.word() }, way: maybe { $0.word() })
+    }
+    return CopyVerification(tables: number(9), rows: number(9_000_000), checks: checks)
+  }
+
+  mutating func proof() -> CheckProof {
+    [
+      .able(.source), .able(.canary), .vacuous(.source), .vacuous(.canary), .open(word(), isDeclared: false),
+      .open(word(), isDeclared: true),
+    ][number(6)]
+  }
+
   mutating func verification() -> Verification {
     let checks = some(6) { random in
       CheckResult(
         name: random.word(), about: random.word(), expected: 0, found: .integer(random.number(9)),
         failure: random.maybe { $0.word() }, duration: .milliseconds(random.number(4_000)),
-        place: random.maybe { $0.place() })
+        place: random.maybe { $0.place() }, proof: random.maybe { $0.proof() })
     }
-    return Verification(address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    var verification = Verification(
+      address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    verification.isStrict = number(3) == 0
+    verification.found = maybe { $0.found() }
+    return verification
   }
 
   mutating func result() -> ApplyResult {

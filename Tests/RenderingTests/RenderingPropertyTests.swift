@@ -72,7 +72,10 @@ struct RenderingPropertyTests {
   @Test func sarifHasAResultForEachThingThatIsSaid() {
     for report in reports(100, seed: 2) {
       let results = SARIFLog(report).json["runs"]?.list?.first?["results"]?.list ?? []
-      #expect(results.count == report.diagnostics.count + report.problems.count)
+      let verifications = report.verifications ?? []
+      let checks = verifications.flatMap(\.shown).count { $0.standing != .passed }
+      let told = report.diagnostics.count + report.problems.count + checks + verifications.count { $0.failure != nil }
+      #expect(results.count == told)
       let identities = results.compactMap { $0["partialFingerprints", "decantIdentity/v1"]?.string }
       #expect(Set(identities).count == results.count)
       let waived = results.count { $0["suppressions"]?.list?.isEmpty == false }

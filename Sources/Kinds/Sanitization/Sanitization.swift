@@ -14,6 +14,9 @@ public enum Sanitization: Kind {
           .boolean(
             "verify_after_sync", .fallback(true), .copying, summary: "Run the checks before a copy is published."),
           .boolean("fail_on_pii_leak", .fallback(true), .copying, summary: "Refuse to publish a copy that leaks."),
+          .boolean(
+            "strict_checks", .fallback(false),
+            summary: "A check about privacy that was not shown able to fail counts as failed."),
         ]),
       .map("tables", of: .object(table), named: "table", summary: "What is done with each table."),
       .set("exclude_tables", of: .prose, .copying, summary: "Tables whose rows are not copied."),

@@ -48,6 +48,7 @@ extension Target {
         waived: Set(object.waivers.filter { !$0.isExpired(on: ports.at.date) }.map(\.code)),
         masterKey: try maskingKey(declaration, ports), policyDigest: resolved.digest(schemas: schemas(of: object)))
       if !object.isInFiles { order.commands = .init(way: object.address.name) }
+      order.detection = declaration.settings.spec["detection"]
       return order
     }
   }

@@ -14,7 +14,7 @@ extension Target {
     case .failure(let unresolved)?: return failed(object.address, unresolved.reason)
     case .success(let order)?:
       return verify(object.address, order, through: ports, progress) { database in
-        verify(object, in: declaration, on: database, through: ports)
+        verify(object, in: declaration, on: database, through: ports, isProving: !subject.isBroken)
       }
     }
   }
@@ -53,13 +53,14 @@ extension Target {
       let key: Secret?
       // Without the key nothing is opened, and everything else can still be checked.
       do { key = try secret("masking", declaration, ports) } catch { key = nil }
-      let copy = CopyOrder(
+      var copy = CopyOrder(
         workspace: declaration.settings.workspace, target: object.address.name, source: end,
         destination: try destination.endpoint.get(), scratch: try scratch(of: object, in: declaration, ports),
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
         statements: resolved.statements, workers: resolved.workers,
         options: object.spec["refresh"] ?? .object(Fields()), masterKey: key,
         policyDigest: resolved.digest(schemas: schemas(of: object)))
+      copy.detection = declaration.settings.spec["detection"]
       return VerificationOrder(copy, subject, sourceProblem: problem)
     }
   }
@@ -73,6 +74,11 @@ extension Target {
     case (.failure(let unresolved), _): throw unresolved
     }
   }
+}
+
+extension VerificationOrder.Subject {
+  /// It is broken on purpose.
+  fileprivate var isBroken: Bool { if case .mutants = self { true } else { false } }
 }
 
 extension VerificationOrder {

@@ -43,9 +43,10 @@ extension Target {
     let key: Secret?
     do { key = try secret("masking", declaration, ports) } catch { key = nil }
     let name = copy.parameters["dbname"] ?? copy.parameters["user"] ?? ""
-    let order = CopyOrder(
+    var order = CopyOrder(
       workspace: declaration.settings.workspace, target: name, source: source, destination: copy, workers: 2,
       masterKey: key, policyDigest: "")
+    order.detection = declaration.settings.spec["detection"]
     return verify(Address("database", name), VerificationOrder(order, .foreign), through: ports, { _ in }) { _ in nil }
   }
 }

@@ -62,6 +62,8 @@ public struct CopyOrder: Sendable {
   public var masterKey: Secret?
   /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
   public var policyDigest: String
+  /// The block `decant.detection`; nothing where it is not declared.
+  public var detection: Value?
 
   /// What is to be typed to go on.
   public var commands: Commands

@@ -20,7 +20,9 @@ extension Report {
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
     fields["declared"] = declared.map { .integer($0) }
-    if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
+    if plan == nil, ["validate", "verify", "audit report"].contains(command) {
+      fields["findings"] = .list(findings.map(\.json))
+    }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     let onCopies = result.flatMap { $0.verifications.isEmpty ? nil : $0.verifications }
@@ -36,6 +38,7 @@ extension Report {
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
+    fields["compliance"] = compliance.map(\.json)
     fields["personal_data"] = personalData.map { .list($0.map(\.json)) }
     return .object(fields)
   }
@@ -235,6 +238,7 @@ extension Verification {
       "object": .string(address.description), "database": .string(subject), "passed": .bool(hasPassed),
       "checks": .list(checks.map(\.json)),
     ]
+    if isStrict { fields["strict"] = true }
     fields["failure"] = failure.map { .string($0) }
     fields["found"] = found.map(\.json)
     return .object(fields)
@@ -250,7 +254,19 @@ extension CheckResult {
     fields["found"] = found
     fields["failure"] = failure.map { .string($0) }
     fields["place"] = place.map(\.json)
+    fields["proof"] = hasPassed ? proof.map(\.json) : nil
     return .object(fields)
+  }
+}
+
+extension CheckProof {
+  var json: Value {
+    switch self {
+    case .able(let ground): ["state": "able_to_fail", "on": .string(ground.rawValue)]
+    case .vacuous(let ground): ["state": "vacuous", "on": .string(ground.rawValue)]
+    case .open(let reason, let isDeclared):
+      ["state": isDeclared ? "never" : "not_proved", "reason": .string(reason)]
+    }
   }
 }
 

@@ -39,6 +39,8 @@ public struct Report: Sendable {
   public var auditVerdict: AuditChain.Verdict?
   /// For `audit pii`.
   public var personalData: [PersonalDataAudit]?
+  /// For `audit report`.
+  public var compliance: ComplianceReport?
   /// Rules are proposed, so that columns without one are no failure.
   public var isProposing = false
   /// Objects that were read: for `validate`.
@@ -73,6 +75,10 @@ public struct Report: Sendable {
     if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
     if case .broken? = auditVerdict { causes.insert(.error) }
+    if let compliance {
+      if !compliance.defects.isEmpty { causes.insert(.blocked) }
+      if compliance.hasFailedVerification { causes.insert(.verificationFailed) }
+    }
     if !isProposing, personalData?.contains(where: { !$0.uncovered.isEmpty }) == true { causes.insert(.blocked) }
     return causes.union(planCauses).union(resultCauses)
   }

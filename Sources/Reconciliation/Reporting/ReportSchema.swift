@@ -44,7 +44,7 @@ enum ReportSchema {
           ["object": address, "source": rightsOfSide, "destination": rightsOfSide, "scratch": rightsOfSide],
           "What copies of a target need.", optional: ["scratch"])),
       "work": work, "local": list(pulled), "preflight": list(Preflight.schema),
-      "personal_data": list(PersonalDataAudit.schema),
+      "personal_data": list(PersonalDataAudit.schema), "compliance": ComplianceReport.schema,
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),

@@ -3,6 +3,7 @@ import Masking
 import PostgreSQL
 import Reconciliation
 import Runtime
+import Verification
 
 /// One refresh, from its lease to its row in the catalogue. The steps stand in the order in which they are done; what is
 /// promised about a crash between any two of them is in `docs/refresh.md`.
@@ -20,6 +21,8 @@ final class RefreshRun {
   var scratchIsAway = false
   /// The originals of what is masked.
   let leaks = LeakGate()
+  /// Which of the declared checks could have failed; nothing where none was run.
+  var checkProofs: Proof.CheckProofs?
   /// Where an archive of the copy is kept.
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.

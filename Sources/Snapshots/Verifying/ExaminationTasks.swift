@@ -41,10 +41,10 @@ struct ExaminationTasks: Sendable {
     questions += examination.order.isSample ? [] : seen.risks.map { .risk($0, bytes: schema[$0.table]?.bytes ?? 0) }
     let world = examination.world
     if examination.order.copy.policy != nil || !examination.order.copy.statements.isEmpty {
-      let declared = seen.declared
+      let (declared, classifier) = (seen.declared, examination.order.copy.classifier)
       questions.append(
         Question(subject: .coverage, weight: 0) { session throws(DatabaseError) in
-          .look(try SourceLook.look(at: declared, in: session))
+          .look(try SourceLook.look(at: declared, in: session, with: classifier))
         })
     }
     if examination.known.filter != nil, !examination.isBrief {

@@ -34,7 +34,9 @@ struct SourceOriginals: Sendable {
         let moment = try session.query(
           "SELECT pg_catalog.transaction_timestamp()::text", deadline: deadline, as: "reading the instant"
         ).single
-        return (schema, personal ? try SourceLook.look(at: schema, in: session) : SourceLook(), moment ?? "")
+        let look =
+          personal ? try SourceLook.look(at: schema, in: session, with: order.classifier) : SourceLook()
+        return (schema, look, moment ?? "")
       }
     }
     guard let instant = CopyInstant(moment) else { throw .refused("the source gave no time that can be used") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Documents
 import Kinds
 import Reconciliation
 import Runtime
@@ -16,6 +17,13 @@ struct VerifyCommand: ReportingCommand {
 
       Each declared check runs alone in a read-only transaction with the target's search_path and a bounded statement_timeout. \
       A check that cannot be run has failed. Exit code 8 when one fails.
+
+      A check about privacy that passes is asked on the source too, where it has to fail, or on rows that are planted in \
+      temporary tables (`prove` of a check says where). One that passes there as well is vacuous: it proves nothing.
+
+      With --sql, a script of queries is run in place of the declared checks, as psql would run it in a read-only \
+      transaction: \\echo, \\set and :'variables' are understood. Each row of test_name, violations, status, or each \
+      single count, is a check.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -27,6 +35,11 @@ struct VerifyCommand: ReportingCommand {
   @Argument(help: "Targets, by name or address; without one, all of them. With --against, the URL of a database.")
   var targets: [String] = []
 
+  @Flag(help: "A check about privacy that was not shown able to fail counts as failed.")
+  var strict = false
+
+  @Option(help: ArgumentHelp("Run the queries of this script on the one target that is named.", valueName: "file"))
+  var sql: String?
   @Option(
     help: ArgumentHelp(
       "A stored snapshot instead of the destination: 0 for the newest, an id, or its first characters.",
@@ -53,9 +66,13 @@ struct VerifyCommand: ReportingCommand {
   var output: OutputOptions { options.output }
 
   func validate() throws {
-    let ways = [snapshot != nil, sourceSample != nil || mutate, against != nil].count { $0 }
+    let ways = [snapshot != nil, sourceSample != nil || mutate, against != nil, sql != nil].count { $0 }
     guard ways <= 1 else {
-      throw ValidationError("Say one of --snapshot, --source-sample (or --mutate) and --against.")
+      throw ValidationError("Say one of --snapshot, --source-sample (or --mutate), --against and --sql.")
+    }
+    if sql != nil, targets.count != 1 { throw ValidationError("--sql runs a script on one target: name it.") }
+    if sql != nil, strict {
+      throw ValidationError("--strict asks declared checks whether they could fail; --sql runs none of them.")
     }
     if mutate, targets.isEmpty { throw ValidationError("Name the target: decant verify TARGET --mutate") }
     if snapshot != nil || sourceSample != nil, targets.isEmpty {
@@ -77,6 +94,7 @@ struct VerifyCommand: ReportingCommand {
   }
 
   func report() -> Report {
+    if let sql { return report(running: sql) }
     var report = Report(command: "verify")
     do {
       let stage = try Stage(options)
@@ -97,10 +115,12 @@ struct VerifyCommand: ReportingCommand {
       let progress = Progress("verifying", total: chosen.count)
       let results = concurrently(chosen, limit: connecting.connections) { object -> Verification? in
         defer { progress.step(object.address.description) }
-        guard subject == .destination else {
-          return Target.verify(object, in: declaration, through: ports, subject)
-        }
-        return stage.catalogue[object.address.kind]?.verify(object, in: declaration, through: ports)
+        var result =
+          subject == .destination
+          ? stage.catalogue[object.address.kind]?.verify(object, in: declaration, through: ports)
+          : Target.verify(object, in: declaration, through: ports, subject)
+        if strict { result?.isStrict = true }
+        return result
       }
       progress.end()
       report.verifications = results.compactMap { $0 }
@@ -116,7 +136,7 @@ struct VerifyCommand: ReportingCommand {
     return report
   }
 
-  private static let interrupted = "interrupted; a check that did not end has not passed"
+  static let interrupted = "interrupted; a check that did not end has not passed"
 
   /// Who names a target asks for a proof, and gets none where nothing is checked on it.
   private func unproved(_ chosen: [Declared], _ results: [Verification?]) -> String? {
@@ -152,5 +172,29 @@ struct VerifyCommand: ReportingCommand {
       chosen.append(object)
     }
     return chosen
+  }
+}
+
+/// A script in place of the declared checks.
+extension VerifyCommand {
+  private func report(running path: String) -> Report {
+    var report = Report(command: "verify")
+    do throws(Failure) {
+      // Before the command goes to another folder: the name was written in this one.
+      let source = Source(name: path, bytes: try DiskFiles.contents(of: path))
+      let stage = try Stage(options)
+      guard let declaration = stage.read(into: &report) else { return report }
+      let (script, diagnostics) = CheckScript.read(source)
+      report.diagnostics += diagnostics
+      guard !diagnostics.contains(where: { $0.severity == .error }) else { return report }
+      let ports = stage.ports(connecting, at: SystemClock.now())
+      report.verifications = try choose(from: declaration).map { object in
+        Target.verify(object, by: script, in: declaration, through: ports)
+      }
+      if stage.interrupt.isRaised { report.error = Self.interrupted }
+    } catch {
+      report.error = error.description
+    }
+    return report
   }
 }

@@ -101,7 +101,9 @@ struct Tally {
       add("could_not_run", preflights.count { !$0.canRun })
     }
     let seen = report.plan?.conditions ?? report.preflights?.flatMap(\.conditions)
-    if seen != nil || report.declared != nil || report.verifications != nil { add(report.problems, seen) }
+    if seen != nil || report.declared != nil || report.verifications != nil || report.compliance != nil {
+      add(report.problems, seen)
+    }
     if let result = report.result { for word in Outcome.words { add(word, result.count(word)) } }
     if let verifications = report.verifications { add(verifications) }
   }

@@ -11,7 +11,7 @@ extension Renderer {
     return parts.joined(separator: ", ") + (found.builtAt == nil ? "" : policy)
   }
 
-  func lines(of found: CopyVerification, declared: [CheckResult]) -> [String] {
+  func lines(of found: CopyVerification, declared: [ShownCheck]) -> [String] {
     var rows = found.worstFirst.map { row($0) }
     if !declared.isEmpty { rows.append(row(declared)) }
     rows.sort { $0.rank < $1.rank }
@@ -55,12 +55,14 @@ extension Renderer {
 
   private static let mostFindings = 10
 
-  private func row(_ declared: [CheckResult]) -> Row {
-    let failed = declared.count { !$0.hasPassed }
+  private func row(_ declared: [ShownCheck]) -> Row {
+    let failed = declared.count(where: \.isFailed)
+    let vacuous = declared.count { $0.standing == .vacuous }
+    let doubt = vacuous > 0 ? " · vacuous \(vacuous)" : ""
     return Row(
       rank: failed > 0 ? 0 : 2, symbol: failed > 0 ? ("✗", .red) : ("✓", .green), name: "custom",
       proves: "your \(Text.counted(declared.count, "check"))",
-      result: failed > 0 ? "\(failed) of \(declared.count) failed" : "\(declared.count)", below: [])
+      result: (failed > 0 ? "\(failed) of \(declared.count) failed" : "\(declared.count - vacuous)") + doubt, below: [])
   }
 
   /// `orders.contact_email   103,407 values   j***@g***.com (orders.id 17, 29, 31 …)`, and what to do.

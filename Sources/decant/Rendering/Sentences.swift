@@ -14,6 +14,7 @@ extension Report {
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }
+    if let compliance { return compliance.sentence(findings) }
     if let verdict = auditVerdict { return verdict.sentence }
     if let personalData { return PersonalDataAudit.sentence(personalData) }
     if let graph {
@@ -65,17 +66,20 @@ extension Report {
   }
 
   private func verificationSentence(_ verifications: [Verification]) -> String {
-    let (all, failed) = (verifications.reduce(0) { $0 + $1.all }, verifications.reduce(0) { $0 + $1.failed })
-    let unchecked = all - failed - verifications.reduce(0) { $0 + $1.passed }
-    let rest = unchecked > 0 ? ", \(unchecked) not checked" : ""
+    let checks = verifications.flatMap(\.shown)
+    let failed = checks.count(where: \.isFailed)
+    let unchecked = checks.count { $0.standing == .unchecked }
     let unreached = verifications.count { $0.failure != nil }
+    let rest = [ShownCheck.Standing.vacuous, .open, .unchecked].map { standing in
+      (standing.word, checks.count { $0.standing == standing })
+    }.filter { $0.1 > 0 }.map { ", \(Text.grouped($0.1)) \($0.0)" }.joined()
     if verifications.isEmpty { return "Nothing to verify: no checks are declared" }
     if failed + unreached == 0 {
       return
-        "Verified: \(Text.counted(all - unchecked, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
+        "Verified: \(Text.counted(checks.count - unchecked, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
     }
     let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
-    return "Verification failed: \(failed) of \(Text.counted(all, "check"))\(rest)\(targets)"
+    return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(rest)\(targets)"
   }
 }
 

@@ -22,6 +22,7 @@ struct MarkdownReport {
     }
     if let records = report.records { add(records, to: &page) }
     if let audit = report.audit { add(audit, to: &page) }
+    if let compliance = report.compliance { add(compliance, to: &page) }
     for audit in report.personalData ?? [] { add(audit, to: &page) }
     return page.text + end
   }
