@@ -76,7 +76,7 @@ extension Report {
 }
 
 extension Condition {
-  /// It asks nobody for anything, and counts among those that hold. `--verbose` shows it, and the JSON report has it.
+  /// It asks nobody for anything, and is not counted. `--verbose` shows it, and the JSON report has it.
   var isDetail: Bool { isFailing && severity == .note && waiver == nil && Self.details.contains(code) }
 
   private static let details = Set(Catalogue.decant.codes.filter(\.isDetail).map(\.code))
@@ -115,7 +115,7 @@ struct Tally {
     for standing in Problem.Standing.allCases where standing != .unknown || plan != nil {
       add(standing.counted, problems.count { $0.standing == standing })
     }
-    if let plan { add("conditions_hold", plan.conditions.count { $0.state == .holds || $0.isDetail }) }
+    if let plan { add("conditions_hold", plan.conditions.count { $0.state == .holds }) }
   }
 
   private mutating func add(_ verifications: [Verification]) {
