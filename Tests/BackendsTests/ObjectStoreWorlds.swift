@@ -68,6 +68,23 @@ struct StoreStage {
   }
 }
 
+extension StoreStage {
+  /// What is there of an object whose upload was killed.
+  func leaveUnfinished(_ key: ObjectKey) throws {
+    if let s3 = store as? S3Store {
+      var call = S3Call(.post, key.description, "begin", "a test")
+      call.query = [(name: "uploads", value: "")]
+      _ = try s3.send(call)
+      return
+    }
+    let path = "\(folder.path)/store/\(key)"
+    let place = try #require(path.lastIndex(of: "/"))
+    try FileManager.default.createDirectory(atPath: String(path[..<place]), withIntermediateDirectories: true)
+    try Data("half".utf8).write(
+      to: URL(filePath: "\(path[...place]).\(UUID().uuidString)\(FileInMaking.ending)"))
+  }
+}
+
 final class TestFolder: Sendable {
   let path = NSTemporaryDirectory() + "objects-" + UUID().uuidString
 

@@ -203,8 +203,9 @@ extension Target {
       "Filter tables that are nearer, or exclude some between."),
     error(
       "disk_budget", "a copy and its predecessor need more space than `refresh.disk_budget`",
-      "The new copy is made beside the previous one, so that for a while both are there. Free space cannot be asked for without a superuser, which is why the budget is declared.",
-      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`."),
+      "The new copy is made beside the previous one, so that for a while both are there. What it takes is estimated from the sizes of the tables that are copied and of their indexes, as filters, samples, references and statements leave them; its template, where one is kept, and what is there now are added. Free space cannot be asked for without a superuser, which is why the budget is declared.",
+      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`. `decant refresh TARGET --dry-run` shows what each table takes."
+    ),
     .condition(
       "excluded_referenced", .warning,
       Explanation(

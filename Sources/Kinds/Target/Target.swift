@@ -46,6 +46,9 @@ public enum Target: Kind {
         "A scratch server on the safe side, never the destination's: SQL that cannot be done where rows are read runs in a database there, and `decant sanitize` opens raw snapshots there."
     ),
     Check.field("checks"),
+    .boolean(
+      "strict_checks", .fallback(false),
+      summary: "A check about privacy that was not shown able to fail counts as failed."),
   ]
 
   private static let refresh: [Field] = [

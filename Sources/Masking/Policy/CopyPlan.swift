@@ -21,6 +21,8 @@ public struct CopyPlan: Sendable {
     public var keepReason: String?
     /// What the mask's key was derived for.
     public var domain: String?
+    /// The names of the strategies; of several where paths inside of JSON have rules.
+    public var strategy: String?
   }
 
   /// A table that holds rows itself: an ordinary one, or a partition without partitions.
@@ -42,6 +44,8 @@ public struct CopyPlan: Sendable {
     public var estimatedRows: Int?
     /// Only a part of its rows is copied.
     public var isPartial: Bool
+    /// `sample_rate`: 1 where there is no sample.
+    public var sampleRate: Double
     let alias: String
     let conditions: [String]
     /// What lifted SQL makes of the rows.
@@ -150,8 +154,8 @@ public struct CopyPlan: Sendable {
         table: table, root: root.name, columns: columns, key: key,
         format: reasons.first.map { .text(reason: $0) } ?? .binary, rows: rows,
         isRanged: table.storage == .heap && !readsOthers,
-        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty, alias: alias,
-        conditions: conditions))
+        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty,
+        sampleRate: selection.rate(of: root.name), alias: alias, conditions: conditions))
   }
 
 }

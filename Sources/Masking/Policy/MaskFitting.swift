@@ -6,6 +6,7 @@ struct MaskFitting {
     var mask: ColumnMask
     var path: String
     var domain: String
+    var strategy: String
   }
 
   let meeting: PolicyMeeting
@@ -33,7 +34,9 @@ struct MaskFitting {
         column: column, mask: .kept, path: closure.kept[place] == nil ? nil : meeting.rules[place]?.path,
         keepReason: closure.kept[place] ?? nil, domain: nil)
     }
-    return CopyPlan.Column(column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain)
+    return CopyPlan.Column(
+      column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain,
+      strategy: found.strategy)
   }
 
   mutating func fit(_ make: CopyPlan.MaskMaker) {
@@ -62,7 +65,8 @@ struct MaskFitting {
     }
     guard let mask = mask(first, assignment, column, table, demands, make) else { return }
     judge(mask, column, table, assignment)
-    fitted[first.column] = Fitted(mask: mask, path: assignment.path, domain: assignment.domain)
+    fitted[first.column] = Fitted(
+      mask: mask, path: assignment.path, domain: assignment.domain, strategy: assignment.strategy)
   }
 
   private mutating func fitPaths(
@@ -81,7 +85,8 @@ struct MaskFitting {
     let assignments = places.compactMap { closure.assignments[$0] }
     fitted[ColumnName(table.name, column.name)] = Fitted(
       mask: .masked(JSONPathMask(members)), path: assignments.map(\.path).joined(separator: ", "),
-      domain: assignments.map(\.domain).joined(separator: ", "))
+      domain: assignments.map(\.domain).joined(separator: ", "),
+      strategy: Set(assignments.map(\.strategy)).sorted().joined(separator: ", "))
   }
 
   /// One mask, or nothing where that is a problem that has been told.

@@ -43,8 +43,8 @@ enum ReportSchema {
         closed(
           ["object": address, "source": rightsOfSide, "destination": rightsOfSide, "scratch": rightsOfSide],
           "What copies of a target need.", optional: ["scratch"])),
-      "work": work, "local": list(pulled),
-      "personal_data": list(PersonalDataAudit.schema),
+      "work": work, "local": list(pulled), "preflight": list(Preflight.schema),
+      "personal_data": list(PersonalDataAudit.schema), "compliance": ComplianceReport.schema,
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -54,7 +54,7 @@ enum ReportSchema {
     ]
   }
 
-  private static var rightsOfSide: Value {
+  static var rightsOfSide: Value {
     closed(
       [
         "database": text("Where."), "role": text("Who works there."), "unseen": text("Why it could not be asked."),

@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// What `load`, `pull`, `reset`, `build` and `sanitize` have done.
 public struct SnapshotWork: Sendable, Hashable {

@@ -114,7 +114,8 @@ extension RefreshRun {
         let deadline = world.short
         let session = try Session(connecting: parameters, deadline: deadline, interrupt: world.interrupt)
         return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
-          session throws(DatabaseError) in try SourceLook.look(at: schema, in: session)
+          session throws(DatabaseError) in
+          try SourceLook.look(at: schema, in: session, with: order.classifier)
         }
       }
     }

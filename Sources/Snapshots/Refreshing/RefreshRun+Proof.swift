@@ -32,7 +32,7 @@ extension RefreshRun {
       },
       checks: Proof.Checks(
         state: content.verification.result.rawValue, passed: content.verification.checksPassed,
-        failed: content.verification.checksFailed),
+        failed: content.verification.checksFailed, proofs: checkProofs),
       leaks: leaks.report, deadRows: leaks.deadRows ?? .notChecked("no mask has originals that are looked for"))
   }
 }

@@ -39,7 +39,7 @@ extension RefreshRun {
       return .published(summary(row.id, content))
     }
     guard let waiting = past.waiting, let content = waiting.row.content else {
-      throw .refused("no finished copy waits for its place; make one with: decant refresh \(order.target)")
+      throw .refused("no finished copy waits for its place; make one with: \(order.commands.anew)")
     }
     let draft = waiting.row.draft
     // A finished copy shows the schema of its instant, as every copy does; only how it was masked has to be as declared.
@@ -62,7 +62,7 @@ extension RefreshRun {
       release()
       if world.interrupt.isRaised { throw .interrupted }
       if case .unknown = error { throw error }
-      throw .unfinished(error.cause, way: "Publish it with: decant publish \(order.target)")
+      throw .unfinished(error.cause, way: "Publish it with: \(order.commands.publish)")
     }
   }
 
@@ -72,7 +72,7 @@ extension RefreshRun {
     guard !differences.isEmpty else { return }
     let names = differences.map(\.spoken).joined(separator: " and ")
     throw .refused(
-      "\(names) changed since \(moment), so this copy would not be as declared; make it anew with: decant refresh \(order.target)"
+      "\(names) changed since \(moment), so this copy would not be as declared; make it anew with: \(order.commands.anew)"
     )
   }
 

@@ -3,6 +3,7 @@ import Masking
 import PostgreSQL
 import Reconciliation
 import Runtime
+import Verification
 
 /// One refresh, from its lease to its row in the catalogue. The steps stand in the order in which they are done; what is
 /// promised about a crash between any two of them is in `docs/refresh.md`.
@@ -20,6 +21,8 @@ final class RefreshRun {
   var scratchIsAway = false
   /// The originals of what is masked.
   let leaks = LeakGate()
+  /// Which of the declared checks could have failed; nothing where none was run.
+  var checkProofs: Proof.CheckProofs?
   /// Where an archive of the copy is kept.
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
@@ -129,7 +132,7 @@ final class RefreshRun {
     let isInterrupted = world.interrupt.isRaised
     if !isInterrupted, progressed >= .rows, error.leavesWork {
       release()
-      let command = progressed == .finished ? "Publish it with: decant publish \(order.target)" : way
+      let command = progressed == .finished ? "Publish it with: \(order.commands.publish)" : way
       return .unfinished(error.cause, way: command)
     }
     recorder.fail(id, isInterrupted ? "interrupted" : error.cause)
@@ -138,7 +141,7 @@ final class RefreshRun {
     return isInterrupted ? .interrupted : error
   }
 
-  private var way: String { "Continue with: decant refresh \(order.target) --resume" }
+  private var way: String { "Continue with: \(order.commands.resume)" }
 
   /// What of the work would be lost with the quarantine.
   enum Progress: Int, Comparable {
@@ -184,7 +187,9 @@ final class RefreshRun {
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
     try note(.data, id, basis, recorder)
+    let before = try rowsOfExtensions(quarantine, lead)
     carried = try carry(lead, into: quarantine)
+    expected = before.map { before in zip(before, carried).map { $0 + $1.rows } }
     try note(.statements, id, basis, recorder)
     let standing = try sequences(lead)
     lead.end()

@@ -68,6 +68,7 @@ extension CopyPlan {
       policy: MaskingPolicy(spec: order.policy ?? .object(Fields())), schema: schema, keys: order.keys,
       runningSQLIn: place,
       make: { maskOrder throws(MaskRefusal) in try maskOrder.mask() })
+    problems = RiskRule.all(of: order.policy, in: schema).problems + problems
     guard !order.statements.isEmpty else { return }
     do {
       let sql = try DeclaredSQL(

@@ -37,7 +37,7 @@ extension CanaryTests {
     let written = "CREATE DATABASE \(go)_written TEMPLATE template0"
     let isOld = try site.far.run("SHOW server_version_num", database: "postgres").hasPrefix("14")
     try site.far.run(isOld ? written : written + " STRATEGY file_copy", database: "postgres")
-    #expect(try search(for: canaries, in: "\(site.far.folder)/data") == [])
+    #expect(try canaries.found(in: "\(site.far.folder)/data") == [])
     for server in [scratch.server, site.far] { try server.run("CREATE DATABASE \(go)", database: "postgres") }
     let ended = try running.end()
     try #require(ended.status == 0, "\(ended.all)")
