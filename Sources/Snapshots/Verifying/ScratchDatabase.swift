@@ -7,6 +7,16 @@ extension VerifyingRun {
   /// Where databases are made that are only looked at: on the scratch server, else beside the destination.
   var workbench: DatabaseEndpoint { order.copy.scratch ?? order.copy.destination }
 
+  /// The order of a copy that is made there, and whose SQL runs there: a scratch server may see rows as they are.
+  var onWorkbench: CopyOrder {
+    var copy = order.copy
+    copy.destination = workbench
+    guard copy.scratch != nil else { return copy }
+    copy.scratch = nil
+    copy.waived.insert(QuarantineSQL.waivable)
+    return copy
+  }
+
   /// Makes a database, gives it to `body` and takes it away again, also after Ctrl-C. Its name is that of another
   /// destination, so that no refresh or load takes it for its own waste.
   func inScratch<Answer>(

@@ -10,8 +10,7 @@ import Verification
 extension VerifyingRun {
   func verifyMutants(_ count: Int) throws(RefreshFailure) -> VerifiedCopy {
     if let problem = order.sourceProblem { throw .refused("the source cannot be read from here: \(problem)") }
-    var copy = order.copy
-    copy.destination = workbench
+    let copy = onWorkbench
     let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
     let lead: Lead
     do throws(RefreshFailure) { lead = try run.lead() } catch {
@@ -23,7 +22,7 @@ extension VerifyingRun {
     guard lead.plan.remaining.isEmpty, lead.plan.quarantined.isEmpty else {
       throw .refused("SQL runs on the copy after the masks, and a mutant is made of masks alone")
     }
-    let structure = try Structure(of: lead, copy, world, try run.maintenance)
+    let structure = try Structure(of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
     return try inScratch(
       like: { _ throws(DatabaseError) in try DatabaseLocale.read(in: lead.leader.session, deadline: world.short) },
       template: template
@@ -182,7 +181,7 @@ extension Lead {
   fileprivate func with(_ plan: CopyPlan) -> Lead {
     Lead(
       leader: leader, readers: readers, source: source, schema: schema, plan: plan, schemas: schemas, tables: tables,
-      context: context)
+      context: context, scratch: scratch, unwatched: unwatched)
   }
 }
 

@@ -32,15 +32,14 @@ extension VerifyingRun {
   func withSample<Answer>(
     _ count: Int, _ body: (Sample) throws(RefreshFailure) -> Answer
   ) throws(RefreshFailure) -> Answer {
-    var copy = order.copy
-    copy.destination = workbench
+    let copy = onWorkbench
     let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
     let lead = try run.lead()
     defer { lead.end() }
     guard let instant = CopyInstant(lead.leader.instant) else { throw .refused("the source gave no time") }
     var choice = SampleChoice(lead, instant, deadline: .after(.seconds(600)))
     let tables = try choice.choose(count).map { CarriedTable($0, at: instant) }
-    let structure = try Structure(of: lead, copy, world, try run.maintenance)
+    let structure = try Structure(of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
     return try inScratch(
       like: { _ throws(DatabaseError) in try DatabaseLocale.read(in: lead.leader.session, deadline: world.short) },
       template: template
