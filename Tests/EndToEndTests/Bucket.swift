@@ -27,7 +27,7 @@ final class Bucket: Sendable {
     server = try ObjectServer.shared(try #require(Self.kind))
     let place = try S3Place(
       provider: "minio", bucket: "decant-tests", prefix: prefix, endpoint: "http://127.0.0.1:\(server.port)")
-    store = S3Store(place, S3Credentials(accessKeyID: server.accessKey, secretKey: Secret(server.secretKey)))
+    store = S3Store(place, AWSCredentials(accessKeyID: server.accessKey, secretKey: Secret(server.secretKey)))
     try Self.isMade.withLock { isMade in
       if !isMade { _ = try store.send(S3Call(.put, nil, "make", "the bucket")) }
       isMade = true
