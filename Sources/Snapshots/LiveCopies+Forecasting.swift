@@ -17,10 +17,11 @@ extension LiveCopies {
       let study = try judged(order, source, space)
       let kind: SnapshotRow.Kind = order.masks ? .sanitized : .raw
       let trial = MaskTrial(plan: source.plan, options: options, reader: PatientReader(order.source, world))
-      return .success(
-        CopyForecast(
-          study: study, tables: tables, columns: source.plan.columns(beside: study.personal), samples: trial.run(),
-          space: space, pace: CopyPace(of: snapshots, kind, target: order.target)))
+      var forecast = CopyForecast(
+        study: study, tables: tables, columns: source.plan.columns(beside: study.personal), samples: trial.run(),
+        space: space, pace: CopyPace(of: snapshots, kind, target: order.target))
+      forecast.warnings = [source.plan.untried].compactMap { $0 }
+      return .success(forecast)
     } catch {
       return .failure(error.asFailure(at: order.source.title))
     }
@@ -90,6 +91,16 @@ extension CopyPlan {
       }
     }
     return found
+  }
+}
+
+extension CopyPlan {
+  /// What runs on the copied rows is not among what was tried on the source's.
+  fileprivate var untried: String? {
+    let count = remaining.count + quarantined.count
+    guard count > 0 else { return nil }
+    return
+      "\(count == 1 ? "one statement runs" : "\(count) statements run") on rows that were copied already; what is changed by that is not among the masks that were tried"
   }
 }
 

@@ -52,6 +52,8 @@ public struct CopyForecast: Sendable, Hashable {
   public var samples: [MaskSample]
   public var space: CopySpace
   public var pace: CopyPace?
+  /// What is worth knowing about all this, a sentence each.
+  public var warnings: [String] = []
 
   public init(
     study: CopyStudy, tables: [Table], columns: [Column], samples: [MaskSample], space: CopySpace, pace: CopyPace?

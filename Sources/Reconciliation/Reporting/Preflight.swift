@@ -58,6 +58,7 @@ extension Preflight {
   public mutating func take(_ forecast: CopyForecast) {
     (tables, columns, samples) = (forecast.tables, forecast.columns, forecast.samples)
     (space, pace) = (forecast.space, forecast.pace)
+    warnings += forecast.warnings
     tableCount = forecast.tables.count
     let known = forecast.tables.compactMap(\.rows)
     rows = known.isEmpty ? nil : known.reduce(0, +)

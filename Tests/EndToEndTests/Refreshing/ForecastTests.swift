@@ -211,6 +211,21 @@ import Testing
     return JSON.pretty(report.json)
   }
 
+  /// What runs on copied rows cannot be tried on the source's, and that is said.
+  @Test func whatIsNotTriedIsSaid() throws {
+    let site = try FaithfulSite(
+      "CREATE TABLE users (id int PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'a@mail.net');")
+    var order = site.order(["users": ["columns": ["email": ["strategy": "email"]]]])
+    #expect(try Self.forecast(site, order).warnings == [])
+    order.statements = [
+      .init(
+        path: "sanitize.override_query",
+        sql: "UPDATE users SET id = id + 1 WHERE id = (SELECT max(id) FROM users); DELETE FROM users WHERE id = 7")
+    ]
+    let warnings = try Self.forecast(site, order).warnings
+    #expect(warnings.count == 1 && warnings.first?.hasPrefix("one statement runs") == true, "\(warnings)")
+  }
+
   /// Neither server, nor the catalogue.
   @Test func nothingIsWritten() throws {
     let site = try FaithfulSite(Self.script)
