@@ -108,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "decant", "Snapshots", "ControlPlane", "Backends", "Reconciliation", "Documents", "Runtime", "TestServers",
+        "decant", "Snapshots", "ControlPlane", "Backends", "HTTP", "Reconciliation", "Documents", "Runtime",
+        "TestServers",
       ], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(

@@ -34,7 +34,9 @@ struct RenderingPropertyTests {
     for word in Outcome.words where json["applied"] != nil {
       #expect(json["applied", word]?.integer == expected[word])
     }
-    let conditions = json["conditions"]?.list ?? []
+    let rehearsed = (json["preflight"]?.list ?? []).flatMap { $0["conditions"]?.list ?? [] }
+    let conditions = (json["conditions"]?.list ?? []) + rehearsed
+    #expect(json["preflight"]?.list?.count { $0["can_run"] == false } == expected["could_not_run"])
     #expect(conditions.count { $0["state"] == "holds" } == expected["conditions_hold", default: 0])
     #expect(conditions.count { $0["state"] == "unknown" } == expected["conditions_unknown", default: 0])
   }
@@ -220,5 +222,23 @@ struct RenderingPropertyTests {
       #expect(Stylesheet.base64(hexadecimal: hex(text)) == expected)
     }
     #expect(Stylesheet.base64(hexadecimal: sha256("")) == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+  }
+}
+
+/// Originals in clear are for eyes on a terminal.
+struct ClearOriginalsTests {
+  @Test func areInNoFormThatIsKept() {
+    var random = RandomReports(seed: 77)
+    var shown = 0
+    for _ in 0..<60 {
+      var report = Report(command: "refresh")
+      let preflight = random.preflight()
+      report.preflights = [preflight]
+      shown += preflight.cells.count
+      for form in [ReportForm.json, .markdown, .html, .sarif] {
+        #expect(!form.text(of: report).contains(RandomReports.clear))
+      }
+    }
+    #expect(shown > 50)
   }
 }

@@ -14,6 +14,7 @@ extension Report {
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
     fields["error"] = (error ?? workFailure?.sentence).map { .string($0) }
     fields["work"] = work.map(\.json)
+    fields["preflight"] = preflights.map { .list($0.map(\.json)) }
     fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
@@ -51,7 +52,11 @@ extension Fields {
 
 extension TargetRights {
   var json: Value {
-    ["object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json]
+    var fields: Fields = [
+      "object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json,
+    ]
+    fields["scratch"] = rights.scratch.map(\.json)
+    return .object(fields)
   }
 }
 
@@ -298,7 +303,8 @@ extension DependencyGraph {
 }
 
 extension AuditEntry {
-  var json: Value {
+  /// As `audit log --json` gives it.
+  public var json: Value {
     var fields: Fields = [
       "number": .integer(number), "at": .string(at.description), "event": .string(draft.event.rawValue),
       "actor": .string(draft.actor), "run": .string(draft.run), "detail": .object(draft.detail), "hash": .string(hash),

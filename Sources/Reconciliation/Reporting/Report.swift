@@ -32,6 +32,8 @@ public struct Report: Sendable {
   public var work: SnapshotWork?
   /// Why it was not done.
   public var workFailure: WorkFailure?
+  /// For `--dry-run` of what makes or gives out copies.
+  public var preflights: [Preflight]?
   /// For `snapshots --local`.
   public var pulled: [PulledSnapshot]?
   public var auditVerdict: AuditChain.Verdict?
@@ -69,6 +71,7 @@ public struct Report: Sendable {
     if error != nil || diagnostics.contains(where: { $0.severity == .error }) { causes.insert(.error) }
     if let workFailure { causes.insert(workFailure.status) }
     if findings.contains(where: \.blocks) { causes.insert(.blocked) }
+    if preflights?.contains(where: { !$0.canRun }) == true { causes.insert(.blocked) }
     if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
     if case .broken? = auditVerdict { causes.insert(.error) }

@@ -13,6 +13,10 @@ struct Lead {
   let schemas: CopiedSchemas
   let tables: [CarriedTable]
   let context: SQLContext
+  /// Where the SQL runs that could not be lifted; nothing where there is none, or where it runs in the quarantine.
+  let scratch: ScratchServer?
+  /// Columns that look personal and whose originals nobody collects although that SQL changes them.
+  let unwatched: [ColumnName]
 
   /// Where the sequences stand now; at the end of the rows, so that they are never behind them.
   func sequences(_ deadline: Deadline) throws(RefreshFailure) -> [SequenceState] {
@@ -71,12 +75,12 @@ extension RefreshRun {
     let schema = try reaching { () throws(DatabaseError) in
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
-    let plan = CopyPlan(order, schema, context)
-    let obstacles = plan.notes.filter { note in
-      note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
-    }
+    let placed = try PlacedPlan(
+      order, schema, context, beside: session, sourceIsStandIn: instant != nil, world)
+    var plan = placed.plan
+    let obstacles = placed.obstacles(order)
     guard obstacles.isEmpty else { throw .rules(obstacles) }
-    try expectCovered(schema, plan, parameters)
+    let unwatched = plan.watch(try expectCovered(schema, plan, parameters))
     let locked = schema.tables.filter { $0.storage != .foreign }
     try reaching { () throws(DatabaseError) in
       try leader.lock(locked.map(\.name.quoted), deadline: .after(Self.lockTimeout))
@@ -92,16 +96,19 @@ extension RefreshRun {
       leader: leader, readers: readers, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
-      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context)
+      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context, scratch: placed.scratch,
+      unwatched: unwatched)
   }
 
   /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in
   /// a session of its own, so that a slow table costs no instant.
+  ///
+  /// - Returns: the columns that look personal.
   private func expectCovered(
     _ schema: DatabaseSchema, _ plan: CopyPlan, _ parameters: ConnectionParameters
-  ) throws(RefreshFailure) {
+  ) throws(RefreshFailure) -> Set<ColumnName> {
     // A raw snapshot is sealed as it is, and asked again when something is made of it.
-    guard order.policy != nil || !order.statements.isEmpty else { return }
+    guard order.policy != nil || !order.statements.isEmpty else { return [] }
     let look = try reaching { () throws(DatabaseError) in
       try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
         let deadline = world.short
@@ -114,6 +121,7 @@ extension RefreshRun {
     }
     let uncovered = plan.coverage(of: schema, look, since: nil, at: order.rulesPath).filter { $0.severity == .error }
     guard uncovered.isEmpty else { throw .rules(uncovered) }
+    return Set(look.detections.keys)
   }
 
   /// What was changed after the snapshot and before the locks is seen by a transaction that begins now: in the schema,
@@ -168,6 +176,7 @@ extension CarriedTable {
     let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
+      watched: table.observed,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"

@@ -60,9 +60,13 @@ extension SQLContext {
 
 extension CopyPlan {
   /// What an order means for a schema: its policy, and the SQL that it has beside.
-  init(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) {
+  init(
+    _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext,
+    runningSQLIn place: UnliftedSQL.Place = .quarantine
+  ) {
     self.init(
       policy: MaskingPolicy(spec: order.policy ?? .object(Fields())), schema: schema, keys: order.keys,
+      runningSQLIn: place,
       make: { maskOrder throws(MaskRefusal) in try maskOrder.mask() })
     problems = RiskRule.all(of: order.policy, in: schema).problems + problems
     guard !order.statements.isEmpty else { return }

@@ -174,3 +174,33 @@ struct ConsentOptions: ParsableArguments {
     guard allowDeletes >= 0 else { throw ValidationError("--allow-deletes takes a number from 0.") }
   }
 }
+
+/// What commands take that make or give out copies.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "Say what would be done and what stands in the way, and write nothing anywhere.")
+  var dryRun = false
+}
+
+/// What commands take that mask: masks are tried on a few rows of the source.
+struct TrialOptionGroup: ParsableArguments {
+  @OptionGroup var dry: DryRunOptions
+
+  @Flag(help: "With --dry-run, show what is masked in clear beside its mask; on a terminal alone.")
+  var showOriginals = false
+
+  func validate() throws {
+    if showOriginals, !dry.dryRun { throw ValidationError("--show-originals says something about --dry-run alone.") }
+  }
+
+  /// Clear values are for eyes: what is written to a file, a pipe or a log of a pipeline is kept and passed on, and so
+  /// are reports in other forms. So they are shown on a terminal, and nowhere else.
+  func trial(_ output: OutputOptions) throws(Failure) -> TrialOptions {
+    guard showOriginals else { return TrialOptions() }
+    guard Console.outputIsTerminal, output.standardOutput == nil, output.artefacts.isEmpty else {
+      throw Failure(
+        "show", "originals", cause: "they are shown on a terminal alone, because what is written elsewhere is kept",
+        hint: "leave --show-originals out")
+    }
+    return TrialOptions(showsOriginals: true)
+  }
+}

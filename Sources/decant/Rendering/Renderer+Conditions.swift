@@ -2,10 +2,11 @@ import Documents
 import Reconciliation
 
 extension Renderer {
-  /// Worst first; of many that say the same, one line with their number; those that hold are counted.
+  /// Worst first; of many that say the same, one line with their number; those that hold are counted. Details are for
+  /// `--verbose`.
   func conditionLines(_ conditions: [Condition]) -> [String] {
     var lines: [String] = []
-    let failing = conditions.filter { $0.isFailing && $0.waiver == nil }
+    let failing = conditions.filter { $0.isFailing && $0.waiver == nil && (output.verbose || !$0.isDetail) }
     for severity in [Severity.error, .warning, .note] {
       for condition in failing where condition.severity == severity { lines += self.lines(of: condition) }
     }

@@ -14,7 +14,12 @@ extension Renderer {
           "!", .yellow,
           "Nothing is checked on \(names)\(report.unchecked.count > 10 ? ", …" : ""): no checks are declared"))
     }
-    blocks.add([summary(verifications, report)])
+    // What was made says its own summary.
+    if report.result == nil {
+      blocks.add([summary(verifications, report)])
+    } else if verifications.contains(where: { !$0.hasPassed }) {
+      blocks.add([style.paint("Verification failed on the copy that is in place now.", .red)])
+    }
   }
 
   func lines(of verification: Verification) -> [String] {

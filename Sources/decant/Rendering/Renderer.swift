@@ -29,6 +29,7 @@ struct Renderer {
     if let targets = report.targets { add(targets, to: &blocks) }
     if let target = report.target { add(target, report, to: &blocks) }
     if let rights = report.rights { add(rights, to: &blocks) }
+    for preflight in report.preflights ?? [] { add(preflight, to: &blocks) }
     if let work = report.work { add(work, report, to: &blocks) }
     if let pulled = report.pulled { add(pulled, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }

@@ -21,6 +21,11 @@ extension Report {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }
     if let records { return Text.counted(records.count, "object") }
+    if let preflights {
+      let blocked = preflights.count { !$0.canRun }
+      return
+        "\(Text.counted(preflights.count, "pre-flight")), \(blocked == 0 ? "nothing stands in the way" : "\(blocked) could not run")"
+    }
     if let targets { return Text.counted(targets.count, "target") }
     if let target { return Text.counted(target.snapshots.count, "snapshot") }
     if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
@@ -100,6 +105,7 @@ extension Plan {
   /// "41 objects match, all 16 conditions hold."
   var standing: String {
     let objects = "\(Text.counted(unchanged, "object")) \(unchanged == 1 ? "matches" : "match")"
+    let conditions = conditions.filter { !$0.isDetail }
     let (failing, unknown) = (conditions.count(where: \.isFailing), conditions.count(where: \.isUnknown))
     let holding = conditions.count - failing - unknown
     if conditions.isEmpty { return "\(objects)." }

@@ -46,7 +46,7 @@ extension Stage {
     CopyWorld(
       parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database)
       },
-      interrupt: interrupt, actor: Environment.actor, run: Run.newID(),
+      interrupt: interrupt, actor: Environment.actor, run: run,
       connectTimeout: .seconds(connecting?.timeout ?? 10), leaseWait: .seconds(leaseWait),
       tools: ClientTools.Places(
         folder: Environment.variable("PGBINDIR"),

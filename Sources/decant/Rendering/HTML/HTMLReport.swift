@@ -42,6 +42,7 @@ struct HTMLReport {
     found.append(section("Findings and conditions", problems))
     if let result = report.result { found.append(outcomes(of: result)) }
     if let verifications = report.verifications { found += verificationSections(verifications) }
+    found += (report.preflights ?? []).map(section)
     if let plan = report.plan { found += planSections(plan) }
     if let records = report.records { found.append(recordTable(records)) }
     if let audit = report.audit { found.append(auditTable(audit)) }

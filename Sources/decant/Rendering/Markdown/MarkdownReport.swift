@@ -15,6 +15,7 @@ struct MarkdownReport {
     addTroubles(to: &page)
     if let result = report.result { add(result, to: &page) }
     if let verifications = report.verifications { add(verifications, to: &page) }
+    for preflight in report.preflights ?? [] { add(preflight, to: &page) }
     if let plan = report.plan { add(plan, to: &page) }
     if let graph = report.graph, graph.nodes.count <= GraphDrawing.readable {
       page.add("```mermaid\n\(graph.mermaid)```")
