@@ -68,6 +68,15 @@ struct CheckScriptTests {
     #expect(read(text).diagnostics.first?.line.split(separator: "\n").first.map(String.init) == expected)
   }
 
+  @Test func aBackspaceIsNoWordBoundary() {
+    let (script, diagnostics) = read("\\echo SSN\nSELECT count(*) FROM notes WHERE body ~ '\\b\\d{3}\\b';")
+    #expect(script.queries.count == 1)
+    #expect(
+      diagnostics.map(\.line) == [
+        "verify.sql:2:1 warning backslash_b: the pattern `\\b\\d{3}\\b` holds `\\b`, which is a backspace in PostgreSQL, so that only text with one matches. The word boundary is `\\y`"
+      ])
+  }
+
   /// One answer to every query.
   private struct Answering: Databases {
     let answer: ScriptAnswer

@@ -63,7 +63,7 @@ struct ComplianceExampleTests {
       "jq -c '.compliance.targets[0] | [.masked, .overdue, .snapshot.verification, .snapshot.proof.passed]' today.json")
     #expect(proof == "[true,false,{\"failed\":0,\"passed\":3,\"result\":\"passed\"},true]\n")
     #expect(
-      try stage.play("./access-review.sh; tail -n 1 access-review.md").hasSuffix(
+      try stage.play("./access-review.sh; tail -n 1 access-review.txt").hasSuffix(
         "<!-- decant:audit-report workspace=shop -->\n"))
     for mode in ["require", "verify-full"] {
       let secure = try stage.play("\(Self.key) TLS=\(mode) ./validate-security.sh")

@@ -101,6 +101,7 @@ private struct ScriptReader {
             at: place, label: "write SELECT, VALUES or WITH … SELECT"))
         return
       }
+      diagnostics += Backspaces.spots(in: statements[0]).map { .backspace($0.word, at: place) }
       var constants: Set<String> = []
       statements[0].tree.eachNode { kind, body in
         if kind == "A_Const", let text = body["sval"] { constants.insert(text["sval"]?.string ?? "") }
@@ -109,6 +110,16 @@ private struct ScriptReader {
     } catch {
       diagnostics.append(Diagnostic(.error, "sql_syntax", "this is no SQL: \(error.message)", at: place))
     }
+  }
+}
+
+extension Diagnostic {
+  /// As the finding of declared checks has it.
+  fileprivate static func backspace(_ pattern: String, at place: Place) -> Diagnostic {
+    Diagnostic(
+      .warning, "backslash_b",
+      "the pattern \(Diagnostic.quoted(pattern)) holds `\\b`, which is a backspace in PostgreSQL, so that only text with one matches. The word boundary is `\\y`",
+      at: place)
   }
 }
 

@@ -31,6 +31,8 @@ struct ShownCheck {
   let name: String
   let about: String
   let standing: Standing
+  /// Nobody had to declare it.
+  let isBuiltIn: Bool
   /// It found nothing, and failed because it was not shown able to.
   let isUnproved: Bool
   /// Why it does not stand as passed, and what a check that needs no declaration has looked at.
@@ -47,7 +49,8 @@ extension ShownCheck {
       !verification.counts(check)
       ? .failed : check.isVacuous ? .vacuous : check.notProved != nil ? .open : .passed
     self.init(
-      name: check.name, about: check.about, standing: standing, isUnproved: standing == .failed && check.hasPassed,
+      name: check.name, about: check.about, standing: standing, isBuiltIn: false,
+      isUnproved: standing == .failed && check.hasPassed,
       sentence: check.failure ?? (standing == .passed ? nil : check.doubt), lines: [], place: check.place,
       duration: check.duration)
   }
@@ -62,7 +65,7 @@ extension ShownCheck {
       }
     let words = [check.summary, check.way].compactMap(\.self) + check.notes
     self.init(
-      name: check.name.rawValue, about: check.proves, standing: standing, isUnproved: false,
+      name: check.name.rawValue, about: check.proves, standing: standing, isBuiltIn: true, isUnproved: false,
       sentence: words.filter { !$0.isEmpty }.joined(separator: "; "),
       lines: check.findings.map { finding in
         Line(
@@ -76,7 +79,7 @@ extension ShownCheck {
   var isPassed: Bool { !isFailed && standing != .unchecked }
 
   /// What kind of failure it is, for machines: one that found something, or one that could not have.
-  var kind: String { isUnproved ? "vacuous" : about }
+  var kind: String { isUnproved ? "vacuous" : isBuiltIn ? name : about }
 }
 
 extension ShownCheck {
