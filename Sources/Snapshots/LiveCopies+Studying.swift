@@ -25,8 +25,10 @@ extension LiveCopies {
       }
       var plan = CopyPlan(order, schema, context)
       plan.problems += try reaching { () throws(DatabaseError) in
-        try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+        try context.settle(&plan, schema, in: session, deadline: deadline)
+        return try context.refusals(of: plan.proofs, in: session, deadline: deadline)
       }
+      plan.problems += try plan.answersInTime(try parameters(of: order), world)
       var study = study(order, schema, plan)
       study.notes += LeftOut.sentences(leftOut).map {
         CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
@@ -38,6 +40,10 @@ extension LiveCopies {
     } catch {
       return .failure(error.asFailure(at: order.source.title))
     }
+  }
+
+  private func parameters(of order: CopyOrder) throws(RefreshFailure) -> ConnectionParameters {
+    do { return try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
   }
 
   /// The schema when the last copy was made, as the destination still shows it; asked for only where the source's has

@@ -43,7 +43,7 @@ struct LiftingScope: Sendable {
     if isBare || names.first == "pg_catalog", try isOwn(name, arguments) { return "pg_catalog" }
     if let schema = pgcrypto(names) { return schema }
     guard names.count == 2, names.first != "pg_catalog" else { throw unknown(name) }
-    switch schema.functions[name] {
+    switch schema.volatility(of: names) {
     case .immutable?: return names[0]
     case .stable?:
       throw LiftingRefusal("\(name)() is stable: it may read tables, and in place it would read them masked")
@@ -64,8 +64,8 @@ struct LiftingScope: Sendable {
       return true
     }
     guard KnownFunctions.names.contains(name) else { return false }
-    if schema.functions[name] == .volatile {
-      throw LiftingRefusal("there is a volatile function \(name)() beside PostgreSQL's own")
+    if let shadow = schema.shadows[name] {
+      throw LiftingRefusal("there is a function \(shadow) beside PostgreSQL's own, which might be meant")
     }
     return true
   }

@@ -46,6 +46,8 @@ public struct CopyPlan: Sendable {
     let conditions: [String]
     /// What lifted SQL makes of the rows.
     var lifted: LiftedTable?
+    /// The tables that foreign keys make its rows depend on, where lifted SQL lets rows go.
+    var others: [QualifiedName: SelectedTable] = [:]
 
     /// Columns that lifted SQL gives other values.
     public var liftedColumns: Set<String> { lifted?.changedColumns ?? [] }
@@ -74,8 +76,15 @@ public struct CopyPlan: Sendable {
   public var quarantined: [QuarantinedFunction] = []
   /// Statements that are not lifted, in their order, and the schemas in which their names are looked up.
   public internal(set) var remaining: [String] = []
+  /// Filters and expressions, each of which the source has to be able to prepare.
+  public private(set) var words: [Words] = []
+  /// What people's words in queries are looked up by.
+  public internal(set) var searchPath = ["pg_catalog"]
   /// What the source has to be able to prepare before a statement counts as lifted.
   public internal(set) var proofs: [Proof] = []
+
+  /// What has to be asked of the source before its rows are read: lifted SQL that would fail in place.
+  public internal(set) var questions: [Question] = []
 
   /// A lifted statement as it stands in the declaration.
   public struct Proof: Sendable, Hashable {
@@ -111,6 +120,7 @@ public struct CopyPlan: Sendable {
     }
     tables.sort { ($1.estimatedBytes, $0.table.name) < ($0.estimatedBytes, $1.table.name) }
     quarantined = fitting.quarantined
+    words = meeting.words + fitting.words
     let all = meeting.problems + closure.problems + fitting.problems + selection.problems
     problems = Set(all).sorted {
       ($1.severity, $0.path, $0.code, $0.message) < ($0.severity, $1.path, $1.code, $1.message)

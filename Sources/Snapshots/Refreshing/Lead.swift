@@ -71,7 +71,8 @@ extension RefreshRun {
     let schema = try reaching { () throws(DatabaseError) in
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
-    let plan = CopyPlan(order, schema, context)
+    var plan = CopyPlan(order, schema, context)
+    try expectPrepared(&plan, schema, context, parameters)
     let obstacles = plan.notes.filter { note in
       note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
     }
@@ -84,15 +85,15 @@ extension RefreshRun {
     let readers = try SourceReaders(
       order.workers, of: parameters, at: leader.snapshot, locking: locked.map(\.name.quoted), world)
     try expectUnchanged(schema, leader, parameters)
-    try expectPrepared(plan, context, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
     }
+    try expectNoReferrers(plan, leader, at: instant)
     return Lead(
       leader: leader, readers: readers, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
-      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context)
+      }, tables: plan.tables.map { CarriedTable($0, under: plan.searchPath(of: $0), at: instant) }, context: context)
   }
 
   /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in
@@ -138,16 +139,26 @@ extension RefreshRun {
 }
 
 extension RefreshRun {
-  /// The source accepts every lifted statement as it was written.
-  private func expectPrepared(
-    _ plan: CopyPlan, _ context: SQLContext, _ parameters: ConnectionParameters
+  /// What lifted SQL lets go is not referred to any more, where a foreign key wants that.
+  private func expectNoReferrers(
+    _ plan: CopyPlan, _ leader: Leader, at instant: CopyInstant
   ) throws(RefreshFailure) {
-    guard !plan.proofs.isEmpty else { return }
-    let session = try world.connect(parameters)
-    let refused = try reaching { () throws(DatabaseError) in
-      try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    let found = try reaching { () throws(DatabaseError) in
+      try plan.answers(at: instant, in: leader.session, deadline: .after(.seconds(3_600)))
     }
-    guard refused.isEmpty else { throw .rules(refused.map(CopyNote.init)) }
+    guard found.isEmpty else { throw .rules(found.map(CopyNote.init)) }
+  }
+
+  /// The source accepts every filter, expression and lifted statement as it was written.
+  private func expectPrepared(
+    _ plan: inout CopyPlan, _ schema: DatabaseSchema, _ context: SQLContext, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    guard !plan.proofs.isEmpty || !plan.words.isEmpty else { return }
+    let session = try world.connect(parameters)
+    plan.problems += try reaching { () throws(DatabaseError) in
+      try context.settle(&plan, schema, in: session, deadline: world.short)
+      return try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    }
   }
 }
 
@@ -163,13 +174,13 @@ extension DatabaseSchema {
 }
 
 extension CarriedTable {
-  init(_ table: CopyPlan.Table, at instant: CopyInstant) {
+  init(_ table: CopyPlan.Table, under searchPath: [String], at instant: CopyInstant) {
     let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"
-      }, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
+      }, searchPath: searchPath, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
   }
 }

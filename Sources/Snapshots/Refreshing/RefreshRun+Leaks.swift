@@ -141,7 +141,9 @@ extension RefreshRun {
   }
 
   private func originals(_ lead: Lead) -> OriginalsStream {
-    OriginalsStream(lead.tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
+    OriginalsStream(
+      lead.tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) },
+      stall: world.stall)
   }
 }
 
