@@ -65,7 +65,7 @@ extension LiveCopies {
   private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ plan: CopyPlan) -> CopyStudy {
     CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes, shape: schema.shape)
   }
 }
 

@@ -49,6 +49,8 @@ public struct CopyOrder: Sendable {
   public var masterKey: Secret?
   /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
   public var policyDigest: String
+  /// The schema of the source that the copy was planned with. Where it is another one by now, no copy is made.
+  public var planned: SourceShape?
 
   public struct Statements: Sendable, Hashable {
     public var path: String
@@ -94,6 +96,8 @@ public struct CopyStudy: Sendable, Hashable {
   public var tables: Int
   public var bytes: Int
   public var schemaFingerprint: String
+  /// What a plan keeps of the schema; nothing where nothing is compared with it.
+  public var shape: SourceShape?
   /// Nothing where no key is declared.
   public var keyID: String?
   public var notes: [CopyNote]
@@ -102,8 +106,9 @@ public struct CopyStudy: Sendable, Hashable {
 
   public init(
     tables: Int, bytes: Int, schemaFingerprint: String, keyID: String?, notes: [CopyNote] = [],
-    personal: [PersonalColumn] = []
+    personal: [PersonalColumn] = [], shape: SourceShape? = nil
   ) {
+    self.shape = shape
     self.personal = personal
     self.tables = tables
     self.bytes = bytes
@@ -210,6 +215,8 @@ public enum CopyResult: Sendable {
   case failed(String, hint: String?)
   /// What was checked before publishing did not hold; the previous copy is as it was.
   case refused(String, Verification?)
+  /// The source's schema is not the one that was planned with; nothing was written, and what has moved is said.
+  case stale(String)
   case leaseHeld(Lease)
   /// Whether the copy is in place is not known, or it is and the control plane does not know it yet; what to do is said.
   case unknown(String)

@@ -46,11 +46,15 @@ extension RefreshRun {
   /// How long TRUNCATE or ALTER TABLE of somebody else is waited for.
   private static let lockTimeout = Duration.seconds(30)
 
-  /// Takes the instant; another one where a table was changed before it could be locked.
+  /// Takes the instant; another one where a table was changed before it could be locked, or somebody waits to change one,
+  /// who then goes first.
   func lead() throws(RefreshFailure) -> Lead {
     for _ in 0..<2 {
       do throws(RefreshFailure) { return try takeLead() } catch {
-        guard case .schemaMoved = error else { throw error }
+        switch error {
+        case .schemaMoved, .overtaken: continue
+        default: throw error
+        }
       }
     }
     return try takeLead()
@@ -71,6 +75,7 @@ extension RefreshRun {
     let schema = try reaching { () throws(DatabaseError) in
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
+    try expectPlanned(schema)
     var plan = CopyPlan(order, schema, context)
     try expectPrepared(&plan, schema, context, parameters)
     let obstacles = plan.notes.filter { note in
@@ -79,11 +84,8 @@ extension RefreshRun {
     guard obstacles.isEmpty else { throw .rules(obstacles) }
     try expectCovered(schema, plan, parameters)
     let locked = schema.tables.filter { $0.storage != .foreign }
-    try reaching { () throws(DatabaseError) in
-      try leader.lock(locked.map(\.name.quoted), deadline: .after(Self.lockTimeout))
-    }
-    let readers = try SourceReaders(
-      order.workers, of: parameters, at: leader.snapshot, locking: locked.map(\.name.quoted), world)
+    try lock(locked, leader, parameters)
+    let readers = try SourceReaders(order.workers, of: parameters, at: leader.snapshot, locking: locked, world)
     try expectUnchanged(schema, leader, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
@@ -94,6 +96,31 @@ extension RefreshRun {
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
       }, tables: plan.tables.map { CarriedTable($0, under: plan.searchPath(of: $0), at: instant) }, context: context)
+  }
+
+  /// What was reviewed is what is copied.
+  private func expectPlanned(_ schema: DatabaseSchema) throws(RefreshFailure) {
+    guard let planned = order.planned else { return }
+    let moved = schema.shape.moved(since: planned)
+    guard moved.isEmpty else { throw .stale(moved) }
+  }
+
+  /// Waits for whoever has a lock already, and says who that is where it takes too long.
+  private func lock(
+    _ tables: [Table], _ leader: Leader, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    do throws(DatabaseError) {
+      try leader.lock(tables.map(\.name.quoted), deadline: .after(Self.lockTimeout + .seconds(5)))
+    } catch {
+      guard error.sqlstate == "55P03" else { throw RefreshFailure(error) }
+      let session = try world.connect(parameters)
+      let waiters = try reaching { () throws(DatabaseError) in
+        try LockWaiter.read(of: tables.map(\.oid), in: session, deadline: world.short)
+      }
+      let seconds = Self.lockTimeout.components.seconds
+      throw RefreshFailure(overtakenBy: waiters).map { .refused("after \(seconds) seconds \($0.cause)") }
+        ?? RefreshFailure(error)
+    }
   }
 
   /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in

@@ -24,9 +24,8 @@ struct Structure {
     patience = ToolPatience(.stall(world.stall), interrupt: world.interrupt)
     let tools = try Structure.tools(lead.schema.serverVersion, world)
     let reach = try Structure.reach(order, maintenance, world)
+    archive = try Structure.archive(of: lead, tools, patience, world)
     do {
-      archive = try SchemaArchive.read(
-        of: lead.source, snapshot: lead.leader.snapshot.id, leavingOut: lead.schemas.leftOut, with: tools, patience)
       selection = RestoreSelection(
         try archive.list(patience),
         RestoreScope(
@@ -35,6 +34,21 @@ struct Structure {
     } catch { throw .tool(error) }
     guard selection.missingTables.isEmpty else {
       throw .refused(selection.missingTables.map(\.sentence).joined(separator: "; "))
+    }
+  }
+
+  /// pg_dump locks every table anew. Whoever came for one of them since we did waits for us, and pg_dump would wait for
+  /// them: it is looked for before, and asked again where pg_dump does not get its locks all the same.
+  private static func archive(
+    of lead: Lead, _ tools: ClientTools, _ patience: ToolPatience, _ world: CopyWorld
+  ) throws(RefreshFailure) -> SchemaArchive {
+    try lead.expectNobodyWaits(world)
+    do throws(ToolFailure) {
+      return try SchemaArchive.read(
+        of: lead.source, snapshot: lead.leader.snapshot.id, leavingOut: lead.schemas.leftOut, with: tools, patience)
+    } catch {
+      if case .failed = error.kind { try lead.expectNobodyWaits(world) }
+      throw .tool(error)
     }
   }
 
