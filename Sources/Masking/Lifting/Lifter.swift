@@ -6,6 +6,7 @@ struct Lifter {
   private(set) var statements: [LiftedStatement] = []
   private(set) var tables: [QualifiedName: LiftedTable] = [:]
   private(set) var checks: [ReferrerCheck] = []
+  private(set) var readsCitext = false
   var undoes = false
 
   private var scope: LiftingScope
@@ -35,6 +36,7 @@ struct Lifter {
       let consequences = try Consequences(of: change, scope.schema, state)
       try checkOrder(consequences)
       apply(change, consequences)
+      readsCitext = readsCitext || change.readsCitext
       let followers = consequences.following.keys.filter { name in !change.reached.contains { $0.name == name } }
       add(statement, change, .lifted(change.reached.map(\.name) + followers.sorted()))
     } catch {

@@ -21,6 +21,9 @@ public struct Lifting: Sendable {
   public let tables: [LiftedTable]
   /// What has to be asked of the source before its rows are read: in place one of the statements would fail.
   public let checks: [ReferrerCheck]
+  /// Its queries are for a session with `pg_catalog` and behind it the search path of the text, because they compare
+  /// values of citext; for `pg_catalog` alone otherwise.
+  public let needsSearchPath: Bool
 
   public subscript(name: QualifiedName) -> LiftedTable? { tables.first { $0.name == name } }
 
@@ -39,7 +42,8 @@ public struct Lifting: Sendable {
     lifter.undoes = statements.contains(where: PassedOver.undoes)
     for statement in statements { lifter.take(statement) }
     return Lifting(
-      statements: lifter.statements, tables: lifter.tables.values.sorted { $0.name < $1.name }, checks: lifter.checks)
+      statements: lifter.statements, tables: lifter.tables.values.sorted { $0.name < $1.name }, checks: lifter.checks,
+      needsSearchPath: lifter.readsCitext)
   }
 
   private static func parse(_ text: String) throws(SQLError) -> [Statement] {

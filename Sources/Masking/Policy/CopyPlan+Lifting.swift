@@ -50,6 +50,7 @@ extension CopyPlan {
       tables[index].take(lifted, among: selected)
     }
     ask(sql)
+    liftedNeedsSearchPath = liftedNeedsSearchPath || sql.lifting.needsSearchPath
     proofs += sql.lifting.statements.compactMap { statement in
       statement.proof.map { Proof(path: sql.place(of: statement).path, line: sql.place(of: statement).line, sql: $0) }
     }

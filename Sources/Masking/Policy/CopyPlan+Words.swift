@@ -38,16 +38,14 @@ extension CopyPlan {
         problems.append(.shadowed(name, by: shadow, at: words.path))
       }
     }
+    let place = words.first(where: \.needsSearchPath)?.path ?? proofs.first?.path ?? words.first?.path ?? ""
     let operators = schema.shadows.filter { $0.key.utf8.first.map { !Self.beginsName($0) } ?? false }
-    if let shadow = operators.min(by: { $0.key < $1.key }),
-      let words = words.first(where: \.needsSearchPath) ?? words.first,
-      tables.contains(where: { $0.lifted != nil && $0.holdsWords })
-    {
-      problems.append(.shadowed(shadow.key, by: shadow.value, at: words.path))
+    if let shadow = operators.min(by: { $0.key < $1.key }), tables.contains(where: { $0.lifted != nil }) {
+      problems.append(.shadowed(shadow.key, by: shadow.value, at: place))
     }
     for table in tables where table.holdsWords {
       for column in table.columns where column.column.type.isWrittenByPath {
-        problems.append(.writtenByPath(column.column, table.table, at: words.first?.path ?? ""))
+        problems.append(.writtenByPath(column.column, table.table, at: place))
       }
     }
     problems.sort { ($1.severity, $0.path) < ($0.severity, $1.path) }
@@ -59,8 +57,8 @@ extension CopyPlan {
 }
 
 extension CopyPlan.Table {
-  /// Its query holds people's words, its own or those of a table that its references lead to.
-  var holdsWords: Bool { !conditions.isEmpty || columns.contains(where: \.isExpression) }
+  /// Its query holds people's words: its own, those of a table that its references lead to, or lifted ones.
+  var holdsWords: Bool { lifted != nil || !conditions.isEmpty || columns.contains(where: \.isExpression) }
 }
 
 extension CopyPlan {

@@ -78,6 +78,8 @@ public struct CopyPlan: Sendable {
   public internal(set) var remaining: [String] = []
   /// Filters and expressions, each of which the source has to be able to prepare.
   public private(set) var words: [Words] = []
+  /// Lifted SQL means what it means in place under the search path alone.
+  public internal(set) var liftedNeedsSearchPath = false
   /// What people's words in queries are looked up by.
   public internal(set) var searchPath = ["pg_catalog"]
   /// What the source has to be able to prepare before a statement counts as lifted.

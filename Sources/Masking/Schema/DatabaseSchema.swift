@@ -13,7 +13,9 @@ public struct DatabaseSchema: Sendable, Hashable {
   /// Functions that a name without a schema is not to mean, because PostgreSQL has its own of that name, and they take
   /// nothing but its own types too.
   public var hiddenFunctions: [QualifiedName: Volatility] = [:]
-  /// Of those, and of such operators, the ones that are called all the same where their arguments fit better, although
+  /// The schemas of functions whose name is none of PostgreSQL's own and all of which give values of its types.
+  public var ownFunctions: [String: Set<String>] = [:]
+  /// Of the hidden ones, and of such operators, those that are called all the same where their arguments fit better, although
   /// `pg_catalog` comes first: by name, one of each as people write it. Those of extensions are not among them.
   public var shadows: [String: String] = [:]
   /// Operators that are not PostgreSQL's own, by name: what they do is not known.

@@ -70,7 +70,7 @@ extension SQLContext {
     _ plan: inout CopyPlan, _ schema: DatabaseSchema, in session: Session, deadline: Deadline
   ) throws(DatabaseError) {
     let path = searchPath + schema.extensions.map(\.schema).filter { !searchPath.contains($0) }
-    var needsPath = false
+    var needsPath = plan.liftedNeedsSearchPath
     for words in plan.words {
       let own = try refusal(of: words.query, under: ["pg_catalog"], in: session, deadline: deadline)
       if own == nil, !words.needsSearchPath { continue }

@@ -138,11 +138,14 @@ extension SchemaQueries {
   /// their schema, because a bare name is not to mean them. Operators that are not PostgreSQL's own have no volatility.
   static let routines =
     namesakes + """
-      SELECT p.proname AS name, s.schema, max(p.provolatile::text) AS volatility
-      FROM pg_proc p LEFT JOIN namesake s ON s.oid = p.oid AND s.class = 'pg_proc'::regclass
+      SELECT p.proname AS name, s.schema, max(p.provolatile::text) AS volatility,
+        CASE WHEN bool_and(t.typnamespace = 'pg_catalog'::regnamespace) AND bool_and(p.pronamespace <> t.typnamespace)
+          THEN array_to_string(array_agg(DISTINCT m.nspname), chr(10)) END AS schemas
+      FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype JOIN pg_namespace m ON m.oid = p.pronamespace
+        LEFT JOIN namesake s ON s.oid = p.oid AND s.class = 'pg_proc'::regclass
       GROUP BY p.proname, s.schema
       UNION ALL
-      SELECT DISTINCT o.oprname, NULL, NULL FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+      SELECT DISTINCT o.oprname, NULL, NULL, NULL FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
       WHERE n.nspname <> 'pg_catalog'
       """
 

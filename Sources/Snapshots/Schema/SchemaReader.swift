@@ -107,6 +107,7 @@ extension DatabaseSchema {
         hiddenFunctions[QualifiedName(schema, name)] = volatility
       } else {
         functions[name] = volatility
+        ownFunctions[name] = row["schemas"].map { Set($0.split(separator: "\n").map(String.init)) }
       }
     }
   }

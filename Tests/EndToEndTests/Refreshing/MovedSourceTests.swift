@@ -1,7 +1,6 @@
 import Documents
 import Foundation
 import Reconciliation
-import Snapshots
 import TestServers
 import Testing
 
@@ -100,7 +99,7 @@ struct MovedSourceTests {
   @Test func theLeaderComparesWithWhatWasPlanned() throws {
     let site = try FaithfulSite(Self.script)
     var order = site.order(["users": ["columns": ["email": ["strategy": "email", "domain": "anon.local"]]]])
-    guard case .success(let study) = try site.copies.study(order) else { Issue.record("not studied"); return }
+    guard case .success(let study) = try site.study(order) else { Issue.record("not studied"); return }
     order.planned = study.shape
     try #require(try site.refresh(order).summary != nil)
     try site.atSource("ALTER TABLE users DROP note; ALTER TABLE users ADD extra int")
