@@ -1,6 +1,6 @@
 # The front door. `make demo` shows Decant at work on a database of its own; `make test` and `make check` are what CI runs.
 .DEFAULT_GOAL := build
-.PHONY: build test check format record demo bench bench-copy fuzz
+.PHONY: build test check format record demo bench bench-copy bench-verify fuzz
 
 # Swift that we wrote; `.build` and what SwiftPM fetched are not among it.
 swift_files = $(wildcard Package.swift Sources Tests Benchmarks)
@@ -46,3 +46,8 @@ bench-copy: ## A masked copy beside psql, pgcrypto and UPDATE in place, and a wh
 	scripts/setup --test
 	Benchmarks/copy
 	Benchmarks/refresh
+
+bench-verify: ## A whole verification beside COPY TO, count(*) and ten queries; and what other tools leave behind.
+	scripts/setup --test
+	Benchmarks/verify
+	Benchmarks/others

@@ -33,8 +33,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
 
-    // Two calls of glibc that Swift's module of it leaves out; no library of its own.
+    // Headers alone: two calls of glibc that Swift's module of it leaves out, and an instruction that Swift has no word for.
     .systemLibrary(name: "CProcess"),
+    .systemLibrary(name: "CPrefetch"),
 
     .target(name: "Runtime", swiftSettings: strict),
     .target(name: "Documents", dependencies: ["CLibYAML", "CJSONC", "CLibCrypto"], swiftSettings: strict),
@@ -45,7 +46,7 @@ let package = Package(
     .target(
       name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
-      name: "Verification", dependencies: ["Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
+      name: "Verification", dependencies: ["CPrefetch", "Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
       swiftSettings: strict),
     .target(
       name: "Snapshots",
@@ -76,7 +77,7 @@ let package = Package(
         "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
       ], swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
-    .target(name: "TestServers", dependencies: ["Runtime"], path: "Tests/TestServers", swiftSettings: strict),
+    .target(name: "TestServers", dependencies: ["CProcess", "Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(

@@ -318,7 +318,9 @@ private final class Session: Sendable {
     #expect(isThere)
   }
 
+  /// Says so as well as closing: another program that was started meanwhile may hold the pipe open.
   func end() {
+    try? pipe.fileHandleForWriting.write(contentsOf: Data("\\q\n".utf8))
     try? pipe.fileHandleForWriting.close()
     _ = try? running.end()
   }

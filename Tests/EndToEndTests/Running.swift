@@ -40,6 +40,7 @@ final class Workshop: Sendable {
   }
 
   /// One line of bash, in which `decant` is the program.
+  @discardableResult
   func shell(_ line: String, _ environment: [String: String] = [:]) throws -> Ended {
     let all = self.environment(environment).merging(["DECANT": Self.program]) { $1 }
     return try Running("/bin/bash", ["-c", "decant() { \"$DECANT\" \"$@\"; }; \(line)"], in: folder, all).end()

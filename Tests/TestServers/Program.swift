@@ -1,3 +1,6 @@
+#if os(Linux)
+  import CProcess
+#endif
 import Foundation
 
 /// Runs a program of the machine to its end.
@@ -45,6 +48,10 @@ public enum Program {
     for (number, file) in files.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, file.handle.fileDescriptor, Int32(number))
     }
+    #if os(Linux)
+      // A server that inherits the end of somebody's pipe keeps it open for good, and whoever reads there waits as long.
+      posix_spawn_file_actions_addclosefrom_np(&actions, Int32(files.count))
+    #endif
     // The threads of a test run block all signals; a server that inherited that could never be stopped.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -1,5 +1,5 @@
 import Documents
-public import PostgreSQL
+import PostgreSQL
 public import Reconciliation
 import Runtime
 

@@ -19,8 +19,10 @@ final class LeakGate {
   /// Before the rows, for each attempt at them anew. Nothing is collected where no mask has originals.
   func begin(_ lead: Lead, _ order: CopyOrder, _ world: CopyWorld) throws(RefreshFailure) -> OriginalsCollector? {
     (collector, filter, report) = (nil, nil, nil)
-    let expected = lead.plan.tables.reduce(0) { $0 + $1.expectedOriginals }
     guard lead.plan.tables.contains(where: { !$0.rows.columnsWithOriginals.isEmpty }) else { return nil }
+    let expected = try reaching { () throws(DatabaseError) in
+      try ExpectedOriginals.count(of: lead.plan, in: lead.leader.session, deadline: world.short)
+    }
     let made = OriginalsCollector(
       try Self.keys(order), expecting: expected, budget: .init(folder: try privateFolder(world).path))
     collector = made
@@ -61,14 +63,5 @@ final class LeakGate {
       throw .refused(error.description)
     }
     return LeakFilter.fileName
-  }
-}
-
-extension CopyPlan.Table {
-  /// As many as there are values in masked columns, by the statistics of the source, or by its size where it has none.
-  fileprivate var expectedOriginals: Int {
-    let columns = rows.columnsWithOriginals.count
-    guard columns > 0 else { return 0 }
-    return (estimatedRows.flatMap { $0 > 0 ? $0 : nil } ?? estimatedBytes / 100) * columns
   }
 }

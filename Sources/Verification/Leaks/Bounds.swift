@@ -17,25 +17,44 @@ public enum LeakBounds {
   }
 
   /// In tenths of a bit, so that the estimate is the same on every machine.
-  static func entropy(_ shape: TextShape) -> Int {
-    let model: Int
-    if shape.others == 0, shape.gaps == 0, shape.digits == 0 {
-      model = 15 * shape.letters
-    } else if shape.others == 0, shape.digits == 0 {
-      model = 20 * shape.letters + 10 * shape.gaps
-    } else if shape.isDigitsAlone {
-      model = 23 * shape.digits
-    } else {
-      model = 25 * shape.letters + 33 * shape.digits + 30 * shape.others + 10 * shape.gaps
+  private static let least = 200
+  private static let mostForEachByte = 50
+
+  /// Whether it could be an original as far as its signs go; `isDiverse` is the other half.
+  @inline(__always)
+  static func isTelling(_ letters: Int, _ digits: Int, _ gaps: Int, _ others: Int) -> Bool {
+    if others > 0 { return 25 * letters + 33 * digits + 30 * others + 10 * gaps >= least }
+    if digits == 0 { return (gaps == 0 ? 15 * letters : 20 * letters + 10 * gaps) >= least }
+    if letters == 0, gaps == 0 { return 23 * digits >= least }
+    return 25 * letters + 33 * digits + 10 * gaps >= least
+  }
+
+  /// Whether there are enough different bytes; looks no further than it has to.
+  @inline(__always)
+  static func isDiverse(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var different = 0
+    var (low, middle, foreign): (UInt64, UInt64, UInt64) = (0, 0, 0)
+    for byte in bytes {
+      let bit: UInt64 = 1 << UInt64(byte & 63)
+      let seen: UInt64
+      switch byte >> 6 {
+      case 0: (seen, low) = (low, low | bit)
+      case 1: (seen, middle) = (middle, middle | bit)
+      default: (seen, foreign) = (foreign, foreign | bit)
+      }
+      guard seen & bit == 0 else { continue }
+      different += 1
+      if different * mostForEachByte >= least { return true }
     }
-    return min(model, 50 * shape.different)
+    return false
   }
 
   @inline(__always)
   static func judge(_ bytes: UnsafeRawBufferPointer) -> (verdict: Verdict, kind: TextKind) {
     guard bytes.count >= shortest else { return (.tooShort, .word) }
     let shape = TextShape(bytes)
-    return (entropy(shape) >= 200 ? .inside : .tooCommon, shape.kind)
+    let isInside = isTelling(shape.letters, shape.digits, shape.gaps, shape.others) && isDiverse(bytes)
+    return (isInside ? .inside : .tooCommon, shape.kind)
   }
 }
 
@@ -86,15 +105,13 @@ struct TextLengths: Sendable, Hashable {
 
 /// What a value in normal form is made of. Characters outside of ASCII count as letters.
 struct TextShape {
-  private(set) var letters = 0
-  private(set) var digits = 0
+  var letters = 0
+  var digits = 0
   /// Blanks between words.
-  private(set) var gaps = 0
-  private(set) var others = 0
-  /// Different bytes.
-  private(set) var different = 0
+  var gaps = 0
+  var others = 0
 
-  var kind: TextKind {
+  @inline(__always) var kind: TextKind {
     if others > 0 { return .mixed }
     switch gaps {
     case 0: return letters == 0 && digits > 0 ? .number : .word
@@ -104,13 +121,10 @@ struct TextShape {
     }
   }
 
-  var isDigitsAlone: Bool { letters == 0 && gaps == 0 && others == 0 && digits > 0 }
+  init() {}
 
   @inline(__always)
   init(_ bytes: UnsafeRawBufferPointer) {
-    var low: UInt64 = 0
-    var middle: UInt64 = 0
-    var foreign: UInt64 = 0
     for byte in bytes {
       switch ByteClass.of(byte) {
       case .letter: letters += 1
@@ -119,13 +133,7 @@ struct TextShape {
       case .foreign: if byte & 0xC0 != 0x80 { letters += 1 }
       default: others += 1
       }
-      switch byte >> 6 {
-      case 0: low |= 1 << UInt64(byte & 63)
-      case 1: middle |= 1 << UInt64(byte & 63)
-      default: foreign |= 1 << UInt64(byte & 63)
-      }
     }
-    different = low.nonzeroBitCount + middle.nonzeroBitCount + foreign.nonzeroBitCount
   }
 }
 

@@ -10,9 +10,9 @@ import Masking
 /// - what stands around an `@`, as mail addresses are written;
 /// - neighbouring groups of digits, put together (telephone numbers, cards).
 ///
-/// JSON is looked at leaf by leaf, an array element by element, and what stands in quotes by itself. One reader belongs
-/// to one thread.
-final class CandidateReader {
+/// JSON is looked at leaf by leaf, an array element by element, and what stands in quotes by itself. What cannot be an
+/// original by its signs, its kind or its length is never hashed. One reader belongs to one thread.
+struct CandidateReader: ~Copyable {
   /// What is behind a value's bytes.
   enum Form: Sendable, Hashable {
     case text, json, array
@@ -20,11 +20,7 @@ final class CandidateReader {
     case quoted
   }
 
-  typealias Take = (_ key: UnsafeRawBufferPointer) -> Void
-
-  private var normal = NormalForm()
-  private var words: [Range<Int>] = []
-  private var groups: [Range<Int>] = []
+  private var text = ScannedText()
   private var joined = ByteSink(capacity: 64)
   private let lengths: TextLengths
   /// Some original has other signs than blanks in it; some is a number.
@@ -41,117 +37,149 @@ final class CandidateReader {
       lengths.bits[TextKind.threeWords.rawValue] != 0 ? 3 : lengths.bits[TextKind.twoWords.rawValue] != 0 ? 2 : 1
   }
 
-  func read(_ value: UnsafeRawBufferPointer, as form: Form, _ take: Take) {
+  @inline(__always)
+  mutating func read<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, as form: Form, into taker: inout Taker
+  ) {
     guard value.count >= LeakBounds.shortest else { return }
+    if form == .text, value[0] != UInt8(ascii: "{"), value[0] != UInt8(ascii: "[") { return read(value, &taker) }
+    readParts(value, form, &taker)
+  }
+
+  private mutating func readParts<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ form: Form, _ taker: inout Taker
+  ) {
     switch form {
     case .text:
-      text(value, take)
-      if value[0] == UInt8(ascii: "{") || value[0] == UInt8(ascii: "[") { json(value, take) }
+      read(value, &taker)
+      readJSON(value, &taker)
     case .json:
-      json(value, take)
+      readJSON(value, &taker)
       // The keys of objects are no leaves; what is looked for in them is what people use as keys.
-      if value.contains(UInt8(ascii: "@")) { takeMailAddresses(normal.text(of: value), take) }
+      guard value.contains(UInt8(ascii: "@")) else { return }
+      text.read(value)
+      takeMailAddresses(&taker)
     case .array:
       do throws(MaskFailure) {
-        try ArrayElements.each(of: value) { text($0, take) }
-      } catch { text(value, take) }
+        try ArrayElements.each(of: value) { read($0, &taker) }
+      } catch { read(value, &taker) }
     case .quoted:
-      text(value, take)
-      quoted(value, UInt8(ascii: "\""), take)
+      read(value, &taker)
+      readQuoted(value, UInt8(ascii: "\""), into: &taker)
     }
   }
 
-  /// The whole value and what is in it.
-  private func text(_ value: UnsafeRawBufferPointer, _ take: Take) {
-    guard value.count >= LeakBounds.shortest else { return }
-    let text = normal.text(of: value)
-    take(normal.key(of: text))
-    inner(text, take)
-  }
-
   /// What is no JSON after all is read as the text that it is.
-  private func json(_ value: UnsafeRawBufferPointer, _ take: Take) {
-    // The leaves are copied out one by one, because reading a leaf uses the memory that the value may lie in.
+  private mutating func readJSON<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ taker: inout Taker
+  ) {
     do throws(MaskFailure) {
-      try JSONLeaves.each(of: value) { text($0, take) }
+      try JSONLeaves.each(of: value) { read($0, &taker) }
     } catch { return }
   }
 
   /// Everything between two signs of the kind, and everything behind the last one.
-  func quoted(_ value: UnsafeRawBufferPointer, _ quote: UInt8, _ take: Take) {
+  mutating func readQuoted<Taker: CandidateTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ quote: UInt8, into taker: inout Taker
+  ) {
     var start: Int?
     for index in value.indices where value[index] == quote {
-      if let from = start, index - from >= LeakBounds.shortest { text(value.slice(from, index), take) }
+      if let from = start, index - from >= LeakBounds.shortest { read(value.slice(from, index), &taker) }
       start = index + 1
     }
   }
 
-  private func inner(_ text: UnsafeRawBufferPointer, _ take: Take) {
-    guard text.contains(where: { !ByteClass.of($0).isWord }) else { return }
-    findWords(text)
-    takeWords(text, take)
-    if hasMixed || hasNumbers { takeTokens(text, take) }
-    if hasMixed { takeMailAddresses(text, take) }
-    if hasNumbers, groups.count > 1 { takeNumbers(text, take) }
+  /// The whole value and what is in it.
+  @inline(__always)
+  private mutating func read<Taker: CandidateTaker & ~Copyable>(_ value: UnsafeRawBufferPointer, _ taker: inout Taker) {
+    guard value.count >= LeakBounds.shortest else { return }
+    text.read(value)
+    takeWhole(&taker)
+    guard text.words > 1 || text.shape.others > 0 else { return }
+    takeWords(&taker)
+    if text.shape.others > 0, hasMixed || hasNumbers { takeTokens(&taker) }
+    if hasMixed, text.hasMail { takeMailAddresses(&taker) }
+    if hasNumbers, text.shape.digits >= LeakBounds.shortest { takeNumbers(&taker) }
+  }
+
+  /// What may be an original by its kind, its length and its signs.
+  @inline(__always)
+  private func take<Taker: CandidateTaker & ~Copyable>(
+    _ key: UnsafeRawBufferPointer, _ shape: TextShape, _ taker: inout Taker
+  ) {
+    guard key.count >= LeakBounds.shortest, lengths.contains(shape.kind, key.count),
+      LeakBounds.isTelling(shape.letters, shape.digits, shape.gaps, shape.others), LeakBounds.isDiverse(key)
+    else { return }
+    taker.put(key, shape.kind)
+  }
+
+  private mutating func takeDigits<Taker: CandidateTaker & ~Copyable>(
+    of bytes: UnsafeRawBufferPointer, _ taker: inout Taker
+  ) {
+    joined.removeAll()
+    for byte in bytes where byte &- 0x30 < 10 { joined.append(byte) }
+    takeJoined(&taker)
+  }
+
+  @inline(__always)
+  private func takeJoined<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    var shape = TextShape()
+    shape.digits = joined.count
+    take(joined.bytes, shape, &taker)
+  }
+
+  @inline(__always)
+  private mutating func takeWhole<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    if text.isNumberOfSomebody { return takeDigits(of: text.bytes, &taker) }
+    take(text.bytes, text.shape, &taker)
   }
 }
 
 // MARK: - Words
 
 extension CandidateReader {
-  private func findWords(_ text: UnsafeRawBufferPointer) {
-    words.removeAll(keepingCapacity: true)
-    groups.removeAll(keepingCapacity: true)
-    var index = 0
-    while index < text.count {
-      guard ByteClass.of(text[index]).isWord else {
-        index += 1
-        continue
-      }
-      let start = index
-      var isNumber = true
-      while index < text.count, ByteClass.of(text[index]).isWord {
-        isNumber = isNumber && text[index] &- 0x30 < 10
-        index += 1
-      }
-      words.append(start..<index)
-      if isNumber { groups.append(start..<index) }
-    }
-  }
-
-  private func takeWords(_ text: UnsafeRawBufferPointer, _ take: Take) {
-    for number in words.indices {
-      let start = words[number].lowerBound
-      var end = words[number].upperBound
-      if lengths.contains(.word, end - start) || lengths.contains(.number, end - start) { take(text.slice(start, end)) }
-      for next in (number + 1)..<max(number + 1, min(number + mostWords, words.count)) {
-        guard words[next].lowerBound == end + 1, text[end] == 0x20 else { break }
-        end = words[next].upperBound
-        if lengths.contains(next - number == 1 ? .twoWords : .threeWords, end - start) { take(text.slice(start, end)) }
+  private mutating func takeWords<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    let whole = text.count
+    for number in 0..<text.words {
+      let first = text[number]
+      var shape = TextShape()
+      (shape.letters, shape.digits) = (first.letters, first.digits)
+      take(text.slice(first.start, first.end), shape, &taker)
+      var end = first.end
+      var next = number + 1
+      while next < text.words, next - number < mostWords {
+        let word = text[next]
+        guard word.start == end + 1, text.byte(end) == 0x20 else { break }
+        end = word.end
+        shape.letters += word.letters
+        shape.digits += word.digits
+        shape.gaps += 1
+        if end - first.start < whole { take(text.slice(first.start, end), shape, &taker) }
+        next += 1
       }
     }
   }
 
   /// From blank to blank; and where other signs than those of names and numbers stand between, from sign to sign too.
-  private func takeTokens(_ text: UnsafeRawBufferPointer, _ take: Take) {
+  private mutating func takeTokens<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     var index = 0
     while index < text.count {
       let start = index
       var divisions = 0
-      while index < text.count, text[index] != 0x20 {
-        if Self.divides(text[index]) { divisions += 1 }
+      while index < text.count, text.byte(index) != 0x20 {
+        if text.hasDivider, Self.divides(text.byte(index)) { divisions += 1 }
         index += 1
       }
-      takeToken(text, start, index, take)
-      if divisions > 0 { takeParts(text, start, index, take) }
+      takeToken(start, index, &taker)
+      if divisions > 0 { takeParts(start, index, &taker) }
       index += 1
     }
   }
 
-  private func takeParts(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ take: Take) {
+  private mutating func takeParts<Taker: CandidateTaker & ~Copyable>(_ start: Int, _ end: Int, _ taker: inout Taker) {
     var from = start
-    for index in start...end where index == end || Self.divides(text[index]) {
-      if index - from < end - start { takeToken(text, from, index, take) }
+    for index in start...end where index == end || Self.divides(text.byte(index)) {
+      if index - from < end - start { takeToken(from, index, &taker) }
       from = index + 1
     }
   }
@@ -166,26 +194,31 @@ extension CandidateReader {
     }
   }
 
-  /// Without the punctuation around it. What is one word was taken as such.
-  private func takeToken(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ take: Take) {
+  /// Without the punctuation around it. What is one word was taken as such, and so was the whole.
+  private mutating func takeToken<Taker: CandidateTaker & ~Copyable>(_ start: Int, _ end: Int, _ taker: inout Taker) {
     var (from, to) = (start, end)
-    while from < to, !ByteClass.of(text[from]).isWord, text[from] != 0x2B { from += 1 }
-    while to > from, !ByteClass.of(text[to - 1]).isWord { to -= 1 }
+    while from < to, !ByteClass.of(text.byte(from)).isWord, text.byte(from) != 0x2B { from += 1 }
+    while to > from, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
     guard to - from >= LeakBounds.shortest, to - from < text.count else { return }
     let token = text.slice(from, to)
-    if token.contains(where: { !ByteClass.of($0).isWord }) { take(normal.key(of: token)) }
+    let shape = TextShape(token)
+    guard shape.others > 0 else { return }
+    if NormalForm.isNumber(token) { return takeDigits(of: token, &taker) }
+    take(token, shape, &taker)
   }
 
-  private func takeMailAddresses(_ text: UnsafeRawBufferPointer, _ take: Take) {
+  private func takeMailAddresses<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     var index = 0
     while index < text.count {
       defer { index += 1 }
-      guard text[index] == UInt8(ascii: "@") else { continue }
+      guard text.byte(index) == UInt8(ascii: "@") else { continue }
       var (from, to) = (index, index + 1)
-      while from > 0, Self.isInMailbox(text[from - 1]) { from -= 1 }
-      while to < text.count, Self.isInDomain(text[to]) { to += 1 }
-      while to > index + 1, !ByteClass.of(text[to - 1]).isWord { to -= 1 }
-      if from < index, to > index + 1 { take(text.slice(from, to)) }
+      while from > 0, Self.isInMailbox(text.byte(from - 1)) { from -= 1 }
+      while to < text.count, Self.isInDomain(text.byte(to)) { to += 1 }
+      while to > index + 1, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
+      guard from < index, to > index + 1, to - from < text.count else { continue }
+      let address = text.slice(from, to)
+      take(address, TextShape(address), &taker)
     }
   }
 
@@ -209,15 +242,18 @@ extension CandidateReader {
   private static let mostGroups = 6
   private static let mostDigits = 19
 
-  private func takeNumbers(_ text: UnsafeRawBufferPointer, _ take: Take) {
-    for number in groups.indices {
+  private mutating func takeNumbers<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    for number in 0..<text.words where text[number].isNumber {
       joined.removeAll()
-      joined.append(text.slice(groups[number].lowerBound, groups[number].upperBound))
-      for next in (number + 1)..<max(number + 1, min(number + Self.mostGroups, groups.count)) {
-        guard Self.isJoint(text.slice(groups[next - 1].upperBound, groups[next].lowerBound)) else { break }
-        joined.append(text.slice(groups[next].lowerBound, groups[next].upperBound))
+      joined.append(text.slice(text[number].start, text[number].end))
+      var next = number + 1
+      // Only neighbours can be groups of one number: a word in between is more than two signs of a joint.
+      while next < text.words, next - number < Self.mostGroups, text[next].isNumber {
+        guard Self.isJoint(text.slice(text[next - 1].end, text[next].start)) else { break }
+        joined.append(text.slice(text[next].start, text[next].end))
         if joined.count > Self.mostDigits { break }
-        if joined.count >= LeakBounds.shortest { take(joined.bytes) }
+        takeJoined(&taker)
+        next += 1
       }
     }
   }
@@ -236,5 +272,30 @@ extension UnsafeRawBufferPointer {
   @inline(__always)
   func slice(_ from: Int, _ to: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: baseAddress.map { $0 + from }, count: to - from)
+  }
+}
+
+/// What is done with the candidates of a value.
+protocol CandidateTaker: ~Copyable {
+  /// - Parameter key: in normal form, valid during the call alone.
+  mutating func put(_ key: UnsafeRawBufferPointer, _ kind: TextKind)
+}
+
+/// Finds the candidate again that a fingerprint is of; nothing else keeps any.
+struct CandidateSearch: CandidateTaker {
+  private let part: LeakFilterPart
+  private let wanted: KeyedFingerprint
+  private let tell: (UnsafeRawBufferPointer) -> Void
+  private var isFound = false
+
+  /// - Parameter tell: is called once, with the first candidate that has it.
+  init(_ wanted: KeyedFingerprint, _ part: LeakFilterPart, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
+    (self.wanted, self.part, self.tell) = (wanted, part, tell)
+  }
+
+  mutating func put(_ key: UnsafeRawBufferPointer, _ kind: TextKind) {
+    guard !isFound, part.fingerprinter.fingerprint(key) == wanted else { return }
+    isFound = true
+    tell(key)
   }
 }

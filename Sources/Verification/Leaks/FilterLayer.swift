@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// A part of the filter: a Bloom filter in blocks of 32 bytes, so that a value which is not in it mostly costs one line of
 /// the cache.
 ///
@@ -72,6 +74,17 @@ final class FilterLayer: @unchecked Sendable {
       block[word] |= mask
     }
     return isNew
+  }
+
+  /// Brings near what `contains` mostly ends at.
+  @inline(__always)
+  func prefetch(_ fingerprint: KeyedFingerprint) { decant_prefetch(block(fingerprint.high)) }
+
+  /// Brings near all that `insert` writes to.
+  @inline(__always)
+  func prefetchForInsert(_ fingerprint: KeyedFingerprint) {
+    decant_prefetch(block(fingerprint.high))
+    decant_prefetch(secondBlock(fingerprint))
   }
 
   @inline(__always)

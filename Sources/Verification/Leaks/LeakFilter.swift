@@ -102,6 +102,12 @@ public final class LeakFilterPart: @unchecked Sendable {
     return false
   }
 
+  /// Where the filter will be asked first for it.
+  @inline(__always)
+  func prefetch(_ fingerprint: KeyedFingerprint) {
+    if let only { only.prefetch(fingerprint) }
+  }
+
   func density(ofDigits count: Int) -> Double { counts.density(ofDigits: count) }
   var lengths: TextLengths { counts.lengths }
 }

@@ -188,11 +188,13 @@ private final class ProbeObserver: RowObserver {
   private(set) var tallies: [SuspectTally]
   private let prober: Prober
   private let table: ProbedTable
+  private let forms: [CandidateReader.Form]
   private var key = ByteSink(capacity: 64)
 
   init(_ table: ProbedTable, _ prober: Prober) {
     self.table = table
     self.prober = prober
+    forms = table.columns.map(\.form)
     watched = Array(0..<(table.key.count + table.columns.count))
     tallies = table.columns.map { _ in SuspectTally() }
   }
@@ -204,11 +206,13 @@ private final class ProbeObserver: RowObserver {
       if column > 0 { key.append(UInt8(ascii: ",")) }
       return key.append(original)
     }
-    guard let found = prober.probe(original, as: table.columns[place].form, &tallies[place]) else { return }
-    tallies[place].hit(found, key: title)
+    prober.look(original, as: forms[place], in: place, &tallies[place])
   }
 
-  func finishedRow() { key.removeAll() }
+  func finishedRow() {
+    prober.settle { place, fingerprint in tallies[place].hit(fingerprint, key: title) }
+    key.removeAll()
+  }
 
   private var title: String? {
     guard !table.key.isEmpty else { return nil }

@@ -11,7 +11,6 @@ import Masking
 /// address is none of them.
 struct NormalForm: ~Copyable {
   private var text = ByteSink(capacity: 512)
-  private var digits = ByteSink(capacity: 64)
 
   /// Valid until the next call.
   @inline(__always)
@@ -42,17 +41,9 @@ struct NormalForm: ~Copyable {
     text.append(Array(lower.utf8))
   }
 
-  /// What is hashed of a text in normal form: its digits where it is a number of somebody, else itself.
-  @inline(__always)
-  mutating func key(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    guard let first = text.first, first &- 0x30 < 10 || first == 0x2B || first == 0x28, Self.isNumberOfSomebody(text)
-    else { return text }
-    digits.removeAll()
-    for byte in text where byte &- 0x30 < 10 { digits.append(byte) }
-    return digits.bytes
-  }
-
-  private static func isNumberOfSomebody(_ text: UnsafeRawBufferPointer) -> Bool {
+  /// Whether a text in normal form is a number of somebody, whose digits are hashed instead of it.
+  static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let first = text.first, beginsNumber(first) else { return false }
     var (digits, dots, run, longest, others) = (0, 0, 0, 0, 0)
     for byte in text {
       if byte &- 0x30 < 10 {
@@ -71,6 +62,11 @@ struct NormalForm: ~Copyable {
     }
     let isAddress = dots == 3 && others == 0 && longest <= 3
     return digits >= LeakBounds.shortest && !isAddress
+  }
+
+  @inline(__always)
+  static func beginsNumber(_ byte: UInt8) -> Bool {
+    byte &- 0x30 < 10 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "(")
   }
 }
 

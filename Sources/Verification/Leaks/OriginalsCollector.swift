@@ -38,6 +38,9 @@ public final class OriginalsCollector: Sendable {
     state = Mutex(State(layers: [first]))
   }
 
+  /// How many originals ahead memory is brought near.
+  private static let ahead = 16
+
   /// Half a megabyte, which most databases of a test never leave.
   private static let smallest = 100_000
 
@@ -46,8 +49,9 @@ public final class OriginalsCollector: Sendable {
 
   func insert(_ batch: UnsafeBufferPointer<HashedOriginal>) {
     state.withLock { state in
-      for original in batch {
+      for (index, original) in batch.enumerated() {
         guard let layer = state.layers.last else { return }
+        if index + Self.ahead < batch.count { layer.prefetchForInsert(batch[index + Self.ahead].fingerprint) }
         let before = layer.distinct
         layer.insert(original.fingerprint)
         if layer.distinct > before, original.digits > 0 {

@@ -6,7 +6,8 @@ final class OriginalsReader {
   typealias Put = (_ key: UnsafeRawBufferPointer, _ isDigits: Bool) -> Void
 
   private var counts = LeakCounts()
-  private var normal = NormalForm()
+  private var text = ScannedText()
+  private var digits = ByteSink(capacity: 64)
 
   func takeCounts() -> LeakCounts {
     defer { counts = LeakCounts() }
@@ -27,55 +28,65 @@ final class OriginalsReader {
   }
 
   func take(_ value: UnsafeRawBufferPointer, _ leak: MaskTraits.Leak, _ put: Put) {
-    let text = normal.text(of: value)
-    let key = normal.key(of: text)
-    let (verdict, kind) = LeakBounds.judge(key)
+    text.read(value)
+    takeWhole(put)
+    if leak == .words { takeWords(put) }
+  }
+
+  @inline(__always)
+  private func takeWhole(_ put: Put) {
+    guard text.isNumberOfSomebody else { return count(take(text.bytes, text.shape, put)) }
+    digits.removeAll()
+    for byte in text.bytes where byte &- 0x30 < 10 { digits.append(byte) }
+    var shape = TextShape()
+    shape.digits = digits.count
+    count(take(digits.bytes, shape, put))
+  }
+
+  private func count(_ verdict: LeakBounds.Verdict) {
     switch verdict {
-    case .inside:
-      counts.originals += 1
-      counts.lengths.insert(kind, key.count)
-      put(key, kind == .number)
+    case .inside: return
     case .tooShort: counts.tooShort += 1
     case .tooCommon: counts.tooCommon += 1
     }
-    if leak == .words { takeWords(text, put) }
   }
 
-  /// Single words, and a number with the one or two words behind it: a house in its street.
-  private func takeWords(_ text: UnsafeRawBufferPointer, _ put: Put) {
-    var start = 0
-    var index = 0
-    while index <= text.count {
-      if index < text.count, ByteClass.of(text[index]).isWord {
-        index += 1
-        continue
-      }
-      if index > start {
-        if index - start < text.count { takeWord(text.slice(start, index), put) }
-        if text[start] &- 0x30 < 10 { takeHouse(text, start, index, put) }
-      }
-      index += 1
-      start = index
+  @inline(__always)
+  private func take(_ key: UnsafeRawBufferPointer, _ shape: TextShape, _ put: Put) -> LeakBounds.Verdict {
+    guard key.count >= LeakBounds.shortest else { return .tooShort }
+    guard LeakBounds.isTelling(shape.letters, shape.digits, shape.gaps, shape.others), LeakBounds.isDiverse(key) else {
+      return .tooCommon
     }
-  }
-
-  private func takeHouse(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ put: Put) {
-    var end = end
-    for _ in 0..<2 {
-      guard end + 1 < text.count, text[end] == 0x20, ByteClass.of(text[end + 1]).isWord else { return }
-      end += 1
-      while end < text.count, ByteClass.of(text[end]).isWord { end += 1 }
-      if end - start < text.count { takeWord(text.slice(start, end), put) }
-    }
-  }
-
-  /// A word that is too short or too common is none of the values that are counted as outside.
-  private func takeWord(_ word: UnsafeRawBufferPointer, _ put: Put) {
-    let (verdict, kind) = LeakBounds.judge(word)
-    guard verdict == .inside else { return }
     counts.originals += 1
-    counts.lengths.insert(kind, word.count)
-    put(word, kind == .number)
+    counts.lengths.insert(shape.kind, key.count)
+    put(key, shape.kind == .number)
+    return .inside
+  }
+
+  /// Single words, and a number with the one or two words behind it: a house in its street. A word that is too short or
+  /// too common is none of the values that are counted as outside.
+  private func takeWords(_ put: Put) {
+    for number in 0..<text.words {
+      let word = text[number]
+      guard word.count < text.count else { return }
+      var shape = TextShape()
+      (shape.letters, shape.digits) = (word.letters, word.digits)
+      _ = take(text.slice(word.start, word.end), shape, put)
+      if text.byte(word.start) &- 0x30 < 10 { takeHouse(number, shape, put) }
+    }
+  }
+
+  private func takeHouse(_ number: Int, _ first: TextShape, _ put: Put) {
+    var shape = first
+    for next in (number + 1)..<max(number + 1, min(number + 3, text.words)) {
+      let (last, word) = (text[next - 1], text[next])
+      guard word.start == last.end + 1, text.byte(last.end) == 0x20 else { return }
+      shape.letters += word.letters
+      shape.digits += word.digits
+      shape.gaps += 1
+      guard word.end - text[number].start < text.count else { return }
+      _ = take(text.slice(text[number].start, word.end), shape, put)
+    }
   }
 }
 

@@ -79,51 +79,55 @@ struct SuspectTally: Sendable {
 
 /// Asks the filter about values of one place after another. Belongs to one thread.
 final class Prober {
-  private let part: LeakFilterPart
-  private let reader: CandidateReader
-  private let lengths: TextLengths
-  private let densities: [Double]
-  private(set) var found: KeyedFingerprint?
+  private var reader: CandidateReader
+  private var queue: CandidateQueue
 
   init(_ part: LeakFilterPart) {
-    self.part = part
-    lengths = part.lengths
     reader = CandidateReader(part.lengths)
-    densities = (0...LeakCounts.longestNumber).map { part.density(ofDigits: $0) }
+    queue = CandidateQueue(part)
   }
 
   /// Looks at a value, and gives the first original that is in it.
-  @inline(__always)
   func probe(_ value: UnsafeRawBufferPointer, as form: CandidateReader.Form, _ tally: inout SuspectTally)
     -> KeyedFingerprint?
   {
-    found = nil
-    var (candidates, chance) = (0, 0.0)
-    reader.read(value, as: form) { key in ask(key, &candidates, &chance) }
-    tally.values += 1
-    tally.candidates += candidates
-    tally.chanceOfNumbers += chance
-    return found
+    look(value, as: form, in: 0, &tally)
+    return answer()
   }
 
   /// What stands between two quotes of a text that is as long as a schema.
   func probeQuoted(_ text: UnsafeRawBufferPointer, _ quote: UInt8, _ tally: inout SuspectTally) -> KeyedFingerprint? {
-    found = nil
-    var (candidates, chance) = (0, 0.0)
-    reader.quoted(text, quote) { key in ask(key, &candidates, &chance) }
-    tally.candidates += candidates
-    tally.chanceOfNumbers += chance
-    return found
+    queue.begin(0)
+    reader.readQuoted(text, quote, into: &queue)
+    tally.candidates += queue.candidates
+    tally.chanceOfNumbers += queue.chanceOfNumbers
+    return answer()
   }
 
+  /// Looks at a value of a row; what was found in the row is told by `settle`.
   @inline(__always)
-  private func ask(_ key: UnsafeRawBufferPointer, _ candidates: inout Int, _ chance: inout Double) {
-    let (verdict, kind) = LeakBounds.judge(key)
-    guard verdict == .inside, lengths.contains(kind, key.count) else { return }
-    candidates += 1
-    if kind == .number { chance += densities[min(key.count, LeakCounts.longestNumber)] }
-    guard found == nil else { return }
-    let fingerprint = part.fingerprinter.fingerprint(key)
-    if part.contains(fingerprint) { found = fingerprint }
+  func look(
+    _ value: UnsafeRawBufferPointer, as form: CandidateReader.Form, in place: Int, _ tally: inout SuspectTally
+  ) {
+    queue.begin(place)
+    reader.read(value, as: form, into: &queue)
+    tally.values += 1
+    tally.candidates += queue.candidates
+    tally.chanceOfNumbers += queue.chanceOfNumbers
+  }
+
+  /// Calls `tell` for each value that was looked at since the last call and has an original in it.
+  @inline(__always)
+  func settle(_ tell: (_ place: Int, _ fingerprint: KeyedFingerprint) -> Void) {
+    queue.settle()
+    guard !queue.found.isEmpty else { return }
+    for found in queue.found { tell(found.place, found.fingerprint) }
+    queue.removeFound()
+  }
+
+  private func answer() -> KeyedFingerprint? {
+    var answer: KeyedFingerprint?
+    settle { answer = answer ?? $1 }
+    return answer
   }
 }

@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// What a refresh finds by itself before it publishes.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct LeakTests {
+@Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct LeakTests {
   /// One source after another is given a leak: each keeps the previous copy, names its place, and says no value.
   @Test func anUndeclaredCopyKeepsThePreviousOne() throws {
     let site = try DisturbedSite(rows: 2_000)

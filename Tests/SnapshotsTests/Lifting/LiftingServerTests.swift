@@ -49,7 +49,7 @@ struct LiftingServerTests {
     let table = try #require(
       try Lifting.lift(text, over: EdgeTable.schema, searchPath: ["public"]).tables.first)
     let select = table.select(
-      ["at", "born", "atz", "name", "req", "n"], at: try #require(CopyInstant("2026-11-21 23:59:59.654321+00")))
+      ["at", "born", "atz", "name", "req", "n"], at: CopyInstant("2026-11-21 23:59:59.654321+00"))
     let rows = try server.run(
       "SET TimeZone = 'UTC'; SET search_path = pg_catalog; \(select) LIMIT 1", database: database)
     #expect(

@@ -1,7 +1,7 @@
 /// A text form of PostgreSQL's arrays (manual, section 8.15.2): a thousand rows travel as a dozen parameters.
-enum ArrayLiteral {
+public enum ArrayLiteral {
   /// Every element is quoted, so that none can be taken for NULL or end the array.
-  static func of(_ elements: some Sequence<String?>) -> String {
+  public static func of(_ elements: some Sequence<String?>) -> String {
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     for element in elements {
       if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
@@ -11,7 +11,7 @@ enum ArrayLiteral {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  static func of(_ elements: some Sequence<Int?>) -> String { of(elements.map { $0.map(String.init) }) }
+  public static func of(_ elements: some Sequence<Int?>) -> String { of(elements.map { $0.map(String.init) }) }
 
   private static func append(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
