@@ -130,7 +130,7 @@ struct SchemaReaderTests {
     // A bare name means PostgreSQL's own, and not the volatile one of the same name.
     #expect(read.functions["upper"] == .immutable)
     #expect(read.hiddenFunctions == [QualifiedName("app", "upper"): .volatile])
-    #expect(read.shadows == ["upper": "app.upper(integer)"])
+    #expect(read.shadows["upper"] == "app.upper(integer)" && read.shadows["shout"] == nil)
     #expect(read.ownFunctions["shout"] == ["app"] && read.ownFunctions["upper"] == nil)
     #expect(read.functions["now"] == .stable)
     #expect(read.functions["random"] == .volatile)
