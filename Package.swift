@@ -97,8 +97,8 @@ let package = Package(
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [
-        "Snapshots", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded", "TestServers",
-        "ControlPlane",
+        "Snapshots", "Verification", "Masking", "PostgreSQL", "Reconciliation", "Documents", "Runtime", "Seeded",
+        "TestServers", "ControlPlane",
       ], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(
@@ -108,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "decant", "Snapshots", "ControlPlane", "Backends", "Reconciliation", "Documents", "Runtime", "TestServers",
+        "decant", "Snapshots", "ControlPlane", "Backends", "HTTP", "Reconciliation", "Documents", "Runtime",
+        "TestServers",
       ], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["decant", "Documents", "TestServers"], swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,4 @@
-public import Runtime
+import Runtime
 
 extension ConnectionParameters {
   /// The same with another database on the same server.

@@ -42,11 +42,14 @@ public final class Declared: Sendable {
   private let texts: [String: Source]
   /// By which places are found under other spellings and in lists.
   private let fields: [Field]
+  /// False for what a command has made, and no file has.
+  public let isInFiles: Bool
 
   public init(
     address: Address, spec: Value, place: Place, references: [Reference], literals: [String: Secret], node: Node,
-    fields: [Field] = [], texts: [String: Source] = [:]
+    fields: [Field] = [], texts: [String: Source] = [:], isInFiles: Bool = true
   ) {
+    self.isInFiles = isInFiles
     self.address = address
     self.spec = spec
     text = JSON.canonical(spec)
@@ -86,6 +89,32 @@ public final class Declared: Sendable {
     if let source = texts[path] { return source.place(ofByte: offset) }
     let found = node.nearest(to: path[...], in: .object(fields))
     return found?.value?.place(ofByte: offset) ?? found?.place ?? place
+  }
+}
+
+extension Declared {
+  /// The same object, where a command means something else than the files say.
+  public func meaning(_ spec: Value) -> Declared {
+    Declared(
+      address: address, spec: spec, place: place, references: references, literals: literals, node: node,
+      fields: fields, texts: texts, isInFiles: isInFiles)
+  }
+
+  /// An object that stands in no file, made for one command; it is said to stand where this one does.
+  ///
+  /// - Parameter spec: in normal form, without secrets of its own.
+  public func making(_ address: Address, _ spec: Value, of schema: Schema) -> Declared {
+    Declared(
+      address: address, spec: spec, place: place, references: schema.references(in: spec), literals: [:], node: node,
+      isInFiles: false)
+  }
+}
+
+extension Declaration {
+  /// The same with this object in the place of the one of its address, or beside the others.
+  public func having(_ object: Declared) -> Declaration {
+    Declaration(
+      settings: settings, objects: objects.filter { $0.address != object.address } + [object], memo: memo)
   }
 }
 

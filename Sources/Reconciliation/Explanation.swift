@@ -25,17 +25,24 @@ public struct RegisteredCode: Sendable {
   public let nature: Nature
   public let severity: Severity
   public let isWaivable: Bool
+  /// A note that asks nobody for anything: for `--json`, and for `--verbose` in what people read.
+  public let isDetail: Bool
   public let explanation: Explanation
 
   /// A condition, declared beside the code that observes it.
   public static func condition(
-    _ code: String, _ severity: Severity, isWaivable: Bool = true, _ explanation: Explanation
+    _ code: String, _ severity: Severity, isWaivable: Bool = true, isDetail: Bool = false, _ explanation: Explanation
   ) -> RegisteredCode {
     RegisteredCode(
-      code: code, nature: .condition, severity: severity, isWaivable: isWaivable, explanation: explanation)
+      code: code, nature: .condition, severity: severity, isWaivable: isWaivable, isDetail: isDetail,
+      explanation: explanation)
   }
 
-  init(code: String, nature: Nature, severity: Severity, isWaivable: Bool, explanation: Explanation) {
+  init(
+    code: String, nature: Nature, severity: Severity, isWaivable: Bool, isDetail: Bool = false,
+    explanation: Explanation
+  ) {
+    self.isDetail = isDetail
     self.code = code
     self.nature = nature
     self.severity = severity

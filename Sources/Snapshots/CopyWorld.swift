@@ -1,3 +1,4 @@
+public import Documents
 public import PostgreSQL
 public import Reconciliation
 public import Runtime
@@ -51,6 +52,8 @@ public struct CopyWorld: Sendable {
   public var scratchFolder: String
   /// Nothing where nobody wants proofs.
   public var keepProof: KeepingProof?
+  /// The document of a proof that was kept; nothing where there is none.
+  public var recallProof: @Sendable (_ target: String, _ snapshot: SnapshotID) -> Value? = { _, _ in nil }
   /// Of the program, for proofs.
   public var toolVersion = ""
 

@@ -6,7 +6,8 @@ import Runtime
 extension LiveCopies {
   public func rights(_ order: CopyOrder) throws(Failure) -> CopyRights {
     do throws(QuarantineFailure) {
-      return CopyRights(source: try sourceSide(order), destination: try destinationSide(order))
+      return CopyRights(
+        source: try sourceSide(order), destination: try destinationSide(order), scratch: try scratchSide(order))
     } catch {
       throw Failure("list the rights for", order.target, cause: error.description)
     }
@@ -25,11 +26,26 @@ extension LiveCopies {
   private func destinationSide(_ order: CopyOrder) throws(QuarantineFailure) -> CopyRights.Side {
     let role = order.destination.parameters["user"] ?? ""
     var side = CopyRights.Side(database: order.destination.title, role: role, rights: [])
-    let seen = SeenDestination(order, world, &side.unseen)
+    let seen = SeenDestination(order.destination, order.destinationName, world, &side.unseen)
     let grants = try RequiredGrants.statements(
       .init(
         database: order.destinationName, role: role, maintenanceDatabase: order.destination.maintenanceDatabase,
         exists: seen.exists ?? true, disconnects: order.options["disconnect"]?.bool ?? false))
+    side.rights = grants.map { CopyRights.Right($0.sql, isMissing: seen.isMissing($0.right)) }
+    return side
+  }
+}
+
+extension LiveCopies {
+  /// It makes and drops databases of its own there, and nothing is put in place.
+  private func scratchSide(_ order: CopyOrder) throws(QuarantineFailure) -> CopyRights.Side? {
+    guard let scratch = order.scratch else { return nil }
+    let role = scratch.parameters["user"] ?? ""
+    var side = CopyRights.Side(database: scratch.title, role: role, rights: [])
+    let seen = SeenDestination(scratch, "", world, &side.unseen)
+    let grants = try RequiredGrants.statements(
+      .init(
+        database: "", role: role, maintenanceDatabase: scratch.maintenanceDatabase, exists: false, disconnects: false))
     side.rights = grants.map { CopyRights.Right($0.sql, isMissing: seen.isMissing($0.right)) }
     return side
   }
@@ -76,16 +92,16 @@ private struct SeenSource {
     """
 }
 
-/// What the destination's server says about our role.
+/// What the server of a destination, or of scratch databases, says about our role.
 private struct SeenDestination {
   private(set) var exists: Bool?
   private var missing: [RequiredGrants.Right: Bool] = [:]
 
-  init(_ order: CopyOrder, _ world: CopyWorld, _ unseen: inout String?) {
+  init(_ endpoint: DatabaseEndpoint, _ name: String, _ world: CopyWorld, _ unseen: inout String?) {
     do throws(RefreshFailure) {
-      let session = try world.connect(order.destination, database: order.destination.maintenanceDatabase)
+      let session = try world.connect(endpoint, database: endpoint.maintenanceDatabase)
       let rows = try reaching { () throws(DatabaseError) in
-        try session.query(Self.query, [order.destinationName], deadline: world.short, as: "reading the role's rights")
+        try session.query(Self.query, [name], deadline: world.short, as: "reading the role's rights")
       }
       guard let row = rows.first else { return }
       missing[.connecting] = false

@@ -39,7 +39,7 @@ struct DecantCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, ShowCommand.self,
       VerifyCommand.self, GraphCommand.self, AuditCommand.self, AdoptCommand.self, DestroyCommand.self,
-      ExportCommand.self, RefreshCommand.self, PublishCommand.self, GrantsCommand.self,
+      ExportCommand.self, RefreshCommand.self, SyncCommand.self, PublishCommand.self, GrantsCommand.self,
       BuildCommand.self, SanitizeCommand.self, LoadCommand.self, PullCommand.self, ResetCommand.self,
       TargetsCommand.self, TargetCommand.self, SnapshotsCommand.self,
       ControlCommand.self, ProofCommand.self, ExplainCommand.self, SchemaCommand.self, VersionCommand.self,

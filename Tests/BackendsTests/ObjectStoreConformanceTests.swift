@@ -94,6 +94,25 @@ import Testing
     #expect(try stage.store.list(under: nil) == [] && stage.store.manifest(under: prefix) == nil)
   }
 
+  /// As a run leaves it that is killed in the middle of an upload.
+  @Test(arguments: StoreWorld.allCases) func whatWasNeverCompletedIsFoundAndGivenUp(_ world: StoreWorld) throws {
+    let stage = try world.stage()
+    let store = stage.store
+    for name in ["users/one/1.dat", "users/one/b ü&<.dat", "users/one-two/1.dat"] {
+      try stage.leaveUnfinished(key(name))
+    }
+    _ = try store.put(.bytes([1]), at: key("users/one/0.dat"))
+    #expect(try store.list(under: nil).map(\.name) == ["users/one/0.dat"])
+    #expect(try store.unfinished(under: nil).count == 3 && store.unfinished(under: key("users/none")) == [])
+    let left = try store.unfinished(under: key("users/one"))
+    #expect(left.count == 2 && left.allSatisfy { $0.isBelow(key("users/one")) })
+    try store.giveUpAll(under: key("users/one"))
+    #expect(try store.unfinished(under: key("users")).map { $0.isBelow(key("users/one-two")) } == [true])
+    // Somebody else was quicker.
+    for upload in left { try store.giveUp(upload) }
+    #expect(try store.list(under: nil).map(\.name) == ["users/one/0.dat"])
+  }
+
   @Test(arguments: StoreWorld.allCases) func aManifestThatIsNoneIsRefused(_ world: StoreWorld) throws {
     let store = try world.stage().store
     _ = try store.put(.bytes(Array("{}".utf8)), at: key("users/x/manifest.json"))

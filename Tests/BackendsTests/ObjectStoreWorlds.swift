@@ -38,7 +38,7 @@ enum StoreWorld: String, CaseIterable, CustomTestStringConvertible {
   ) throws -> S3Store {
     let place = try S3Place(
       provider: "minio", bucket: "decant-tests", prefix: prefix, endpoint: "http://127.0.0.1:\(port ?? server.port)")
-    let credentials = S3Credentials(accessKeyID: server.accessKey, secretKey: Secret(secretKey ?? server.secretKey))
+    let credentials = AWSCredentials(accessKeyID: server.accessKey, secretKey: Secret(secretKey ?? server.secretKey))
     let store = S3Store(place, credentials, settings)
     try made.withLock { made in
       if made.insert(server.port).inserted { _ = try store.send(S3Call(.put, nil, "make", "the bucket")) }
@@ -65,6 +65,23 @@ struct StoreStage {
     }
     try data.prefix(bytes).write(to: URL(filePath: folder.path + "/" + name))
     return folder.path + "/" + name
+  }
+}
+
+extension StoreStage {
+  /// What is there of an object whose upload was killed.
+  func leaveUnfinished(_ key: ObjectKey) throws {
+    if let s3 = store as? S3Store {
+      var call = S3Call(.post, key.description, "begin", "a test")
+      call.query = [(name: "uploads", value: "")]
+      _ = try s3.send(call)
+      return
+    }
+    let path = "\(folder.path)/store/\(key)"
+    let place = try #require(path.lastIndex(of: "/"))
+    try FileManager.default.createDirectory(atPath: String(path[..<place]), withIntermediateDirectories: true)
+    try Data("half".utf8).write(
+      to: URL(filePath: "\(path[...place]).\(UUID().uuidString)\(FileInMaking.ending)"))
   }
 }
 

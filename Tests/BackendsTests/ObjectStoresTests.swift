@@ -1,3 +1,4 @@
+import HTTP
 import Reconciliation
 import Runtime
 import Testing
@@ -43,8 +44,15 @@ import Testing
     #expect(ambient.accessKeyID == "AKDEFAULT" && ambient.secretKey.withValue { $0 } == "s3cr3t=default")
     let variables = AWSProfiles(
       credentials: Secret(Self.credentialsFile),
-      environment: S3Credentials(accessKeyID: "AKENV", secretKey: Secret("e")))
-    #expect(try variables.credentials(for: place(.ambient)).accessKeyID == "AKENV")
+      variable: { ["AWS_ACCESS_KEY_ID": "AKENV", "AWS_SECRET_ACCESS_KEY": "e", "AWS_SESSION_TOKEN": "t"][$0] })
+    let own = try variables.credentials(for: place(.ambient))
+    #expect(own.accessKeyID == "AKENV" && own.secretKey.withValue { $0 } == "e")
+    #expect(own.sessionToken?.withValue { $0 } == "t")
+    // Half a pair is none, and another profile may be the usual one.
+    let half = AWSProfiles(
+      credentials: Secret(Self.credentialsFile),
+      variable: { ["AWS_ACCESS_KEY_ID": "AKENV", "AWS_PROFILE": "team"][$0] })
+    #expect(try half.credentials(for: place(.ambient)).accessKeyID == "AKTEAM")
     // Who named a profile gets that one, whatever the environment says.
     #expect(try variables.credentials(for: place(.profile("team"))).accessKeyID == "AKTEAM")
     let keys = try profiles.credentials(for: place(.keys(access: Secret("AK"), secret: Secret("s"))))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Reconciliation
 import Runtime
 import TestServers
@@ -13,7 +14,7 @@ import Testing
     (settings.stall, settings.attempts) = (.seconds(5), attempts)
     return S3Store(
       try S3Place(provider: "minio", bucket: "bucket", endpoint: "http://127.0.0.1:\(server.port)"),
-      S3Credentials(accessKeyID: "AK", secretKey: Secret("planted-secret"), sessionToken: Secret("planted-token")),
+      AWSCredentials(accessKeyID: "AK", secretKey: Secret("planted-secret"), sessionToken: Secret("planted-token")),
       settings)
   }
 
@@ -77,6 +78,38 @@ import Testing
     #expect(server.requests.count == 2)
   }
 
+  @Test func listsOfUnfinishedUploadsAreReadToTheirEnd() throws {
+    let server = try CannedServer { request in
+      let isFirst = !request.line.contains("marker")
+      let upload = "<Upload><Key>\(isFirst ? "a/1" : "a/2")</Key><UploadId>\(isFirst ? "u" : "v")</UploadId></Upload>"
+      let next = "<NextKeyMarker>a/1</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>"
+      return CannedServer.answer(
+        200,
+        "<ListMultipartUploadsResult><IsTruncated>\(isFirst)</IsTruncated>\(next)\(upload)</ListMultipartUploadsResult>"
+      )
+    }
+    #expect(try store(server).unfinished(under: key("a")).map { "\($0.name) \($0.id)" } == ["a/1 u", "a/2 v"])
+    #expect(
+      server.requests.map(\.line) == [
+        "GET /bucket?prefix=a%2F&uploads= HTTP/1.1",
+        "GET /bucket?key-marker=a%2F1&prefix=a%2F&upload-id-marker=u&uploads= HTTP/1.1",
+      ])
+  }
+
+  /// A gateway that does not know the question may answer another one.
+  @Test(arguments: [
+    ("", "damaged"), ("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", "damaged"),
+    ("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>", "damaged"),
+    ("<ListMultipartUploadsResult><Upload><Key>a</Key></Upload></ListMultipartUploadsResult>", "damaged"),
+    (
+      "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>",
+      "failed"
+    ),
+  ]) func aListOfUploadsThatIsNoneIsRefused(_ text: String, _ kind: String) throws {
+    let server = try CannedServer { _ in CannedServer.answer(200, text) }
+    #expect(storeError { _ = try store(server).unfinished(under: nil) }?.kind.rawValue == kind)
+  }
+
   /// 200 for a PUT, with the checksum of other bytes (curl's COPYPOSTFIELDS once stored an empty object that way).
   @Test func aSuccessThatStoredSomethingElseIsFound() throws {
     let server = try CannedServer { request in
@@ -117,7 +150,7 @@ import Testing
     (settings.partSize, settings.attempts) = (10, 1)
     let store = S3Store(
       try S3Place(provider: "minio", bucket: "bucket", endpoint: "http://127.0.0.1:\(server.port)"),
-      S3Credentials(accessKeyID: "AK", secretKey: Secret("s")), settings)
+      AWSCredentials(accessKeyID: "AK", secretKey: Secret("s")), settings)
     #expect(storeError { _ = try store.put(.file(path), at: key("a")) }?.kind == .unreachable)
     #expect(server.requests.last?.line == "DELETE /bucket/a?uploadId=u HTTP/1.1")
   }

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import HTTP
 import Reconciliation
 import Runtime
 import TestServers
@@ -96,7 +97,7 @@ import Testing
     @Test func aServerThatIsNotThereIsUnreachable() throws {
       let store = try S3Store(
         S3Place(provider: "minio", bucket: "decant-tests", endpoint: "http://127.0.0.1:\(LoopbackSocket.unusedPort())"),
-        S3Credentials(accessKeyID: "a", secretKey: Secret("b")), settings(attempts: 2))
+        AWSCredentials(accessKeyID: "a", secretKey: Secret("b")), settings(attempts: 2))
       #expect(storeError { _ = try store.put(.bytes([1]), at: key("a")) }?.kind == .unreachable)
     }
 

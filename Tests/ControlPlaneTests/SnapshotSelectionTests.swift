@@ -8,13 +8,17 @@ import Testing
 
   private func row(
     _ seconds: Int, _ state: SnapshotRow.State = .ready, target: String = "users",
-    kind: SnapshotRow.Kind = .sanitized, isPinned: Bool = false, publishedAt: Int? = nil
+    kind: SnapshotRow.Kind = .sanitized, isPinned: Bool = false, publishedAt: Int? = nil, hasArchive: Bool = true
   ) -> SnapshotRow {
     let moment = start.advanced(by: .seconds(seconds))
     let id = SnapshotID(at: moment, random: (UInt64(seconds), UInt64(seconds)))
     return SnapshotRow(
       SnapshotDraft(id: id, target: target, kind: kind), workspace: "shop", run: "r", actor: "a", startedAt: moment,
       state: state,
+      content: SnapshotContent(
+        tables: 1, rows: 1,
+        parts: hasArchive
+          ? [SnapshotRow.Part(name: "toc.dat", bytes: 1, sha256: String(repeating: "0", count: 64))] : []),
       publication: publishedAt.map {
         SnapshotRow.Publication(
           clusterIdentifier: nil, databaseNumber: "1", databaseName: "d", at: start.advanced(by: .seconds($0)))
@@ -62,6 +66,24 @@ import Testing
     #expect(throws: SnapshotNotFound.unknown("\(rows[7].id)")) {
       try rows.named("\(rows[7].id)", .sanitized, of: "users")
     }
+  }
+
+  @Test func numbersCountWhatCanBeLoaded() throws {
+    let rows = [row(0), row(100_000), row(200_000, .published, hasArchive: false), row(300_000, hasArchive: false)]
+    #expect(try rows.named("0", .sanitized, of: "users") == rows[1])
+    #expect(try rows.named("1", .sanitized, of: "users") == rows[0])
+    #expect(throws: SnapshotNotFound.indexTooLarge(2, count: 2)) { try rows.named("2", .sanitized, of: "users") }
+    // By its id it is known all the same: it may be pinned.
+    #expect(try rows.named(rows[2].id.description, .sanitized, of: "users") == rows[2])
+    let bare = Array(rows.suffix(2))
+    #expect(throws: SnapshotNotFound.noArchive("users", .sanitized)) {
+      try bare.named("latest", .sanitized, of: "users")
+    }
+    #expect(
+      SnapshotNotFound.noArchive("users", .sanitized).description
+        == "no archive is kept of any sanitized snapshot of users; the next one has an archive where sanitize.storage_profile is declared"
+    )
+    #expect(SnapshotNotFound.noArchive("users", .raw).description.hasSuffix("where storage_profile is declared"))
   }
 
   @Test func retentionKeepsTheNewestThePinnedAndWhatIsPublished() {

@@ -14,6 +14,9 @@ struct Planted: Sendable {
     value = pieces[0] + "@:/?#[]%\"\\ '&=+ü€" + pieces[1]
   }
 
+  /// One that is given, and that no encoding changes in the middle.
+  init(_ name: String, _ value: String) { (self.name, self.value, pieces) = (name, value, [value]) }
+
   var urlEncoded: String {
     value.addingPercentEncoding(
       withAllowedCharacters: .alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}")))

@@ -200,6 +200,11 @@ import Testing
     let made = try trial.decant("refresh", [], trial.variables())
     #expect(made.status == 0, "\(made.all)")
     #expect(try trial.dump() == after)
+    #expect(
+      try site.server.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(site.writer)'", database: "postgres")
+        == "0")
+    #expect(try trial.states() == ["published"] && trial.leftOver() == [])
     others.end()
   }
 

@@ -12,16 +12,17 @@ final class SnapshotSite: Sendable {
   /// - Parameters:
   ///   - refresh: further keys of the block `refresh`.
   ///   - profile: the storage profile; a folder where nothing is said.
+  ///   - relay: a port through which the server is reached.
   init(
     rows: Int = 300, refresh: String = "", profile: String = "{provider: local, path: ./kept}", target: String = "",
-    variables: [String: String] = [:]
+    variables: [String: String] = [:], through relay: Int? = nil
   ) throws {
     site = try DisturbedSite(rows: rows)
     destination = site.server.uniqueName("snapshot_copy")
     more = variables
     let server = site.server
     func url(_ role: String, _ database: String) -> String {
-      "\"postgresql://\(role):${PW}@127.0.0.1:\(server.port)/\(database)?sslmode=disable\""
+      "\"postgresql://\(role):${PW}@127.0.0.1:\(relay ?? server.port)/\(database)?sslmode=disable\""
     }
     workshop = try Workshop(
       """

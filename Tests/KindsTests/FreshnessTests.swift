@@ -122,7 +122,8 @@ struct FreshnessTests {
     #expect(try Self.outcome(of: .failed("no space", hint: "Make some")).0.message == "no space. Make some")
     let refused = try Self.outcome(of: .refused("1 of 2 checks failed", nil)).0
     #expect(refused.message == "1 of 2 checks failed; the previous copy is untouched")
-    let waiting = try Self.outcome(of: .waiting(Self.summary, sessions: ["ana from 10.0.0.7"])).0
+    let waiting = try Self.outcome(of: .waiting(Self.summary, sessions: ["ana from 10.0.0.7"], .init(target: "users")))
+      .0
     #expect(waiting.message?.contains("ana from 10.0.0.7") == true && waiting.word == "failed")
     #expect(waiting.message?.contains("When they are gone: decant publish ") == true)
     let stale = try Self.outcome(of: .stale("public.users is gone"))

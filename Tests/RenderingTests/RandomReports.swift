@@ -32,13 +32,13 @@ struct RandomReports {
     Address(["target", "sso_group", "storage_profile"][number(3)], "\(word())-\(number(100_000))")
   }
 
-  private mutating func some<Item>(_ most: Int, _ make: (inout Self) -> Item) -> [Item] {
+  mutating func some<Item>(_ most: Int, _ make: (inout Self) -> Item) -> [Item] {
     var items: [Item] = []
     for _ in 0..<number(most + 1) { items.append(make(&self)) }
     return items
   }
 
-  private mutating func maybe<Item>(_ make: (inout Self) -> Item) -> Item? { number(2) == 0 ? nil : make(&self) }
+  mutating func maybe<Item>(_ make: (inout Self) -> Item) -> Item? { number(2) == 0 ? nil : make(&self) }
 
   mutating func place() -> Place {
     let source = Source(name: "\(word()).yaml", bytes: Array("a: b\n".utf8))
@@ -117,14 +117,39 @@ struct RandomReports {
     return refusals[number(refusals.count)]
   }
 
+  mutating func found() -> CopyVerification {
+    let results = CopyVerification.Check.Result.allCases
+    let checks = CopyVerification.Check.Name.allCases.map { name in
+      CopyVerification.Check(
+        name, proves: word(), results[number(results.count)], word(),
+        findings: some(7) { random in
+          CopyVerification.Finding(
+            random.word(), count: random.maybe { $0.number(200_000) }, sample: random.maybe { $0.word() },
+            random.word())
+        }, notes: some(2) { $0.word() }, way: maybe { $0.word() })
+    }
+    return CopyVerification(tables: number(9), rows: number(9_000_000), checks: checks)
+  }
+
+  mutating func proof() -> CheckProof {
+    [
+      .able(.source), .able(.canary), .vacuous(.source), .vacuous(.canary), .open(word(), isDeclared: false),
+      .open(word(), isDeclared: true),
+    ][number(6)]
+  }
+
   mutating func verification() -> Verification {
     let checks = some(6) { random in
       CheckResult(
         name: random.word(), about: random.word(), expected: 0, found: .integer(random.number(9)),
         failure: random.maybe { $0.word() }, duration: .milliseconds(random.number(4_000)),
-        place: random.maybe { $0.place() })
+        place: random.maybe { $0.place() }, proof: random.maybe { $0.proof() })
     }
-    return Verification(address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    var verification = Verification(
+      address: address(), subject: word(), checks: checks, failure: number(5) == 0 ? word() : nil)
+    verification.isStrict = number(3) == 0
+    verification.found = maybe { $0.found() }
+    return verification
   }
 
   mutating func result() -> ApplyResult {
@@ -143,9 +168,63 @@ struct RandomReports {
     return result
   }
 
-  /// Of `plan`, `apply`, `drift`, `validate` or `verify`; `size` is about how many things of each sort are in it.
+  mutating func preflight() -> Preflight {
+    let record = Record(
+      address: address(), spec: "{}", revision: 1, updatedBy: "", updatedAt: Timestamp(milliseconds: 0))
+    var preflight = Preflight(
+      Preflight.Work.allCases[number(5)], of: TargetListing(record, []), from: word(), to: word())
+    let standings: [DestinationStanding?] = [
+      nil, .absent, .other, .copy(snapshot: word(), of: Timestamp(milliseconds: 1_790_000_000_000)),
+    ]
+    preflight.standing = standings[number(4)]
+    preflight.take(
+      CopyForecast(
+        study: CopyStudy(tables: 1, bytes: 1, schemaFingerprint: "", keyID: nil),
+        tables: some(15) { random in
+          CopyForecast.Table(
+            name: random.word(), rows: random.maybe { $0.number(9_000) }, bytes: random.number(99_999),
+            indexBytes: random.number(99_999), share: Double(random.number(11)) / 10,
+            isShareMeasured: random.number(2) == 0)
+        },
+        columns: some(5) { random in
+          CopyForecast.Column(
+            table: random.word(), column: random.word(), type: random.word(), strategy: random.maybe { $0.word() },
+            looks: random.maybe { $0.word() }, isUncovered: random.number(3) == 0)
+        },
+        samples: some(3) { random in
+          MaskSample(
+            table: random.word(),
+            rows: random.some(2) { random in
+              random.some(2) { random in
+                MaskSample.Cell(
+                  column: random.word(), before: random.maybe { $0.word() }, isSeen: random.number(3) > 0,
+                  after: random.maybe { $0.word() }, isUnchanged: random.number(5) == 0, original: Self.clear)
+              }
+            }, unread: random.number(5) == 0 ? random.word() : nil)
+        },
+        space: CopySpace(
+          tables: number(9_999), indexes: number(9_999), other: number(9), template: number(2),
+          present: maybe { $0.number(99_999) }, budget: maybe { $0.number(99_999) }, archive: maybe { $0.number(99) }),
+        pace: number(2) == 0
+          ? nil : CopyPace(snapshots: 2, rows: number(9), bytes: number(9), duration: .seconds(number(9)))))
+    preflight.rights = some(2) { random in
+      CopyRights.Side(
+        database: random.word(), role: random.word(),
+        rights: random.some(2) { random in CopyRights.Right(random.word(), isMissing: random.number(2) == 0) },
+        unseen: random.maybe { $0.word() })
+    }
+    (preflight.findings, preflight.conditions) = (some(3) { $0.finding() }, some(6) { $0.condition() })
+    (preflight.warnings, preflight.paceNote) = (some(2) { $0.word() }, maybe { $0.word() })
+    preflight.blockedBy = number(2) == 0 ? [word()] : []
+    return preflight
+  }
+
+  /// Stands in no rendering of a report.
+  static let clear = "an original in clear"
+
+  /// Of `plan`, `apply`, `drift`, `validate`, `verify` or a rehearsal; `size` is about how many things of each sort are in it.
   mutating func report(size: Int = 12) -> Report {
-    var report = Report(command: ["plan", "apply", "drift", "validate", "verify"][number(5)])
+    var report = Report(command: ["plan", "apply", "drift", "validate", "verify", "refresh"][number(6)])
     report.workspace = word()
     report.controlPlane = word()
     report.files = [word()]
@@ -158,6 +237,7 @@ struct RandomReports {
     case "verify":
       report.verifications = some(5) { $0.verification() }
       report.unchecked = some(3) { $0.address() }
+    case "refresh": report.preflights = some(3) { $0.preflight() }
     default:
       report.plan = plan(size)
       if report.command == "apply" { report.result = result() }

@@ -34,7 +34,9 @@ struct RenderingPropertyTests {
     for word in Outcome.words where json["applied"] != nil {
       #expect(json["applied", word]?.integer == expected[word])
     }
-    let conditions = json["conditions"]?.list ?? []
+    let rehearsed = (json["preflight"]?.list ?? []).flatMap { $0["conditions"]?.list ?? [] }
+    let conditions = (json["conditions"]?.list ?? []) + rehearsed
+    #expect(json["preflight"]?.list?.count { $0["can_run"] == false } == expected["could_not_run"])
     #expect(conditions.count { $0["state"] == "holds" } == expected["conditions_hold", default: 0])
     #expect(conditions.count { $0["state"] == "unknown" } == expected["conditions_unknown", default: 0])
   }
@@ -70,7 +72,10 @@ struct RenderingPropertyTests {
   @Test func sarifHasAResultForEachThingThatIsSaid() {
     for report in reports(100, seed: 2) {
       let results = SARIFLog(report).json["runs"]?.list?.first?["results"]?.list ?? []
-      #expect(results.count == report.diagnostics.count + report.problems.count)
+      let verifications = report.verifications ?? []
+      let checks = verifications.flatMap(\.shown).count { $0.standing != .passed }
+      let told = report.diagnostics.count + report.problems.count + checks + verifications.count { $0.failure != nil }
+      #expect(results.count == told)
       let identities = results.compactMap { $0["partialFingerprints", "decantIdentity/v1"]?.string }
       #expect(Set(identities).count == results.count)
       let waived = results.count { $0["suppressions"]?.list?.isEmpty == false }
@@ -217,5 +222,23 @@ struct RenderingPropertyTests {
       #expect(Stylesheet.base64(hexadecimal: hex(text)) == expected)
     }
     #expect(Stylesheet.base64(hexadecimal: sha256("")) == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+  }
+}
+
+/// Originals in clear are for eyes on a terminal.
+struct ClearOriginalsTests {
+  @Test func areInNoFormThatIsKept() {
+    var random = RandomReports(seed: 77)
+    var shown = 0
+    for _ in 0..<60 {
+      var report = Report(command: "refresh")
+      let preflight = random.preflight()
+      report.preflights = [preflight]
+      shown += preflight.cells.count
+      for form in [ReportForm.json, .markdown, .html, .sarif] {
+        #expect(!form.text(of: report).contains(RandomReports.clear))
+      }
+    }
+    #expect(shown > 50)
   }
 }

@@ -14,7 +14,9 @@ struct ExamplesTests {
     .filter { !$0.hasSuffix(".md") }.sorted()
 
   /// A copy of files under `examples`, by their names there.
-  static func stage(_ folder: String, editing edit: (String) -> String = { $0 }) throws -> StoryStage {
+  static func stage(
+    _ folder: String, needing needs: String = "", editing edit: (String) -> String = { $0 }
+  ) throws -> StoryStage {
     let base = root.appendingPathComponent(folder)
     let names = try FileManager.default.subpathsOfDirectory(atPath: base.path)
     let files = try names.compactMap { name -> (String, String)? in
@@ -22,11 +24,11 @@ struct ExamplesTests {
       guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { return nil }
       return (name, edit(try String(contentsOf: url, encoding: .utf8)))
     }
-    return try StoryStage(Story(sentence: "An example.\n", files: files))
+    return try StoryStage(Story(sentence: "An example.\n\(needs)", files: files))
   }
 
   @Test func thereIsOneForEachSituation() {
-    #expect(Self.declarations == ["aurora-pipeline", "ci", "production-sync", "team-workflows"])
+    #expect(Self.declarations == ["aurora-pipeline", "ci", "compliance", "production-sync", "team-workflows"])
   }
 
   @Test(arguments: declarations)

@@ -15,6 +15,8 @@ public final class QuestionProxy: Sendable {
     case swallowAnswer(@Sendable () -> Void)
     /// The server answers, and the connection is reset before the answer is passed on.
     case cutAnswer
+    /// The connection is reset when so many bytes of the question and of its answer have gone through.
+    case cutWithin(Int)
     /// What the server says from then on is 0xFF only.
     case garbage
   }
@@ -66,20 +68,31 @@ private struct QuestionLine: Sendable {
     var verdict = QuestionProxy.Verdict.pass
     // A question may come in pieces: it is a new one only where the server spoke before.
     var isNew = true
+    var passed = 0
     pump: while let ready = LoopbackSocket.readable([client, server, stopping.descriptor]), !ready[2] {
       if ready[1] {
         guard let bytes = LoopbackSocket.read(server) else { break pump }
         if case .cutAnswer = verdict { break pump }
         if case .swallowAnswer(let tell) = verdict { tell() }
         if case .pass = verdict { LoopbackSocket.write(bytes, to: client) }
+        if case .cutWithin(let limit) = verdict {
+          LoopbackSocket.write(Array(bytes.prefix(limit - passed)), to: client)
+          passed += bytes.count
+          if passed >= limit { break pump }
+        }
         if case .garbage = verdict { LoopbackSocket.write(bytes.map { _ in 0xFF }, to: client) }
         isNew = true
       } else if ready[0] {
         guard let bytes = LoopbackSocket.read(client) else { break pump }
-        if isNew, !Self.isFarewell(bytes) { verdict = judge(bytes, after: verdict) }
+        if isNew, !Self.isFarewell(bytes) { (verdict, passed) = (judge(bytes, after: verdict), 0) }
         isNew = false
         if case .cutQuestion = verdict { break pump }
         if case .swallow = verdict { continue }
+        if case .cutWithin(let limit) = verdict {
+          LoopbackSocket.write(Array(bytes.prefix(limit - passed)), to: server)
+          passed += bytes.count
+          if passed >= limit { break pump } else { continue }
+        }
         LoopbackSocket.write(bytes, to: server)
       }
     }

@@ -106,6 +106,19 @@ import Testing
     #expect(Classifier(settings: DetectionSettings(ignored: ["email"])).kind("t", "email", []) == nil)
   }
 
+  /// Where a shape has no blank in it, parts of text and JSON are seen too.
+  @Test func seesPatternsOfOnesOwnInsideOfText() {
+    let pattern = ExtraPattern(kind: "staff", title: "a staff number", shape: "EMP-####")
+    let own = Classifier(settings: DetectionSettings(patterns: [pattern]))
+    let notes = [String?](repeating: "ask EMP-1234 (third floor) about it", count: 20)
+    #expect(own.detections("tickets", "body", .text, notes).first?.reasons == [.inside(kind: "staff", share: 1)])
+    let json = [String?](repeating: "{\"by\": {\"who\": \"EMP-9876\"}}", count: 20)
+    #expect(own.detections("events", "payload", .jsonb, json).first?.reasons == [.inside(kind: "staff", share: 1)])
+    #expect(own.kind("tickets", "body", [String?](repeating: "see XEMP-12345 there", count: 20)) == nil)
+    let blind = Classifier(settings: DetectionSettings(ignored: ["free_text"], patterns: [pattern]))
+    #expect(blind.kind("tickets", "body", notes) == nil)
+  }
+
   /// Bytes of every sort, cut UTF-8, deep JSON, long runs of what begins a pattern: nothing fails, and time is linear.
   @Test func bearsHostileBytes() {
     var random = SeededRandom(seed: 3)

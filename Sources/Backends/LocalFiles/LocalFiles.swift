@@ -75,17 +75,7 @@ public final class LocalFiles: ObjectStore {
     }
   }
 
-  public func delete(_ key: ObjectKey) throws(ObjectStoreError) {
-    let path = path(key)
-    guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
-      throw failure(FileOnDisk.Problem(code: errno), "remove", path)
-    }
-    // Folders that became empty go too; one that is not empty stays by itself.
-    var folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-    while folder.count > root.count, rmdir(String(folder)) == 0 {
-      folder = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
-    }
-  }
+  public func delete(_ key: ObjectKey) throws(ObjectStoreError) { try remove(path(key)) }
 
   /// A page is all there is: a folder is read in one go.
   public func page(under prefix: ObjectKey?, after token: String?) throws(ObjectStoreError) -> ObjectPage {
@@ -131,29 +121,52 @@ extension LocalFiles {
 
   /// Regular files below a folder; what is being made, and anything else that begins with a dot, is not there.
   private func collect(_ name: String, into found: inout [ObjectInfo]) throws(ObjectStoreError) {
+    try walk(name) { name, bytes in
+      if name.split(separator: "/").last?.hasPrefix(".") == false { found.append(ObjectInfo(name: name, bytes: bytes)) }
+    }
+  }
+
+  /// All regular files below a folder; folders that begin with a dot are passed over.
+  func walk(_ name: String, _ visit: (_ name: String, _ bytes: Int) -> Void) throws(ObjectStoreError) {
+    for child in try entries(of: name) {
+      let path = name.isEmpty ? child : "\(name)/\(child)"
+      var status = stat()
+      guard lstat("\(root)/\(path)", &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: if !child.hasPrefix(".") { try walk(path, visit) }
+      case S_IFREG: visit(path, Int(status.st_size))
+      default: break
+      }
+    }
+  }
+
+  private func entries(of name: String) throws(ObjectStoreError) -> [String] {
     let folder = name.isEmpty ? root : "\(root)/\(name)"
     guard let stream = opendir(folder) else {
       // Nothing was stored yet; any other reason is no empty list.
-      if FileOnDisk.Problem(code: errno).isMissing { return }
+      if FileOnDisk.Problem(code: errno).isMissing { return [] }
       throw failure(FileOnDisk.Problem(code: errno), "list", folder)
     }
     defer { closedir(stream) }
+    var names: [String] = []
     errno = 0
     while let entry = readdir(stream) {
       let child = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !child.hasPrefix(".") { try add(name.isEmpty ? child : "\(name)/\(child)", into: &found) }
+      if child != ".", child != ".." { names.append(child) }
       errno = 0
     }
     guard errno == 0 else { throw failure(FileOnDisk.Problem(code: errno), "list", folder) }
+    return names
   }
 
-  private func add(_ name: String, into found: inout [ObjectInfo]) throws(ObjectStoreError) {
-    var status = stat()
-    guard lstat("\(root)/\(name)", &status) == 0 else { return }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR: try collect(name, into: &found)
-    case S_IFREG: found.append(ObjectInfo(name: name, bytes: Int(status.st_size)))
-    default: break
+  /// Folders that became empty go too; one that is not empty stays by itself.
+  func remove(_ path: String) throws(ObjectStoreError) {
+    guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
+      throw failure(FileOnDisk.Problem(code: errno), "remove", path)
+    }
+    var folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+    while folder.count > root.count, rmdir(String(folder)) == 0 {
+      folder = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
     }
   }
 

@@ -63,18 +63,29 @@ private struct CheckTransaction {
     return try session.transaction(
       readOnly: true, searchPath: path, deadline: deadline
     ) { (session) throws(DatabaseError) in
-      _ = try session.query(
-        Self.settings, [query.searchPath.isEmpty ? "t" : "f"], deadline: deadline, as: "settings")
-      _ = try session.query(
-        "DECLARE decant_check NO SCROLL CURSOR FOR \(query.sql)", deadline: deadline, as: "check")
-      let outcome = try fetch(session)
+      let cursor = CheckCursor(session: session, deadline: deadline)
+      try cursor.settle(query)
+      let outcome = try cursor.outcome(of: query.sql)
       // Beyond the rollback there is no transaction; the COMMIT that follows is then only a warning.
       _ = try session.query("ROLLBACK", deadline: deadline, as: "rollback")
       return outcome
     }
   }
+}
 
-  private func fetch(_ session: Session) throws(DatabaseError) -> CheckAnswer.Outcome {
+/// A check's query in a transaction that is open already.
+struct CheckCursor {
+  let session: Session
+  let deadline: Deadline
+
+  /// Where names without a schema are looked for.
+  func settle(_ query: CheckQuery) throws(DatabaseError) {
+    _ = try session.query(
+      Self.settings, [query.searchPath.isEmpty ? "t" : "f"], deadline: deadline, as: "settings")
+  }
+
+  func outcome(of sql: String) throws(DatabaseError) -> CheckAnswer.Outcome {
+    _ = try session.query("DECLARE decant_check NO SCROLL CURSOR FOR \(sql)", deadline: deadline, as: "check")
     let rows = try session.query("FETCH FORWARD 2 FROM decant_check", deadline: deadline, as: "check")
     if rows.count == 1, rows.columns.count == 1 { return .value(rows[0, 0]) }
     guard rows.count == 2 else { return .shape(rows: rows.count, columns: rows.columns.count) }

@@ -1,3 +1,4 @@
+import HTTP
 import Reconciliation
 public import Runtime
 
@@ -7,35 +8,35 @@ public struct AWSProfiles: Sendable {
   private let credentials: Secret?
   private let config: Secret?
   /// From `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
-  private let environment: S3Credentials?
+  private let environment: AWSCredentials?
   /// From `AWS_PROFILE`.
   private let defaultName: String
 
+  /// - Parameter variable: the value of an environment variable; asked here and not kept.
   public init(
-    credentials: Secret? = nil, config: Secret? = nil, environment: S3Credentials? = nil,
-    defaultName: String = "default"
+    credentials: Secret? = nil, config: Secret? = nil, variable: (String) -> String? = { _ in nil }
   ) {
     self.credentials = credentials
     self.config = config
-    self.environment = environment
-    self.defaultName = defaultName
+    environment = AWSCredentials(variable)
+    defaultName = variable("AWS_PROFILE") ?? "default"
   }
 
   /// Throws `.denied` with what is missing: nobody is taken for somebody else.
-  func credentials(for place: StoragePlace) throws(ObjectStoreError) -> S3Credentials {
+  func credentials(for place: StoragePlace) throws(ObjectStoreError) -> AWSCredentials {
     switch place.credentials {
-    case .keys(let access, let secret): S3Credentials(accessKeyID: access.withValue { $0 }, secretKey: secret)
+    case .keys(let access, let secret): AWSCredentials(accessKeyID: access.withValue { $0 }, secretKey: secret)
     case .profile(let name): try named(name, place)
     case .ambient:
       if let environment { environment } else { try named(defaultName, place) }
     }
   }
 
-  private func named(_ name: String, _ place: StoragePlace) throws(ObjectStoreError) -> S3Credentials {
+  private func named(_ name: String, _ place: StoragePlace) throws(ObjectStoreError) -> AWSCredentials {
     var keys = section(config, name == "default" ? ["default", "profile default"] : ["profile \(name)"])
     keys.merge(section(credentials, [name])) { $1 }
     if let id = keys["aws_access_key_id"], let secret = keys["aws_secret_access_key"] {
-      return S3Credentials(
+      return AWSCredentials(
         accessKeyID: id, secretKey: Secret(secret), sessionToken: keys["aws_session_token"].map { Secret($0) })
     }
     let others = ["sso_session", "sso_start_url", "role_arn", "credential_process", "web_identity_token_file"]
@@ -68,5 +69,13 @@ public struct AWSProfiles: Sendable {
       }
       return found
     }
+  }
+}
+
+extension AWSCredentials {
+  /// As the AWS CLI reads them from the environment; nothing where a half is missing.
+  fileprivate init?(_ variable: (String) -> String?) {
+    guard let id = variable("AWS_ACCESS_KEY_ID"), let key = variable("AWS_SECRET_ACCESS_KEY") else { return nil }
+    self.init(accessKeyID: id, secretKey: Secret(key), sessionToken: variable("AWS_SESSION_TOKEN").map { Secret($0) })
   }
 }

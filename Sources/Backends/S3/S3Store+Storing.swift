@@ -82,7 +82,10 @@ extension S3Store {
       return try complete(tags, content, upload, key)
     } catch {
       // An upload whose end is unknown may be complete, and then there is nothing to give up.
-      if error.kind != .unknown { giveUp(upload, key) }
+      // Best effort: the error that led here is the one to tell.
+      if error.kind != .unknown {
+        _ = try? tidy(call(toGiveUp: UnfinishedUpload(name: key.description, id: upload)))
+      }
       throw error
     }
   }
@@ -127,13 +130,6 @@ extension S3Store {
       }
       return (result["ETag"]?.text).map { String($0.filter { $0 != "\"" }).lowercased() }
     }
-  }
-
-  private func giveUp(_ upload: String, _ key: ObjectKey) {
-    var call = S3Call(.delete, key.description, "give up", subject(key))
-    call.query = [(name: "uploadId", value: upload)]
-    // Best effort: the error that led here is the one to tell.
-    _ = try? tidy(call)
   }
 
   private static func escaped(_ tag: String) -> String {

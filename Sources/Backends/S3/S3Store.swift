@@ -1,5 +1,5 @@
 import Documents
-import HTTP
+public import HTTP
 public import Reconciliation
 public import Runtime
 
@@ -40,13 +40,11 @@ public final class S3Store: ObjectStore {
 
   /// `clock` gives seconds since 1970: servers refuse signatures that are more than 15 minutes off.
   public init(
-    _ place: S3Place, _ credentials: S3Credentials, _ settings: Settings = Settings(),
+    _ place: S3Place, _ credentials: AWSCredentials, _ settings: Settings = Settings(),
     clock: @escaping @Sendable () -> Int = S3Store.systemClock
   ) {
     self.place = place
-    let signer = AWSCredentials(
-      accessKeyID: credentials.accessKeyID, secretKey: credentials.secretKey, sessionToken: credentials.sessionToken)
-    signing = AWSSigning(signer, region: place.region)
+    signing = AWSSigning(credentials, region: place.region)
     client = HTTPClient(HTTPClient.Settings(certificateFile: settings.certificateFile, proxy: settings.proxy))
     limits = HTTPLimits(connect: settings.connect, stall: settings.stall, interrupt: settings.interrupt)
     partSize = max(1, settings.partSize)
@@ -105,20 +103,6 @@ public final class S3Store: ObjectStore {
   }
 
   func subject(_ key: ObjectKey) -> String { "\(title)/\(key)" }
-}
-
-/// Who signs. The secrets have no way to text.
-public struct S3Credentials: Sendable {
-  public let accessKeyID: String
-  public let secretKey: Secret
-  /// Of temporary credentials (STS).
-  public let sessionToken: Secret?
-
-  public init(accessKeyID: String, secretKey: Secret, sessionToken: Secret? = nil) {
-    self.accessKeyID = accessKeyID
-    self.secretKey = secretKey
-    self.sessionToken = sessionToken
-  }
 }
 
 /// Takes the body of an answer into a file.

@@ -7,6 +7,8 @@ struct Check {
   let query: String
   let expected: Value
   let about: String
+  /// Where it is shown able to fail; nothing where that is left to what is there.
+  let prove: String?
   let place: Place
 
   /// Checks by name, or as a list whose members name themselves.
@@ -24,6 +26,11 @@ struct Check {
     .choice(
       "about", ["privacy", "integrity"], .fallback("privacy"),
       summary: "What the check proves: that nothing personal is left, or that the data is whole."),
+    .choice(
+      "prove", ["source", "canary", "never"],
+      summary:
+        "Where the check is shown able to fail: on the source, which is asked in a read-only transaction of at most 30 seconds; on rows that are planted in temporary tables of the copy's session; or nowhere. Without it, a check about privacy is asked on the source, else on planted rows, and one about integrity on planted rows."
+    ),
   ]
 
   /// The checks that stand at a path of an object.
@@ -33,7 +40,7 @@ struct Check {
       guard let query = member.value["query"]?.string else { return nil }
       return Check(
         name: member.key, query: query, expected: member.value["expect"] ?? 0,
-        about: member.value["about"]?.string ?? "privacy",
+        about: member.value["about"]?.string ?? "privacy", prove: member.value["prove"]?.string,
         place: object.place(of: (path + [member.key]).joined(separator: ".")))
     }
   }

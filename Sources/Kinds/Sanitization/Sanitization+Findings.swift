@@ -62,8 +62,11 @@ extension Sanitization {
   }
 
   /// Whether a policy masks anything: some column has a strategy that changes it.
-  static func masks(_ policy: Declared) -> Bool {
-    (policy.spec["tables"]?.object?.entries ?? []).contains { table in
+  static func masks(_ policy: Declared) -> Bool { masks(policy.spec) }
+
+  /// - Parameter policy: the spec of one.
+  static func masks(_ policy: Value) -> Bool {
+    (policy["tables"]?.object?.entries ?? []).contains { table in
       (table.value["columns"]?.object?.entries ?? []).contains { column in
         column.value["strategy"].map { $0 != "preserve" } ?? false
       }

@@ -14,6 +14,9 @@ public enum Sanitization: Kind {
           .boolean(
             "verify_after_sync", .fallback(true), .copying, summary: "Run the checks before a copy is published."),
           .boolean("fail_on_pii_leak", .fallback(true), .copying, summary: "Refuse to publish a copy that leaks."),
+          .boolean(
+            "strict_checks", .fallback(false),
+            summary: "A check about privacy that was not shown able to fail counts as failed."),
         ]),
       .map("tables", of: .object(table), named: "table", summary: "What is done with each table."),
       .set("exclude_tables", of: .prose, .copying, summary: "Tables whose rows are not copied."),
@@ -24,6 +27,17 @@ public enum Sanitization: Kind {
         summary: "References that no foreign key declares, `from` a column `to` another."),
       Check.field("checks"),
       .object("verification", summary: "The checks under the key of the source format.", [Check.field("queries")]),
+      .list(
+        "risk",
+        of: .object([
+          .prose("table", .required, summary: "The table, as rules name it."),
+          .set(
+            "quasi_identifiers", of: .prose, .required,
+            summary: "Columns that together can single somebody out: postcode, year of birth."),
+          .integer(
+            "k", 2...1_000_000, .fallback(5),
+            summary: "No group of rows that agree in these columns is smaller."),
+        ]), summary: "How small a group of alike rows may be; `verify` counts them."),
       .object(
         "post_sync", summary: "What runs on the copy before it is checked.",
         [.prose("custom_sql", .copying, summary: "SQL statements.")]),

@@ -1,3 +1,4 @@
+import Documents
 public import Reconciliation
 
 extension Target {
@@ -33,10 +34,12 @@ extension Target {
     let resolved = resolve(object, in: declaration)
     return Result { () throws(Unresolved) in
       let endpoint = try source.endpoint.get()
-      return CopyOrder(
+      var order = CopyOrder(
         workspace: declaration.settings.workspace, target: object.address.name, source: endpoint, destination: endpoint,
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
         statements: resolved.statements, policyDigest: "")
+      order.detection = declaration.settings.spec["detection"]
+      return order
     }
   }
 }

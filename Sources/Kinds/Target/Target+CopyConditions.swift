@@ -3,7 +3,9 @@ import Reconciliation
 /// What rules and schema say when they meet. None of the errors can be waived: no copy could be made, or it would not be
 /// what was declared.
 extension Target {
-  static var copyConditions: [RegisteredCode] { names + coverage + masks + keys + rows + statements + remains }
+  static var copyConditions: [RegisteredCode] {
+    names + coverage + masks + keys + rows + statements + scratch + remains
+  }
 
   private static func error(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
     .condition(code, .error, isWaivable: false, Explanation(summary, why: why, remedy: remedy))
@@ -15,6 +17,10 @@ extension Target {
 
   private static func note(_ code: String, _ summary: String, _ why: String) -> RegisteredCode {
     .condition(code, .note, Explanation(summary, why: why, remedy: "Nothing has to be done."))
+  }
+
+  private static func detail(_ code: String, _ summary: String, _ why: String, _ remedy: String) -> RegisteredCode {
+    .condition(code, .note, isDetail: true, Explanation(summary, why: why, remedy: remedy))
   }
 
   private static let remains: [RegisteredCode] = [
@@ -128,17 +134,19 @@ extension Target {
       "mask_too_short", "masks of a unique column are likely to be alike",
       "With too few hexadecimal digits, two rows of a large table get one mask, and the unique index fails at the end of the copy.",
       "Raise `hex_length`, or leave it out: it then grows with the table."),
-    note(
+    detail(
       "mask_probably_unique", "masks of a unique column are unique but for a tiny chance",
-      "The sentence gives the birthday bound. A collision would end the copy and leave the previous one in place."),
+      "The sentence gives the birthday bound, which is at most one in a million: masks grow with the table until it is, and a fixed length for which it is not is the error `mask_too_short`. A collision would end the copy and leave the previous one in place.",
+      "Nothing has to be done."),
     warning(
       "mask_unique_expression", "a unique index reads a masked column through an expression",
       "Whether masks stay unique under it cannot be proved. If not, the copy ends when the index is built.",
       "Look whether the expression keeps masks apart."),
-    warning(
+    detail(
       "mask_folds_text", "values that differ only in case or blanks get one mask on a unique column",
-      "An address in upper and in lower case is one address, and has one mask. Where the source has both, the unique index fails at the end of the copy.",
-      "Where the source has such values, take `hash`, which tells them apart."),
+      "An address in upper and in lower case is one address, and has one mask. Where the source has both, which nobody knows without reading all of it, the unique index fails at the end of the copy, and the previous copy stays.",
+      "Nothing, until a copy ends with an error at that index. Then the source has such values: take `hash`, which tells them apart."
+    ),
     warning(
       "mask_check", "a CHECK reads a masked column",
       "It could refuse the masks, and the copy would end at the first row.",
@@ -195,8 +203,9 @@ extension Target {
       "Filter tables that are nearer, or exclude some between."),
     error(
       "disk_budget", "a copy and its predecessor need more space than `refresh.disk_budget`",
-      "The new copy is made beside the previous one, so that for a while both are there. Free space cannot be asked for without a superuser, which is why the budget is declared.",
-      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`."),
+      "The new copy is made beside the previous one, so that for a while both are there. What it takes is estimated from the sizes of the tables that are copied and of their indexes, as filters, samples, references and statements leave them; its template, where one is kept, and what is there now are added. Free space cannot be asked for without a superuser, which is why the budget is declared.",
+      "Raise the budget, or copy fewer rows: `filter`, `sample_rate`, `exclude_tables`. `decant refresh TARGET --dry-run` shows what each table takes."
+    ),
     .condition(
       "excluded_referenced", .warning,
       Explanation(
@@ -260,9 +269,34 @@ extension Target {
       Explanation(
         "masking SQL can only run on the destination's own server",
         why:
-          "It cannot be done where rows are read, so that clear rows would lie in a quarantine database of that server until it is done: in unlogged tables, which leave nothing in the write-ahead log.",
+          "It cannot be done where rows are read, so that clear rows would lie in a quarantine database of that server until it is done: in unlogged tables, which leave nothing in the write-ahead log. It also stands where `sanitize.dst_url` leads to that same server, which then keeps nothing away from it.",
         remedy:
-          "Write it as masking rules, or as plain UPDATE and DELETE over one table's own columns. Where the destination's server may hold clear rows for a while, waive it with that reason."
+          "Write it as masking rules, or as plain UPDATE and DELETE over one table's own columns; or declare a scratch server on the safe side in `sanitize.dst_url`, where it can run. Where the destination's server may hold clear rows for a while, waive it with that reason.",
+        example:
+          "yaml\nsanitize:\n  query_file: mask.sql\n  dst_url: \"postgresql://scratch:${SCRATCH_PASS}@scratch.example/postgres?sslmode=verify-full\""
       )),
+  ]
+
+  private static let scratch: [RegisteredCode] = [
+    note(
+      "sql_on_scratch", "a statement runs on the scratch server",
+      "It cannot be done where rows are read. The whole copy goes through a database on the server of `sanitize.dst_url`, the statement runs there, and what it leaves is copied on: no clear row reaches the destination's server."
+    ),
+    error(
+      "scratch_reachable", "the scratch server refuses the role, or what its URL names is not there",
+      "SQL that cannot be done where rows are read has to run there, and never runs on the destination's server instead. A server that does not answer is no error but unknown.",
+      "Mend `sanitize.dst_url`: the message is the server's own."),
+    error(
+      "scratch_is_source", "the scratch server is the source's own",
+      "The SQL would run, and databases would be made and dropped, on production.",
+      "Name another server in `sanitize.dst_url`."),
+    error(
+      "scratch_role_cannot_create", "the role may not create databases on the scratch server, or it takes no writes",
+      "Each refresh makes a database of its own there, and drops it again.",
+      "Give the role CREATEDB; `decant grants TARGET` prints what it needs."),
+    error(
+      "scratch_version", "the scratch server is older than the source's, or newer than the destination's",
+      "What goes through it is restored there, dumped again and restored on the destination's server; a dump of a newer server may use what an older one does not have.",
+      "Name a scratch server of a version between the two."),
   ]
 }

@@ -59,24 +59,12 @@ extension Target {
 
   /// The mode that a URL asks for where that is too little; what a variable decides is not judged.
   private static func lack(ofURL text: String) -> String? {
-    guard !text.asksForVerification, let url = try? ConnectionURL(text), url.whole == nil else { return nil }
-    let hosts = url.hosts.map(\.name) + url.parameters.filter { $0.keyword == "host" }.map(\.value)
-    let isSocket = hosts.allSatisfy { $0.isEmpty || $0.literal?.hasPrefix("/") == true }
-    guard !isSocket else { return nil }
-    let root = url.parameters.first { $0.keyword == "sslrootcert" }?.value.literal
-    guard let mode = url.parameters.first(where: { $0.keyword == "sslmode" })?.value else {
-      // With the system's authorities libpq insists on verify-full by itself (manual, "sslrootcert").
-      return root == "system" ? nil : "prefer"
-    }
-    return mode.literal.flatMap { $0 == "verify-full" ? nil : $0 }
+    guard !text.asksForVerification else { return nil }
+    return TLSMode.mode(ofURL: text).flatMap { $0 == "verify-full" ? nil : $0 }
   }
 
   private static func lack(of environment: Declared) -> String? {
-    let spec = environment.spec
-    if spec["host"]?.string?.hasPrefix("/") == true { return nil }
-    if spec["ssl_mode"] == nil, spec["ssl_root_cert"] == "system" { return nil }
-    let mode = spec["ssl_mode"]?.string ?? "prefer"
-    return mode == "verify-full" ? nil : mode
+    TLSMode.mode(ofEnvironment: environment.spec).flatMap { $0 == "verify-full" ? nil : $0 }
   }
 
   /// Where one end stands, spelled one way: hosts with their ports, and the database.

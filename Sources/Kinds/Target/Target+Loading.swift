@@ -12,7 +12,12 @@ extension Target {
     let chosen: DatabaseEndpoint
     var isOwn = true
     if let url {
-      chosen = try endpoint(of: url, options["maintenance_db"]?.string ?? "postgres", ports)
+      chosen = try endpoint(of: url, named: "--to", options["maintenance_db"]?.string ?? "postgres", ports)
+      let replaced = chosen.parameters["dbname"] ?? chosen.parameters["user"] ?? ""
+      guard !["template0", "template1", chosen.maintenanceDatabase].contains(replaced) else {
+        throw Failure(
+          "use", "--to", cause: "the database \(replaced) is the server's own, and cannot be replaced")
+      }
       let named = destination(of: object, in: declaration, ports.guessing).flatMap { try? $0.endpoint.get() }
       isOwn = named.map(chosen.isNamed(like:)) ?? false
     } else {
@@ -31,10 +36,10 @@ extension Target {
   }
 
   /// An argument list is open to everybody on the machine, so no password may stand in it.
-  private static func endpoint(
-    of text: String, _ maintenance: String, _ ports: Ports
+  static func endpoint(
+    of text: String, named place: String, _ maintenance: String, _ ports: Ports
   ) throws(Failure) -> DatabaseEndpoint {
-    func failure(_ cause: String) -> Failure { Failure("use", "--to", cause: cause) }
+    func failure(_ cause: String) -> Failure { Failure("use", place, cause: cause) }
     if !text.hasPrefix("${") {
       let url: ConnectionURL
       do { url = try ConnectionURL(text) } catch { throw failure(error.reason) }
@@ -45,15 +50,12 @@ extension Target {
     let resolved: ResolvedURL
     do {
       resolved = try ConnectionURL.resolve(
-        text, literal: nil, place: "--to", variable: ports.variable, file: { $0 })
+        text, literal: nil, place: place, variable: ports.variable, file: { $0 })
     } catch { throw failure(error.reason) }
     guard let name = resolved.parameters["dbname"] ?? resolved.parameters["user"], !name.isEmpty else {
       throw failure("the URL names no database")
     }
     if let problem = PostgreSQLName.problem(with: name) { throw failure("no database can be called so: \(problem)") }
-    guard !["template0", "template1", maintenance].contains(name) else {
-      throw failure("the database \(name) is the server's own, and cannot be replaced")
-    }
     return DatabaseEndpoint(
       parameters: resolved.parameters, password: resolved.password, maintenanceDatabase: maintenance)
   }

@@ -40,7 +40,7 @@ extension Target {
       let destination = destination(of: object, in: declaration, ports), resolved.masks
     else { return nil }
     return Result { () throws(Unresolved) in
-      CopyOrder(
+      var order = CopyOrder(
         workspace: declaration.settings.workspace, target: object.address.name, source: try source.endpoint.get(),
         destination: try destination.endpoint.get(), scratch: try scratch(of: object, in: declaration, ports),
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
@@ -48,6 +48,9 @@ extension Target {
         options: object.spec["refresh"] ?? .object(Fields()), storage: storage(of: object, in: declaration),
         waived: Set(object.waivers.filter { !$0.isExpired(on: ports.at.date) }.map(\.code)),
         masterKey: try maskingKey(declaration, ports), policyDigest: resolved.digest(schemas: schemas(of: object)))
+      if !object.isInFiles { order.commands = .init(way: object.address.name) }
+      order.detection = declaration.settings.spec["detection"]
+      return order
     }
   }
 
@@ -58,7 +61,7 @@ extension Target {
       excluded: schemas?["exclude_schemas"]?.list?.compactMap(\.string) ?? [])
   }
 
-  private static func scratch(
+  static func scratch(
     of object: Declared, in declaration: Declaration, _ ports: Ports
   ) throws(Unresolved) -> DatabaseEndpoint? {
     guard object.spec["sanitize", "dst_url"] != nil else { return nil }
@@ -169,10 +172,14 @@ extension Target {
   }
 
   /// Rules are of the policy; what they mean for this source is said of the target, with the policy's path in words.
-  private static func condition(of note: CopyNote, on object: Declared) -> Condition {
+  static func condition(of note: CopyNote, on object: Declared) -> Condition {
     let path = note.isInPolicy ? "sanitize.policy" : note.path
     let message = note.isInPolicy ? "\(note.path): \(note.message)" : note.message
     return Condition(
-      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message))
+      note.code, note.severity, object.address, at: path, note.isUnknown ? .unknown(message) : .fails(message),
+      isWaivable: waivable.contains(note.code))
   }
+
+  /// The registry alone says what a waiver may accept; a code that it does not know, none may.
+  private static let waivable = Set(conditions.filter(\.isWaivable).map(\.code))
 }

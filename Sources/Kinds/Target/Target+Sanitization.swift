@@ -11,6 +11,8 @@ extension Target {
     let checks: [Check]
     /// The target's `cpus`, else the policy's `parallel_workers`, else one.
     let workers: Int
+    /// Checks that were not shown able to fail count as failed.
+    let isStrict: Bool
   }
 
   static func policy(of object: Declared, in declaration: Declaration) -> Declared? {
@@ -25,6 +27,7 @@ extension Target {
     }
     return Resolved(
       overrideQuery: object.spec["sanitize", "override_query"]?.string, policy: policy, checks: own + (shared ?? []),
-      workers: object.spec["cpus"]?.integer ?? policy?.spec["performance", "parallel_workers"]?.integer ?? 1)
+      workers: object.spec["cpus"]?.integer ?? policy?.spec["performance", "parallel_workers"]?.integer ?? 1,
+      isStrict: object.spec["sanitize", "strict_checks"] == true || policy?.spec["global", "strict_checks"] == true)
   }
 }

@@ -5,6 +5,7 @@ extension Target {
   public static func verify(
     _ object: Declared, in declaration: Declaration, through ports: Ports
   ) -> Verification? {
+    if let verification = verify(object, in: declaration, through: ports, .destination) { return verification }
     let resolved = resolve(object, in: declaration)
     guard !resolved.checks.isEmpty else { return nil }
     guard let end = destination(of: object, in: declaration, ports) else {
@@ -13,31 +14,50 @@ extension Target {
     switch end.endpoint {
     case .failure(let unresolved):
       return Verification(address: object.address, subject: "", checks: [], failure: unresolved.reason)
-    case .success(let endpoint): return run(resolved, on: endpoint, of: object, ports)
+    case .success(let endpoint): return run(resolved, on: endpoint, of: object, in: declaration, ports)
     }
   }
 
   /// The same checks on a finished copy that is not published yet; nothing where none is declared.
+  ///
+  /// - Parameter isProving: they are shown able to fail; who breaks a copy on purpose knows that already.
   static func verify(
-    _ object: Declared, in declaration: Declaration, on quarantine: DatabaseEndpoint, through ports: Ports
+    _ object: Declared, in declaration: Declaration, on quarantine: DatabaseEndpoint, through ports: Ports,
+    isProving: Bool = true
   ) -> Verification? {
     let resolved = resolve(object, in: declaration)
-    return resolved.checks.isEmpty ? nil : run(resolved, on: quarantine, of: object, ports)
+    guard !resolved.checks.isEmpty else { return nil }
+    return run(resolved, on: quarantine, of: object, in: declaration, ports, isProving: isProving)
   }
 
   private static func run(
-    _ resolved: Resolved, on endpoint: DatabaseEndpoint, of object: Declared, _ ports: Ports
+    _ resolved: Resolved, on endpoint: DatabaseEndpoint, of object: Declared, in declaration: Declaration,
+    _ ports: Ports, isProving: Bool = true
   ) -> Verification {
-    let schemas = object.spec["snapshot", "schema_config", "include_schemas"]?.list?.compactMap(\.string) ?? []
-    let queries = resolved.checks.map { CheckQuery(name: $0.name, sql: $0.query, searchPath: schemas) }
+    let path = schemas(of: object).included
+    let queries = resolved.checks.map { $0.asked(in: path) }
     let answers = ports.databases.run(queries, on: endpoint, workers: resolved.workers)
-    return Verification(
+    let proving = ProvingGrounds(
+      copy: endpoint, source: source(of: object, in: declaration, ports)?.endpoint, searchPath: path,
+      workers: resolved.workers, databases: ports.databases)
+    let results = zip(resolved.checks, answers).map { check, answer in check.judged(by: answer) }
+    var verification = Verification(
       address: object.address, subject: endpoint.title,
-      checks: zip(resolved.checks, answers).map { check, answer in check.judged(by: answer) })
+      checks: isProving ? proving.prove(results, of: resolved.checks) : results)
+    verification.isStrict = resolved.isStrict
+    return verification
   }
 }
 
 extension Check {
+  func asked(in searchPath: [String]) -> CheckQuery { CheckQuery(name: name, sql: query, searchPath: searchPath) }
+
+  /// Whether a database gave what is expected; nothing where it gave no answer at all.
+  func passes(_ outcome: CheckAnswer.Outcome) -> Bool? {
+    if case .failed = outcome { return nil }
+    return verdict(CheckAnswer(outcome, duration: .zero)).1 == nil
+  }
+
   /// A check that could not be run has failed.
   func judged(by answer: CheckAnswer) -> CheckResult {
     let (found, failure) = verdict(answer)

@@ -40,8 +40,15 @@ public enum Target: Kind {
     .reference("policy", to: "sanitization", summary: "The policy by which columns are masked and copies are checked."),
     .prose("override_query", .copying, summary: "SQL that masks: UPDATE and DELETE statements."),
     .path("query_file", .contentsGoTo("override_query"), summary: "The same in a file, relative to this one."),
-    .connectionURL("dst_url", .copying, summary: "A scratch server for SQL that cannot run on the source."),
+    .connectionURL(
+      "dst_url", .copying,
+      summary:
+        "A scratch server on the safe side, never the destination's: SQL that cannot be done where rows are read runs in a database there, and `decant sanitize` opens raw snapshots there."
+    ),
     Check.field("checks"),
+    .boolean(
+      "strict_checks", .fallback(false),
+      summary: "A check about privacy that was not shown able to fail counts as failed."),
   ]
 
   private static let refresh: [Field] = [

@@ -51,7 +51,13 @@ struct Lifter {
       LiftedStatement(
         outcome: outcome, kind: statement.kind, range: statement.range, line: place.line,
         text: String(decoding: bytes[statement.range], as: UTF8.self), writes: columns.writes, reads: columns.reads,
-        tests: columns.tests))
+        tests: columns.tests, changesEveryRow: Self.changesEveryRow(statement)))
+  }
+
+  /// Children of the table that `ONLY` leaves out keep their values, and are among the columns that it is said to set.
+  private static func changesEveryRow(_ statement: Statement) -> Bool {
+    statement.kind == "UpdateStmt" && statement.tree["whereClause"] == nil && statement.tree["fromClause"] == nil
+      && statement.tree["relation", "inh"]?.bool == true
   }
 
   private mutating func hold(_ statement: Statement) {

@@ -82,6 +82,8 @@ public struct LiftedStatement: Sendable, Hashable {
   public let reads: [ColumnName]
   /// Columns that only its conditions read.
   public let tests: [ColumnName]
+  /// It is an UPDATE without WHERE and FROM: no row keeps the value that it had.
+  public let changesEveryRow: Bool
 
   public var isHandled: Bool { if case .notLifted = outcome { false } else { true } }
 

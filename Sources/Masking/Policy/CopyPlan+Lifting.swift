@@ -42,7 +42,8 @@ public struct DeclaredSQL: Sendable {
 extension CopyPlan {
   /// Takes lifted statements into the tables' SELECTs, and says of each statement what becomes of it.
   ///
-  /// A statement that is not lifted is an error that a waiver may accept: it then runs in the quarantine.
+  /// A statement that is not lifted is an error that a waiver may accept: it then runs in the quarantine. Where a scratch
+  /// server keeps clear rows away from the destination's, it is a note.
   public mutating func take(_ sql: DeclaredSQL) {
     let selected = selected
     for index in tables.indices {
@@ -54,7 +55,10 @@ extension CopyPlan {
     proofs += sql.lifting.statements.compactMap { statement in
       statement.proof.map { Proof(path: sql.place(of: statement).path, line: sql.place(of: statement).line, sql: $0) }
     }
-    remaining += sql.lifting.statements.filter { !$0.isHandled }.map(\.text)
+    for statement in sql.lifting.statements where !statement.isHandled {
+      remaining.append(statement.text)
+      unlifted.add(statement)
+    }
     let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0)) }
     problems = (problems + said + collisions(sql) + expressions(sql)).sorted {
       ($1.severity, $0.path) < ($0.severity, $1.path)
@@ -72,10 +76,7 @@ extension CopyPlan {
         .note, "sql_lifted", at: path, "\(words): done where \(names) is read, before a row leaves the source")
     case .passedOver(let why): return CopyProblem(.note, "sql_passed_over", at: path, "\(words): \(why)")
     case .notLifted(let why):
-      return CopyProblem(
-        .error, "clear_rows_on_destination", at: path,
-        "\(words): it cannot be done where rows are read, because \(why). Write it as masking rules, or accept clear rows on the destination's server with a waiver"
-      )
+      return .unlifted(words, because: why, insteadWrite: "it as masking rules", at: path, in: sqlPlace)
     }
   }
 

@@ -32,6 +32,7 @@ extension CopyPlan {
   /// schema of the path could otherwise change what a filter means.
   public mutating func read(under schemas: [String], of schema: DatabaseSchema) {
     searchPath = ["pg_catalog"] + schemas.filter { $0 != "pg_catalog" }
+    for index in tables.indices where tables[index].holdsWords { tables[index].searchPath = searchPath }
     for words in words {
       for name in words.bareNames.sorted() {
         guard let shadow = schema.shadows[name] else { continue }
@@ -59,11 +60,6 @@ extension CopyPlan {
 extension CopyPlan.Table {
   /// Its query holds people's words: its own, those of a table that its references lead to, or lifted ones.
   var holdsWords: Bool { lifted != nil || !conditions.isEmpty || columns.contains(where: \.isExpression) }
-}
-
-extension CopyPlan {
-  /// The search path that a table's query is read under.
-  public func searchPath(of table: Table) -> [String] { table.holdsWords ? searchPath : ["pg_catalog"] }
 }
 
 extension ColumnType {

@@ -21,6 +21,8 @@ public struct CopyPlan: Sendable {
     public var keepReason: String?
     /// What the mask's key was derived for.
     public var domain: String?
+    /// The names of the strategies; of several where paths inside of JSON have rules.
+    public var strategy: String?
   }
 
   /// A table that holds rows itself: an ordinary one, or a partition without partitions.
@@ -42,12 +44,18 @@ public struct CopyPlan: Sendable {
     public var estimatedRows: Int?
     /// Only a part of its rows is copied.
     public var isPartial: Bool
+    /// `sample_rate`: 1 where there is no sample.
+    public var sampleRate: Double
     let alias: String
     let conditions: [String]
     /// What lifted SQL makes of the rows.
     var lifted: LiftedTable?
     /// The tables that foreign keys make its rows depend on, where lifted SQL lets rows go.
     var others: [QualifiedName: SelectedTable] = [:]
+    /// What names without a schema in its query are looked up by.
+    public internal(set) var searchPath = ["pg_catalog"]
+    /// Places in `columns` of what SQL changes when the rows are there, and whose originals are collected.
+    var watched: [Int: any Mask] = [:]
 
     /// Columns that lifted SQL gives other values.
     public var liftedColumns: Set<String> { lifted?.changedColumns ?? [] }
@@ -82,6 +90,9 @@ public struct CopyPlan: Sendable {
   public internal(set) var liftedNeedsSearchPath = false
   /// What people's words in queries are looked up by.
   public internal(set) var searchPath = ["pg_catalog"]
+  /// What is known of those, and where they run.
+  public internal(set) var unlifted = UnliftedSQL()
+  let sqlPlace: UnliftedSQL.Place
   /// What the source has to be able to prepare before a statement counts as lifted.
   public internal(set) var proofs: [Proof] = []
 
@@ -109,12 +120,17 @@ public struct CopyPlan: Sendable {
   ///
   /// - Parameters:
   ///   - keys: nothing where no masking key is declared, which is an error of every rule that needs one.
+  ///   - place: where SQL runs that cannot be done where rows are read.
   ///   - make: makes the mask of an order.
-  public init(policy: MaskingPolicy, schema: DatabaseSchema, keys: MaskingKeys?, make: MaskMaker) {
+  public init(
+    policy: MaskingPolicy, schema: DatabaseSchema, keys: MaskingKeys?,
+    runningSQLIn place: UnliftedSQL.Place = .quarantine, make: MaskMaker
+  ) {
+    sqlPlace = place
     let index = SchemaIndex(schema)
     let meeting = PolicyMeeting(policy, index)
     let closure = KeyClosure(meeting, seed: policy.seed)
-    var fitting = MaskFitting(meeting, closure, keys)
+    var fitting = MaskFitting(meeting, closure, keys, place)
     fitting.fit(make)
     var selection = RowSelection(meeting, ignoring: closure.nulled, seed: policy.seed)
     for table in schema.tables where table.storage != .partitioned {
@@ -123,6 +139,7 @@ public struct CopyPlan: Sendable {
     tables.sort { ($1.estimatedBytes, $0.table.name) < ($0.estimatedBytes, $1.table.name) }
     quarantined = fitting.quarantined
     words = meeting.words + fitting.words
+    unlifted.changed = Set(quarantined.map(\.column))
     let all = meeting.problems + closure.problems + fitting.problems + selection.problems
     problems = Set(all).sorted {
       ($1.severity, $0.path, $0.code, $0.message) < ($0.severity, $1.path, $1.code, $1.message)
@@ -151,8 +168,8 @@ public struct CopyPlan: Sendable {
         table: table, root: root.name, columns: columns, key: key,
         format: reasons.first.map { .text(reason: $0) } ?? .binary, rows: rows,
         isRanged: table.storage == .heap && !readsOthers,
-        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty, alias: alias,
-        conditions: conditions))
+        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty,
+        sampleRate: selection.rate(of: root.name), alias: alias, conditions: conditions))
   }
 
 }

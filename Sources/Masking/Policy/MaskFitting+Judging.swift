@@ -47,6 +47,7 @@ extension MaskFitting {
     problems.append(.length(length, room, column, table, path))
   }
 
+  /// The constraint is named and not quoted: its text may hold values of people, such as a list of names.
   private mutating func judge(
     _ check: CheckConstraint, of owner: String, _ mask: ColumnMask, _ column: Column, _ path: String
   ) {
@@ -54,7 +55,7 @@ extension MaskFitting {
     problems.append(
       .init(
         .warning, "mask_check", at: path,
-        "\(owner) `\(check.name)` reads the masked `\(column.name)` and could refuse its masks: \(check.definition)"))
+        "\(owner) `\(check.name)` reads the masked `\(column.name)` and could refuse its masks"))
   }
 }
 

@@ -6,6 +6,7 @@ struct MaskFitting {
     var mask: ColumnMask
     var path: String
     var domain: String
+    var strategy: String
   }
 
   let meeting: PolicyMeeting
@@ -17,8 +18,10 @@ struct MaskFitting {
   /// Expressions in people's own words.
   private(set) var words: [CopyPlan.Words] = []
   var problems: [CopyProblem] = []
+  private let sqlPlace: UnliftedSQL.Place
 
-  init(_ meeting: PolicyMeeting, _ closure: KeyClosure, _ keys: MaskingKeys?) {
+  init(_ meeting: PolicyMeeting, _ closure: KeyClosure, _ keys: MaskingKeys?, _ sqlPlace: UnliftedSQL.Place) {
+    self.sqlPlace = sqlPlace
     self.meeting = meeting
     self.closure = closure
     self.keys = keys
@@ -33,7 +36,9 @@ struct MaskFitting {
         column: column, mask: .kept, path: closure.kept[place] == nil ? nil : meeting.rules[place]?.path,
         keepReason: closure.kept[place] ?? nil, domain: nil)
     }
-    return CopyPlan.Column(column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain)
+    return CopyPlan.Column(
+      column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain,
+      strategy: found.strategy)
   }
 
   mutating func fit(_ make: CopyPlan.MaskMaker) {
@@ -62,7 +67,8 @@ struct MaskFitting {
     }
     guard let mask = mask(first, assignment, column, table, demands, make) else { return }
     judge(mask, column, table, assignment)
-    fitted[first.column] = Fitted(mask: mask, path: assignment.path, domain: assignment.domain)
+    fitted[first.column] = Fitted(
+      mask: mask, path: assignment.path, domain: assignment.domain, strategy: assignment.strategy)
   }
 
   private mutating func fitPaths(
@@ -81,7 +87,8 @@ struct MaskFitting {
     let assignments = places.compactMap { closure.assignments[$0] }
     fitted[ColumnName(table.name, column.name)] = Fitted(
       mask: .masked(JSONPathMask(members)), path: assignments.map(\.path).joined(separator: ", "),
-      domain: assignments.map(\.domain).joined(separator: ", "))
+      domain: assignments.map(\.domain).joined(separator: ", "),
+      strategy: Set(assignments.map(\.strategy)).sorted().joined(separator: ", "))
   }
 
   /// One mask, or nothing where that is a problem that has been told.
@@ -159,10 +166,9 @@ struct MaskFitting {
       if let inlined = inlined(function, place.column) { return .expression(inlined) }
       quarantined.append(.init(column: place.column, function: function, path: assignment.path))
       problems.append(
-        .init(
-          .error, "clear_rows_on_destination", at: assignment.path,
-          "the function runs on the copy in quarantine, so that clear values lie on the destination's server until it is done; write an `expression`, which the source computes, or accept it with a waiver of clear_rows_on_destination"
-        ))
+        .unlifted(
+          "the function", because: "it is no expression that the source could compute",
+          insteadWrite: "an `expression`", at: assignment.path, in: sqlPlace))
       return .kept
     }
     do {

@@ -26,10 +26,11 @@ extension CopyProblem {
     )
   }
 
+  /// Like a CHECK, it is named and not quoted: its text may hold values of people.
   static func exclusion(_ constraint: CheckConstraint, _ column: Column, _ table: Table, _ path: String) -> Self {
     .init(
       .warning, "mask_exclusion", at: path,
-      "`\(constraint.name)` of \(table.name) compares rows by the masked `\(column.name)` and could refuse two of the copy: \(constraint.definition)"
+      "`\(constraint.name)` of \(table.name) compares rows by the masked `\(column.name)` and could refuse two of the copy"
     )
   }
 
@@ -75,7 +76,7 @@ extension CopyProblem {
 
   static func folds(_ column: String, _ key: UniqueKey, _ path: String) -> Self {
     .init(
-      .warning, "mask_folds_text", at: path,
+      .note, "mask_folds_text", at: path,
       "`\(key.name)` is unique over \(column), and values that differ only in upper and lower case or in blanks around them get one mask; where the source has such values, take `hash`"
     )
   }

@@ -204,6 +204,9 @@ extension RowSelection {
     return found
   }
 
+  /// The share of its rows that a table's own sample takes.
+  func rate(of table: QualifiedName) -> Double { samplings[table]?.rows.rate ?? 1 }
+
   /// Whether every statement reads the whole table, beside its own rows.
   func readsWhole(_ table: QualifiedName) -> Bool { samplings[table]?.readsWhole ?? false }
 }

@@ -31,15 +31,15 @@ public struct Refreshing {
     }
     let clock = ContinuousClock()
     let began = clock.now
-    return Outcome(action, state(of: copy(action), action.address.name, &result), duration: clock.now - began)
+    return Outcome(action, state(of: copy(action), &result), duration: clock.now - began)
   }
 
-  private func state(of made: CopyResult, _ target: String, _ result: inout ApplyResult) -> Outcome.State {
+  private func state(of made: CopyResult, _ result: inout ApplyResult) -> Outcome.State {
     switch made {
     case .published(let summary): return .copied(summary)
-    case .waiting(_, let sessions):
+    case .waiting(_, let sessions, let commands):
       return .failed(
-        "the copy is finished and waits, because others are connected to the destination: \(sessions.joined(separator: "; ")). The previous copy is untouched. When they are gone: decant publish \(target). To have them ended: declare refresh.disconnect"
+        "the copy is finished and waits, because others are connected to the destination: \(sessions.joined(separator: "; ")). The previous copy is untouched. When they are gone: \(commands.publish). To have them ended: \(commands.disconnect)"
       )
     case .failed(let cause, let hint): return .failed(hint.map { "\(cause). \($0)" } ?? cause)
     case .refused(let cause, let verification):

@@ -72,6 +72,11 @@ extension ObjectStore {
     }
   }
 
+  /// Takes away what was begun below a prefix and never completed. Only for whoever knows that nobody stores there.
+  public func giveUpAll(under prefix: ObjectKey) throws(ObjectStoreError) {
+    for upload in try unfinished(under: prefix) { try giveUp(upload) }
+  }
+
   /// Prefixes below which there is an archive, and those below which only the rest of one is.
   public func archives(of target: String) throws(ObjectStoreError) -> (whole: [ObjectKey], remains: [ObjectKey]) {
     var found: [ObjectKey: Bool] = [:]

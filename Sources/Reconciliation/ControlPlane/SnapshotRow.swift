@@ -138,8 +138,11 @@ public struct SnapshotRow: Sendable, Hashable {
   public var kind: Kind { draft.kind }
   public var duration: Duration? { finishedAt.map { $0.since(startedAt) } }
 
-  /// Complete and still there: what `load` may take.
+  /// Complete and still there.
   public var isGood: Bool { state == .ready || state == .published }
+
+  /// With an archive: what `load` may take, and what numbers count.
+  public var isLoadable: Bool { isGood && content?.parts.isEmpty == false }
 }
 
 /// What is known about a snapshot when it is begun; the store adds time, run and actor.

@@ -15,8 +15,9 @@ extension Collection where Element == SnapshotRow {
     }
   }
 
-  /// Reads what people type: `0` and `latest` for the newest, `1` for the one before it, an id, or the beginning of one
-  /// (at least four characters). Only snapshots of that target and kind that are complete and still there.
+  /// Reads what people type: `0` and `latest` for the newest of which an archive is kept, `1` for the one before it, an id,
+  /// or the beginning of one (at least four characters). Only snapshots of that target and kind that are complete and
+  /// still there.
   public func named(_ reference: String, _ kind: SnapshotRow.Kind, of target: String) throws(SnapshotNotFound)
     -> SnapshotRow
   {
@@ -24,8 +25,10 @@ extension Collection where Element == SnapshotRow {
     let good = all.filter(\.isGood).newestFirst
     guard !good.isEmpty else { throw .noneOfTarget(target, kind) }
     if let index = Self.index(reference) {
-      guard index < good.count else { throw .indexTooLarge(index, count: good.count) }
-      return good[index]
+      let loadable = good.filter(\.isLoadable)
+      guard !loadable.isEmpty else { throw .noArchive(target, kind) }
+      guard index < loadable.count else { throw .indexTooLarge(index, count: loadable.count) }
+      return loadable[index]
     }
     let text = reference.lowercased()
     guard text.utf8.count >= 4 else { throw .unknown(reference) }
@@ -61,6 +64,8 @@ extension Collection where Element == SnapshotRow {
 public enum SnapshotNotFound: Error, Sendable, Hashable {
   /// No complete snapshot of this kind: nothing else is given out instead.
   case noneOfTarget(String, SnapshotRow.Kind)
+  /// There are some, and no archive is kept of any: numbers count those that can be loaded.
+  case noArchive(String, SnapshotRow.Kind)
   case indexTooLarge(Int, count: Int)
   case unknown(String)
   case ambiguous(String, [SnapshotID])
@@ -71,6 +76,8 @@ extension SnapshotNotFound: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noneOfTarget(let target, let kind): "there is no \(kind.rawValue) snapshot of \(target)"
+    case .noArchive(let target, let kind):
+      "no archive is kept of any \(kind.rawValue) snapshot of \(target); the next one has an archive where \(kind == .raw ? "storage_profile" : "sanitize.storage_profile") is declared"
     case .indexTooLarge(let index, let count): "there is no snapshot \(index): the oldest of \(count) is \(count - 1)"
     case .unknown(let reference):
       "no snapshot is called \(reference): say 0 for the newest, an id, or its first characters (four or more)"

@@ -21,6 +21,19 @@ public protocol Copies: Sendable {
 
   /// What both roles need, and as far as the servers can be asked, what they lack.
   func rights(_ order: CopyOrder) throws(Failure) -> CopyRights
+
+  /// Reads all of a database and says what is wrong with it. `check` runs what is declared on the same database.
+  func verify(
+    _ order: VerificationOrder, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> Result<VerifiedCopy, WorkFailure>?
+
+  /// What a copy would be: sizes, masks tried on a few rows, and how long it would take. Reads both servers and the
+  /// catalogue, and writes nothing anywhere.
+  func forecast(_ order: CopyOrder, _ options: TrialOptions) -> Result<CopyForecast, DatabaseFailure>
+
+  /// What a refresh would replace.
+  func standing(_ order: CopyOrder) throws(Failure) -> DestinationStanding
 }
 
 /// Everything that a copy is made by, with the values of variables and secrets put in.
@@ -30,7 +43,7 @@ public struct CopyOrder: Sendable {
   public var target: String
   public var source: DatabaseEndpoint
   public var destination: DatabaseEndpoint
-  /// The scratch server of `sanitize.dst_url`.
+  /// The scratch server of `sanitize.dst_url`, where SQL runs that cannot be done where rows are read.
   public var scratch: DatabaseEndpoint?
   public var schemas: SchemaSelection
   /// The policy as the sanitization's schema read it, and what its paths begin with in sentences.
@@ -51,6 +64,30 @@ public struct CopyOrder: Sendable {
   public var policyDigest: String
   /// The schema of the source that the copy was planned with. Where it is another one by now, no copy is made.
   public var planned: SourceShape?
+  /// The block `decant.detection`; nothing where it is not declared.
+  public var detection: Value?
+
+  /// What is to be typed to go on.
+  public var commands: Commands
+
+  /// Commands as sentences name them: `decant refresh users`.
+  public struct Commands: Sendable, Hashable {
+    public var anew, resume, publish: String
+    /// How sessions that stand in the way are ended.
+    public var disconnect: String
+
+    public init(target: String) {
+      anew = "decant refresh \(target)"
+      (resume, publish) = ("\(anew) --resume", "decant publish \(target)")
+      disconnect = "declare refresh.disconnect"
+    }
+
+    /// Of a copy that no target is declared for.
+    public init(way: String) {
+      anew = "decant sync \(way) --anonymize"
+      (resume, publish, disconnect) = ("\(anew) --resume", "\(anew) --resume", "say --force")
+    }
+  }
 
   public struct Statements: Sendable, Hashable {
     public var path: String
@@ -87,6 +124,7 @@ public struct CopyOrder: Sendable {
     self.waived = waived
     self.masterKey = masterKey
     self.policyDigest = policyDigest
+    commands = Commands(target: target)
   }
 }
 
@@ -168,7 +206,10 @@ public struct PublishedCopy: Sendable, Hashable {
 /// How far a refresh is. Said when a phase begins, when a table is finished, and a few times in a second between.
 public struct CopyProgress: Sendable, Hashable {
   public enum Phase: String, Sendable, Hashable, CaseIterable {
-    case schema, rows, indexes, checks, archive, publish
+    case schema, rows
+    /// SQL that could not be lifted.
+    case statements
+    case indexes, checks, archive, publish
   }
 
   /// A table on its way, with the bytes of its main fork that the catalogue tells.
@@ -210,7 +251,7 @@ public struct CopyProgress: Sendable, Hashable {
 public enum CopyResult: Sendable {
   case published(CopySummary)
   /// The copy is finished and checked, and sessions that are still connected keep it from its place.
-  case waiting(CopySummary, sessions: [String])
+  case waiting(CopySummary, sessions: [String], CopyOrder.Commands)
   /// The previous copy is as it was.
   case failed(String, hint: String?)
   /// What was checked before publishing did not hold; the previous copy is as it was.
@@ -259,5 +300,13 @@ public struct NoCopies: Copies {
 
   public func rights(_ order: CopyOrder) throws(Failure) -> CopyRights {
     throw Failure("list the rights for", order.target, cause: "no copies can be made here")
+  }
+
+  public func forecast(_ order: CopyOrder, _ options: TrialOptions) -> Result<CopyForecast, DatabaseFailure> {
+    .failure(DatabaseFailure(.notObserved, order.source.title, "not observed"))
+  }
+
+  public func standing(_ order: CopyOrder) throws(Failure) -> DestinationStanding {
+    throw Failure("look at", order.destination.title, cause: "no copies can be made here")
   }
 }

@@ -31,10 +31,13 @@ public struct CopyRights: Sendable, Hashable {
 
   public var source: Side
   public var destination: Side
+  /// On the scratch server; nothing where none is declared.
+  public var scratch: Side?
 
-  public init(source: Side, destination: Side) {
+  public init(source: Side, destination: Side, scratch: Side? = nil) {
     self.source = source
     self.destination = destination
+    self.scratch = scratch
   }
 }
 

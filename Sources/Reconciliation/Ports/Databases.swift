@@ -12,6 +12,14 @@ public protocol Databases: Sendable {
 
   /// Runs each query alone in a read-only transaction, with at most `workers` connections; results in the same order.
   func run(_ queries: [CheckQuery], on endpoint: DatabaseEndpoint, workers: Int) -> [CheckAnswer]
+
+  /// Runs each query on shadows of its tables with planted rows, in a transaction that is rolled back, so that nothing
+  /// is written to the database's own tables; results in the same order.
+  func runOnCanaries(_ queries: [CanaryQuery], on endpoint: DatabaseEndpoint) -> [CanaryAnswer]
+
+  /// Runs queries one after the other at one instant, in one read-only transaction; what fails leaves the others alone.
+  /// - Parameter searchPath: empty: the role's own.
+  func runScript(_ queries: [String], searchPath: [String], on endpoint: DatabaseEndpoint) -> [ScriptAnswer]
 }
 
 extension Databases {
@@ -51,6 +59,16 @@ public struct DatabaseEndpoint: Sendable {
     self.statementTimeout = statementTimeout
     self.pool = pool
     self.maintenanceDatabase = maintenanceDatabase
+  }
+}
+
+extension DatabaseEndpoint {
+  /// The same with a statement timeout of at most so long.
+  public func limited(to limit: Duration) -> DatabaseEndpoint {
+    let own = statementTimeout.flatMap { $0 > .zero ? $0 : nil } ?? limit
+    return DatabaseEndpoint(
+      parameters: parameters, password: password, connectTimeout: connectTimeout, statementTimeout: min(own, limit),
+      pool: pool, maintenanceDatabase: maintenanceDatabase)
   }
 }
 

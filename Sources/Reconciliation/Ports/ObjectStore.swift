@@ -28,6 +28,28 @@ public protocol ObjectStore: Sendable {
 
   /// Removes the object; that there is none is fine.
   func delete(_ key: ObjectKey) throws(ObjectStoreError)
+
+  /// What was begun below a prefix (anywhere, without one) and never became an object, because whoever stored it was killed:
+  /// nobody sees it, and it takes room. What is being stored at the moment is among it.
+  func unfinished(under prefix: ObjectKey?) throws(ObjectStoreError) -> [UnfinishedUpload]
+
+  /// Takes it away; that there is none is fine.
+  func giveUp(_ upload: UnfinishedUpload) throws(ObjectStoreError)
+}
+
+/// An object that was never completed.
+public struct UnfinishedUpload: Sendable, Hashable {
+  /// Relative to the store's place: the name that it was to have, or a name of the store's own in the same folder.
+  public let name: String
+  /// The store's own, among those of that name.
+  public let id: String
+
+  public init(name: String, id: String) {
+    self.name = name
+    self.id = id
+  }
+
+  public func isBelow(_ prefix: ObjectKey) -> Bool { name.hasPrefix("\(prefix)/") }
 }
 
 extension ObjectStore {

@@ -21,6 +21,9 @@ extension DeclarationReader {
     let defaults = block("defaults", SettingsSchema.defaults)
     let sso = block("sso", SettingsSchema.sso)
     let fields = decant.value
+    diagnostics += DetectionSettingsSchema.defects(of: fields["detection"]).map { path, sentence in
+      Diagnostic(.error, "bad_pattern", sentence, at: decant.place(of: path, in: SettingsSchema.decant))
+    }
     let url = fields["control_plane"]?["url"]?.string
     let brake = fields["brake"]
     let usual = Brake.Limits()
@@ -145,6 +148,7 @@ public enum SettingsSchema {
           summary: "From 10 objects up, the share that may be deleted or replaced."),
         .integer("max_deletes", 0...Int.max, .fallback(20), summary: "How many objects may be deleted or replaced."),
       ]),
+    DetectionSettingsSchema.field,
   ]
 
   public static let defaults: [Field] = [

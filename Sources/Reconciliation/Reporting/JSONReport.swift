@@ -14,12 +14,15 @@ extension Report {
     fields["files"] = files.isEmpty ? nil : .list(files.map { .string($0) })
     fields["error"] = (error ?? workFailure?.sentence).map { .string($0) }
     fields["work"] = work.map(\.json)
+    fields["preflight"] = preflights.map { .list($0.map(\.json)) }
     fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
     fields["declared"] = declared.map { .integer($0) }
-    if plan == nil, ["validate", "verify"].contains(command) { fields["findings"] = .list(findings.map(\.json)) }
+    if plan == nil, ["validate", "verify", "audit report"].contains(command) {
+      fields["findings"] = .list(findings.map(\.json))
+    }
     if let plan { fields.merge(plan.json) }
     if let result { fields.merge(result.json) }
     let onCopies = result.flatMap { $0.verifications.isEmpty ? nil : $0.verifications }
@@ -35,6 +38,7 @@ extension Report {
     fields["graph"] = graph.map(\.json)
     fields["audit"] = audit.map { .list($0.map(\.json)) }
     fields["audit_verdict"] = auditVerdict.map(\.json)
+    fields["compliance"] = compliance.map(\.json)
     fields["personal_data"] = personalData.map { .list($0.map(\.json)) }
     return .object(fields)
   }
@@ -48,7 +52,11 @@ extension Fields {
 
 extension TargetRights {
   var json: Value {
-    ["object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json]
+    var fields: Fields = [
+      "object": .string(address.description), "source": rights.source.json, "destination": rights.destination.json,
+    ]
+    fields["scratch"] = rights.scratch.map(\.json)
+    return .object(fields)
   }
 }
 
@@ -230,7 +238,9 @@ extension Verification {
       "object": .string(address.description), "database": .string(subject), "passed": .bool(hasPassed),
       "checks": .list(checks.map(\.json)),
     ]
+    if isStrict { fields["strict"] = true }
     fields["failure"] = failure.map { .string($0) }
+    fields["found"] = found.map(\.json)
     return .object(fields)
   }
 }
@@ -244,7 +254,19 @@ extension CheckResult {
     fields["found"] = found
     fields["failure"] = failure.map { .string($0) }
     fields["place"] = place.map(\.json)
+    fields["proof"] = hasPassed ? proof.map(\.json) : nil
     return .object(fields)
+  }
+}
+
+extension CheckProof {
+  var json: Value {
+    switch self {
+    case .able(let ground): ["state": "able_to_fail", "on": .string(ground.rawValue)]
+    case .vacuous(let ground): ["state": "vacuous", "on": .string(ground.rawValue)]
+    case .open(let reason, let isDeclared):
+      ["state": isDeclared ? "never" : "not_proved", "reason": .string(reason)]
+    }
   }
 }
 
@@ -281,7 +303,8 @@ extension DependencyGraph {
 }
 
 extension AuditEntry {
-  var json: Value {
+  /// As `audit log --json` gives it.
+  public var json: Value {
     var fields: Fields = [
       "number": .integer(number), "at": .string(at.description), "event": .string(draft.event.rawValue),
       "actor": .string(draft.actor), "run": .string(draft.run), "detail": .object(draft.detail), "hash": .string(hash),

@@ -32,11 +32,15 @@ public struct Report: Sendable {
   public var work: SnapshotWork?
   /// Why it was not done.
   public var workFailure: WorkFailure?
+  /// For `--dry-run` of what makes or gives out copies.
+  public var preflights: [Preflight]?
   /// For `snapshots --local`.
   public var pulled: [PulledSnapshot]?
   public var auditVerdict: AuditChain.Verdict?
   /// For `audit pii`.
   public var personalData: [PersonalDataAudit]?
+  /// For `audit report`.
+  public var compliance: ComplianceReport?
   /// Rules are proposed, so that columns without one are no failure.
   public var isProposing = false
   /// Objects that were read: for `validate`.
@@ -67,9 +71,14 @@ public struct Report: Sendable {
     if error != nil || diagnostics.contains(where: { $0.severity == .error }) { causes.insert(.error) }
     if let workFailure { causes.insert(workFailure.status) }
     if findings.contains(where: \.blocks) { causes.insert(.blocked) }
+    if preflights?.contains(where: { !$0.canRun }) == true { causes.insert(.blocked) }
     if expectedDigest != nil || refusal != nil { causes.insert(.stale) }
     if verifications?.contains(where: { !$0.hasPassed }) == true { causes.insert(.verificationFailed) }
     if case .broken? = auditVerdict { causes.insert(.error) }
+    if let compliance {
+      if !compliance.defects.isEmpty { causes.insert(.blocked) }
+      if compliance.hasFailedVerification { causes.insert(.verificationFailed) }
+    }
     if !isProposing, personalData?.contains(where: { !$0.uncovered.isEmpty }) == true { causes.insert(.blocked) }
     return causes.union(planCauses).union(resultCauses)
   }

@@ -83,8 +83,9 @@ extension ReportSchema {
     closed(
       [
         "object": address, "database": text("Where the checks ran."), "passed": ["type": "boolean"],
-        "checks": list(reference("check")), "failure": text("Why no check could be run."),
-      ], optional: ["failure"])
+        "checks": list(reference("check")), "failure": text("Why no check could be run."), "strict": ["const": true],
+        "found": CopyVerification.schema,
+      ], optional: ["failure", "strict", "found"])
   }
 
   private static var check: Value {
@@ -93,7 +94,19 @@ extension ReportSchema {
         "name": text("As it is declared."), "about": text("What it is about."), "passed": ["type": "boolean"],
         "expected": value("As it is declared."), "found": value("What the database gave."),
         "failure": text("Why it failed."), "milliseconds": count("How long it took."), "place": reference("place"),
-      ], optional: ["found", "failure", "place"])
+        "proof": proof,
+      ], optional: ["found", "failure", "place", "proof"])
+  }
+
+  private static var proof: Value {
+    closed(
+      [
+        "state": words(
+          ["able_to_fail", "vacuous", "not_proved", "never"],
+          "A vacuous check passes where it has to fail; `never` is what was declared not to be asked."),
+        "on": words(CheckProof.Ground.allCases.map(\.rawValue), "Where it was asked."),
+        "reason": text("Why it is not known."),
+      ], "Of a check that passed: whether it could have failed.", optional: ["on", "reason"])
   }
 
   private static var target: Value {

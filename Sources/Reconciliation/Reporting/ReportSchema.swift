@@ -41,9 +41,10 @@ enum ReportSchema {
       "snapshot": source, "sanitize": sanitize, "snapshots": list(reference("snapshot")),
       "rights": list(
         closed(
-          ["object": address, "source": rightsOfSide, "destination": rightsOfSide], "What copies of a target need.")),
-      "work": work, "local": list(pulled),
-      "personal_data": list(PersonalDataAudit.schema),
+          ["object": address, "source": rightsOfSide, "destination": rightsOfSide, "scratch": rightsOfSide],
+          "What copies of a target need.", optional: ["scratch"])),
+      "work": work, "local": list(pulled), "preflight": list(Preflight.schema),
+      "personal_data": list(PersonalDataAudit.schema), "compliance": ComplianceReport.schema,
       "audit_verdict": [
         "oneOf": [
           closed(["whole": ["const": true], "entries": count("Entries in the log."), "head": hash]),
@@ -53,7 +54,7 @@ enum ReportSchema {
     ]
   }
 
-  private static var rightsOfSide: Value {
+  static var rightsOfSide: Value {
     closed(
       [
         "database": text("Where."), "role": text("Who works there."), "unseen": text("Why it could not be asked."),

@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// What `load`, `pull`, `reset`, `build` and `sanitize` have done.
 public struct SnapshotWork: Sendable, Hashable {
@@ -77,7 +77,8 @@ extension Collection where Element == PulledSnapshot {
     let rows = filter { $0.manifest.kind == .sanitized }.map { pulled in
       SnapshotRow(
         SnapshotDraft(id: pulled.manifest.snapshot, target: target, kind: .sanitized), workspace: "", run: "",
-        actor: "", startedAt: pulled.manifest.snapshot.moment, state: .ready)
+        actor: "", startedAt: pulled.manifest.snapshot.moment, state: .ready,
+        content: SnapshotContent(tables: 0, rows: 0, parts: pulled.manifest.parts))
     }
     let row = try rows.named(reference, .sanitized, of: target)
     guard let found = first(where: { $0.manifest.snapshot == row.id }) else { throw .unknown(reference) }

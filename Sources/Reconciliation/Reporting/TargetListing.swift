@@ -15,16 +15,20 @@ public struct TargetListing: Sendable, Hashable {
   public let snapshots: [SnapshotRow]
 
   /// - Parameter snapshots: of the whole workspace.
-  public init(_ record: Record, _ snapshots: [SnapshotRow]) {
-    let spec = record.value
-    name = record.address.name
+  public init(_ record: Record, _ snapshots: [SnapshotRow]) { self.init(record.address, record.value, snapshots) }
+
+  /// As the files have it.
+  public init(_ object: Declared, _ snapshots: [SnapshotRow]) { self.init(object.address, object.spec, snapshots) }
+
+  private init(_ address: Address, _ spec: Value, _ snapshots: [SnapshotRow]) {
+    name = address.name
     groups = (spec["sso_groups"]?.list?.compactMap(\.string) ?? []).sorted()
     sourceURL = spec["snapshot", "src_url"]?.string.map { text in
       (try? ConnectionURL(text))?.withoutPassword.normalForm ?? ""
     }
     overrideQuery = spec["sanitize", "override_query"]?.string
     policy = spec["sanitize", "policy"]?.string
-    self.snapshots = snapshots.filter { $0.target == record.address.name }.newestFirst
+    self.snapshots = snapshots.filter { $0.target == address.name }.newestFirst
   }
 
   /// The instant of the source that the newest sanitized snapshot shows, of those that are complete.

@@ -13,4 +13,17 @@ public enum ByteCount {
     else { return nil }
     return Int(exactly: (number * unit.bytes).rounded())
   }
+
+  /// "41.2 GB", in powers of 1000 as disks are sold.
+  public static func spoken(_ count: Int) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
+    var (value, unit) = (Double(count), 0)
+    while value >= 999.5, unit < units.count - 1 {
+      value /= 1_000
+      unit += 1
+    }
+    if unit == 0 { return "\(count) bytes" }
+    let tenths = Int((value * 10).rounded())
+    return value < 99.95 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
+  }
 }

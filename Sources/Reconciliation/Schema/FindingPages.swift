@@ -19,6 +19,7 @@ enum FindingPages {
     let side = entry.nature == .finding ? "In the files" : "In the live world"
     var text = isAlone ? "" : "## \(side)\n\n"
     text += "A \(entry.nature.rawValue) of severity **\(entry.severity.rawValue)**: \(told.summary).\n\n"
+    if entry.isDetail { text += "It is shown by `--verbose` and in `--json` alone.\n\n" }
     text += "**Why it matters.** \(told.why)\n\n**What to do.** \(told.remedy)\n"
     if let example = told.example {
       let word = example.prefix { $0 != "\n" }

@@ -77,6 +77,9 @@ struct ArchivePlace {
     manifest: ([SnapshotRow.Part]) -> ArchiveManifest, expecting isRight: (SnapshotRow.Part) -> Bool
   ) throws(RefreshFailure) -> [SnapshotRow.Part] {
     do throws(ObjectStoreError) {
+      // Under the lease nobody else stores here: it is of a run that was killed and is gone on with. Where it stays, it is
+      // in nobody's way.
+      try? store.giveUpAll(under: prefix(id))
       let whole = try store.store(files, under: prefix(id), manifest: manifest)
       guard whole.parts.allSatisfy(isRight) else {
         throw ObjectStoreError(.damaged, "store", location(id), "what was stored is not what was dumped")
@@ -106,11 +109,19 @@ extension ArchivePlace {
   func sweep(_ rows: [SnapshotRow]) -> [String] {
     let gone = Set(rows.filter { $0.state == .failed || $0.state == .pruned }.map { prefix($0.id) })
     guard !gone.isEmpty else { return [] }
+    var notes: [String] = []
     do throws(ObjectStoreError) {
       let there = try store.archives(of: target)
       for prefix in there.whole + there.remains where gone.contains(prefix) { try store.removeArchive(under: prefix) }
-      return []
-    } catch { return ["what earlier runs had left in \(store.title) could not be removed: \(error.description)"] }
+    } catch { notes.append("what earlier runs had left in \(store.title) could not be removed: \(error.description)") }
+    do throws(ObjectStoreError) {
+      for upload in try store.unfinished(under: ObjectKey(segment: target)) where gone.contains(where: upload.isBelow) {
+        try store.giveUp(upload)
+      }
+    } catch {
+      notes.append("unfinished uploads of earlier runs in \(store.title) could not be removed: \(error.description)")
+    }
+    return notes
   }
 }
 

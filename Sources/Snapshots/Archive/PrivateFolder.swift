@@ -22,8 +22,10 @@ final class PrivateFolder {
       throw .refused("no private folder can be made in \(parent): \(systemError())")
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+    // It gets its name when it is locked: where there is one that nobody holds, its owner is dead.
+    let making = "\(path)/.\(Self.lockName)"
+    lock = open(making, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(making, "\(path)/\(Self.lockName)") == 0 else {
       let reason = systemError()
       remove()
       throw .refused("\(path) cannot be locked: \(reason)")
@@ -65,16 +67,18 @@ final class PrivateFolder {
 
   /// Whoever has just made one may not have come to its lock yet.
   private static func isAbandoned(_ folder: String, since facts: stat) -> Bool {
-    #if canImport(Glibc)
-      let changed = facts.st_mtim.tv_sec
-    #else
-      let changed = facts.st_mtimespec.tv_sec
-    #endif
-    guard time(nil) - changed > 60 else { return false }
     let lock = open("\(folder)/\(lockName)", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-    guard lock >= 0 else { return errno == ENOENT }
+    guard lock >= 0 else { return errno == ENOENT && time(nil) - lastChange(facts) > 60 }
     defer { close(lock) }
     return flock(lock, LOCK_EX | LOCK_NB) == 0
+  }
+
+  private static func lastChange(_ facts: stat) -> Int {
+    #if canImport(Glibc)
+      facts.st_mtim.tv_sec
+    #else
+      facts.st_mtimespec.tv_sec
+    #endif
   }
 
   /// Links are removed and not followed.

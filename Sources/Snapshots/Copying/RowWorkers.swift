@@ -12,12 +12,16 @@ struct CarriedTable: Sendable {
   let bytes: Int
   let isRanged: Bool
   let plan: RowPlan
+  /// The same with what SQL changes later, for whoever collects originals; the plan itself where there is nothing such.
+  var watched: RowPlan?
   /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
   let reading: @Sendable (PageRange?) -> String
   /// What names in it are looked up by, where they have no schema.
   var searchPath = ["pg_catalog"]
   /// `COPY … FROM STDIN`.
   let writing: String
+
+  var observed: RowPlan { watched ?? plan }
 }
 
 /// What became of one table's rows.
@@ -178,7 +182,7 @@ private final class RowWorker {
       from: source, reading: table.reading(pages), to: destination, writing: table.writing, stall: job.world.stall)
     var known = (rows: 0, bytes: 0)
     do throws(StreamFailure) {
-      let originals = job.originals?.observer(of: table.plan)
+      let originals = job.originals?.observer(of: table.observed)
       var masker: RowMasker
       do throws(RowFailure) { masker = try RowMasker(table.plan, observer: originals) } catch { throw .refused(error) }
       _ = try pump.run(&masker) { stream in

@@ -11,7 +11,7 @@ struct SourceLook: Sendable {
 
   /// Samples every column that could hold personal data, and forgets the values again.
   static func look(
-    at schema: DatabaseSchema, in session: Session, with classifier: Classifier = Classifier(),
+    at schema: DatabaseSchema, in session: Session, with classifier: Classifier,
     limits: Sampler.Limits = Sampler.Limits()
   ) throws(DatabaseError) -> SourceLook {
     let tables = schema.tables.filter { $0.partitionOf == nil && $0.storage != .foreign }

@@ -83,7 +83,7 @@ extension SnapshotWorker {
   }
 
   /// Every part, checked against the manifest.
-  private func fetch(
+  func fetch(
     _ archive: StoredArchive, _ seal: ArchiveSeal?, into folder: PrivateFolder
   ) throws(RefreshFailure) -> Archive {
     if let seal, archive.manifest.kind == .raw { return try open(archive, seal, into: folder) }

@@ -36,6 +36,7 @@ extension SnapshotWorker {
     let (from, to) = (archive.prefix, local.place(of: archive.manifest.snapshot, target: archive.manifest.target))
     do throws(ObjectStoreError) {
       // Whoever pulls it again begins anew: nothing of a damaged one is kept.
+      try local.giveUpAll(under: to)
       try local.removeArchive(under: to)
       for part in archive.manifest.parts {
         progress(CopyProgress(phase: .archive))

@@ -39,7 +39,7 @@ extension SnapshotWorker {
     of result: CopyResult, _ order: CopyOrder, _ began: ContinuousClock.Instant
   ) throws(RefreshFailure) -> (work: SnapshotWork?, verification: Verification?) {
     switch result {
-    case .published(let summary), .waiting(let summary, _):
+    case .published(let summary), .waiting(let summary, _, _):
       let work = SnapshotWork(
         target: order.target, snapshot: summary.snapshot, kind: .sanitized,
         destination: "storage_profile.\(order.storage?.profile ?? "")", tables: summary.tables, rows: summary.rows,

@@ -19,9 +19,10 @@ public struct Quarantine: Sendable {
   ///   - workMemory: for building indexes, such as "512MB". It is a setting of our role in this database, so that it
   ///     holds for every connection of `pg_restore -j` whatever pooler is between and whatever the role has by default;
   ///     it is taken away before the copy is put in place.
+  ///   - title: what the server is called in errors.
   public static func create(
     _ name: ScratchName, like locale: DatabaseLocale, template: String = "template0", workMemory: String = "256MB",
-    on server: MaintenanceConnection
+    on server: MaintenanceConnection, called title: String = "the destination's server"
   ) throws(QuarantineFailure) -> Quarantine {
     let session = try asking { () throws(DatabaseError) in try server.open() }
     let options = try locale.options(serverVersion: session.serverVersion)
@@ -31,7 +32,7 @@ public struct Quarantine: Sendable {
       // Class 22 is "no such locale"; the server's words are withheld there, so ours have to say it.
       guard case .database(let cause) = error, cause.sqlstate?.hasPrefix("22") ?? false else { throw error }
       throw .refused(
-        "the destination's server cannot make a database with the source's \(locale.spoken) from \(template)")
+        "\(title) cannot make a database with the source's \(locale.spoken) from \(template)")
     }
   }
 

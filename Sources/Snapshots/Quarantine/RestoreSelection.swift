@@ -32,10 +32,13 @@ public struct LeftOut: Sendable, Hashable {
     (self.title, self.reason, self.holdsRows) = (title, reason, holdsRows)
   }
 
-  public var sentence: String {
+  public var sentence: String { sentence(byRoleOf: "destination") }
+
+  /// - Parameter side: whose role makes the objects.
+  func sentence(byRoleOf side: String) -> String {
     switch reason {
     case .neverCopied: "\(title) is not copied"
-    case .outOfReach: "\(title) is not copied: the destination's role may not create it (see refresh.template)"
+    case .outOfReach: "\(title) is not copied: the \(side)'s role may not create it (see refresh.template)"
     case .dependsOn(let other): "\(title) is not copied: it needs \(other)"
     case .notSelected: "\(title) is not copied: its schema is not among the selected ones"
     case .refersOutside: "\(title) is not copied: it refers to a schema that is not copied"

@@ -34,10 +34,13 @@ public struct SequenceState: Sendable, Hashable {
 
   private static let batch = 200
 
+  /// Those of an extension only where it has declared them to be the user's (`pg_extension_config_dump`).
   private static let list = """
     SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    WHERE c.relkind = 'S' AND (
+      NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))
     ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
     """
 

@@ -13,6 +13,10 @@ struct Lead {
   let schemas: CopiedSchemas
   let tables: [CarriedTable]
   let context: SQLContext
+  /// Where the SQL runs that could not be lifted; nothing where there is none, or where it runs in the quarantine.
+  let scratch: ScratchServer?
+  /// Columns that look personal and whose originals nobody collects although that SQL changes them.
+  let unwatched: [ColumnName]
 
   /// Where the sequences stand now; at the end of the rows, so that they are never behind them.
   func sequences(_ deadline: Deadline) throws(RefreshFailure) -> [SequenceState] {
@@ -66,7 +70,7 @@ extension RefreshRun {
     do { parameters = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
     let session = try world.connect(parameters)
     let deadline = world.short
-    let context = try reaching { () throws(DatabaseError) in
+    var context = try reaching { () throws(DatabaseError) in
       try SQLContext.read(order, in: session, deadline: deadline)
     }
     let leader = try reaching { () throws(DatabaseError) in
@@ -76,13 +80,14 @@ extension RefreshRun {
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
     try expectPlanned(schema)
-    var plan = CopyPlan(order, schema, context)
-    try expectPrepared(&plan, schema, context, parameters)
-    let obstacles = plan.notes.filter { note in
-      note.severity == .error && !(note.code == QuarantineSQL.waivable && order.waived.contains(note.code))
-    }
+    var placed = try PlacedPlan(
+      order, schema, context, beside: session, sourceIsStandIn: instant != nil, world)
+    try expectPrepared(&placed.plan, schema, context, parameters)
+    if placed.plan.searchPath.count > 1 { context.wordsPath = placed.plan.searchPath }
+    let obstacles = placed.obstacles(order)
+    var plan = placed.plan
     guard obstacles.isEmpty else { throw .rules(obstacles) }
-    try expectCovered(schema, plan, parameters)
+    let unwatched = plan.watch(try expectCovered(schema, plan, parameters))
     let locked = schema.tables.filter { $0.storage != .foreign }
     try lock(locked, leader, parameters)
     let readers = try SourceReaders(order.workers, of: parameters, at: leader.snapshot, locking: locked, world)
@@ -95,7 +100,8 @@ extension RefreshRun {
       leader: leader, readers: readers, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
-      }, tables: plan.tables.map { CarriedTable($0, under: plan.searchPath(of: $0), at: instant) }, context: context)
+      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context,
+      scratch: placed.scratch, unwatched: unwatched)
   }
 
   /// What was reviewed is what is copied.
@@ -125,22 +131,26 @@ extension RefreshRun {
 
   /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in
   /// a session of its own, so that a slow table costs no instant.
+  ///
+  /// - Returns: the columns that look personal.
   private func expectCovered(
     _ schema: DatabaseSchema, _ plan: CopyPlan, _ parameters: ConnectionParameters
-  ) throws(RefreshFailure) {
+  ) throws(RefreshFailure) -> Set<ColumnName> {
     // A raw snapshot is sealed as it is, and asked again when something is made of it.
-    guard order.policy != nil || !order.statements.isEmpty else { return }
+    guard order.policy != nil || !order.statements.isEmpty else { return [] }
     let look = try reaching { () throws(DatabaseError) in
       try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
         let deadline = world.short
         let session = try Session(connecting: parameters, deadline: deadline, interrupt: world.interrupt)
         return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
-          session throws(DatabaseError) in try SourceLook.look(at: schema, in: session)
+          session throws(DatabaseError) in
+          try SourceLook.look(at: schema, in: session, with: order.classifier)
         }
       }
     }
     let uncovered = plan.coverage(of: schema, look, since: nil, at: order.rulesPath).filter { $0.severity == .error }
     guard uncovered.isEmpty else { throw .rules(uncovered) }
+    return Set(look.detections.keys)
   }
 
   /// What was changed after the snapshot and before the locks is seen by a transaction that begins now: in the schema,
@@ -201,13 +211,14 @@ extension DatabaseSchema {
 }
 
 extension CarriedTable {
-  init(_ table: CopyPlan.Table, under searchPath: [String], at instant: CopyInstant) {
+  init(_ table: CopyPlan.Table, at instant: CopyInstant) {
     let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
+      watched: table.observed,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"
-      }, searchPath: searchPath, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
+      }, searchPath: table.searchPath, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
   }
 }

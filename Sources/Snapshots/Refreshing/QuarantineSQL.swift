@@ -3,9 +3,10 @@ import PostgreSQL
 import Reconciliation
 import Runtime
 
-/// SQL that could not be lifted, run on clear rows in the quarantine, which somebody has accepted.
+/// SQL that could not be lifted, run on clear rows: in a scratch database, or in the quarantine, which somebody has
+/// accepted.
 ///
-/// The tables are unlogged while it runs, so that the clear rows are in no write-ahead log, and are made logged by being
+/// In the quarantine the tables are unlogged while it runs, so that the clear rows are in no write-ahead log, and are made logged by being
 /// written anew, so that no page holds them any more. A server that crashes in between empties the tables, which the
 /// row counts show.
 struct QuarantineSQL {
@@ -44,18 +45,27 @@ struct QuarantineSQL {
     try alter(quarantine, "UNLOGGED", .after(world.stall))
   }
 
-  /// In one transaction, as the team's own psql would have it; then everything is written anew.
+  /// Runs it, and then writes everything anew.
   ///
   /// - Returns: the rows of each of the tables afterwards; nothing where nothing had to run.
   func run(in quarantine: Quarantine, _ tables: [QualifiedName]) throws(RefreshFailure) -> [Int]? {
     guard !statements.isEmpty else { return nil }
-    let session = try world.connect(quarantine.database)
+    let counts = try execute(in: quarantine, tables)
+    try alter(quarantine, "LOGGED", .after(Self.patience))
+    return counts
+  }
+
+  /// In one transaction, as the team's own psql would have it.
+  ///
+  /// - Returns: the rows of each of the tables afterwards.
+  func execute(in database: Quarantine, _ tables: [QualifiedName]) throws(RefreshFailure) -> [Int] {
+    let session = try world.connect(database.database)
     let deadline = Deadline.after(Self.patience)
-    let counts = try reaching { () throws(DatabaseError) in
+    return try reaching { () throws(DatabaseError) in
       try session.transaction(readOnly: false, searchPath: searchPath, deadline: deadline) {
         session throws(DatabaseError) in
         for (index, statement) in statements.enumerated() {
-          _ = try session.query(statement, deadline: deadline, as: "statement \(index + 1) that runs in quarantine")
+          _ = try session.query(statement, deadline: deadline, as: "statement \(index + 1) that is not lifted")
         }
         return try tables.map { table throws(DatabaseError) in
           try session.query("SELECT count(*) FROM ONLY \(table.quoted)", deadline: deadline, as: "counting rows")
@@ -63,8 +73,6 @@ struct QuarantineSQL {
         }
       }
     }
-    try alter(quarantine, "LOGGED", deadline)
-    return counts
   }
 
   /// What teams run takes as long as it takes; a day is a sign that it hangs.

@@ -11,6 +11,7 @@ extension RefreshRun {
   /// A leak keeps the previous copy, with a sentence that says where; the policy may say that it is published with a
   /// note.
   func expectNoLeaks(_ quarantine: Quarantine, _ lead: Lead) throws(RefreshFailure) {
+    notes += lead.unwatchedNotes
     var known = try leaks.finish()
     if known == nil { known = try collectAgain(lead) }
     guard let filter = known else { return }
@@ -46,7 +47,7 @@ extension RefreshRun {
   ) throws(RefreshFailure) -> ([ProbedTable], [ProbedText], DeadRows) {
     let session = try world.connect(quarantine.database)
     let deadline = world.short
-    let hasRunSQL = !QuarantineSQL(lead.plan, lead.context, world).isEmpty
+    let hasRunSQL = lead.plan.runsSQL && lead.scratch == nil
     let (schema, statistics, deadRows) = try reaching { () throws(DatabaseError) in
       (
         try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
@@ -142,7 +143,7 @@ extension RefreshRun {
 
   private func originals(_ lead: Lead) -> OriginalsStream {
     OriginalsStream(
-      lead.tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) },
+      lead.tables.map { .init(reading: $0.reading(nil), plan: $0.observed, searchPath: $0.searchPath) },
       stall: world.stall)
   }
 }

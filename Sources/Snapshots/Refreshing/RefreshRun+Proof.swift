@@ -28,18 +28,22 @@ extension RefreshRun {
       tables: lead.plan.tables.enumerated().map { place, table in
         Proof.Table(
           table.table.name, rows: place < counts.count ? counts[place] : 0,
-          columns: table.proved(by: place < carried.count ? carried[place].tallies : []))
+          columns: table.proved(by: place < carried.count ? carried[place].tallies : [], lead.plan.unlifted))
       },
       checks: Proof.Checks(
         state: content.verification.result.rawValue, passed: content.verification.checksPassed,
-        failed: content.verification.checksFailed),
+        failed: content.verification.checksFailed, proofs: checkProofs),
       leaks: leaks.report, deadRows: leaks.deadRows ?? .notChecked("no mask has originals that are looked for"))
   }
 }
 
 extension CopyPlan.Table {
-  fileprivate func proved(by tallies: [ColumnTally]) -> [Proof.Column] {
-    let computed = Set(columnsChangedAtSource)
+  /// - Parameter sql: what ran when the rows were there.
+  fileprivate func proved(by tallies: [ColumnTally], _ sql: UnliftedSQL) -> [Proof.Column] {
+    let assigned = columns.map(\.column.name).filter {
+      sql.assigns(ColumnName(table.name, $0)) || sql.assigns(ColumnName(root, $0))
+    }
+    let computed = Set(columnsChangedAtSource + assigned)
     return columns.map { column in
       let name = column.column.name
       switch column.mask {

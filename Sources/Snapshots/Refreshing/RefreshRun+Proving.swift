@@ -3,6 +3,7 @@ import Masking
 import PostgreSQL
 import Reconciliation
 import Runtime
+import Verification
 
 /// What stands between a finished copy and its publication.
 extension RefreshRun {
@@ -68,12 +69,11 @@ extension RefreshRun {
     guard order.policy?["global", "verify_after_sync"]?.bool ?? true else { return .none }
     let endpoint = order.destination.naming(quarantine.name.name)
     guard let verification = check(endpoint) else { return SnapshotRow.Verification(.passed) }
-    let wrong = verification.checks.filter { !$0.hasPassed }
+    note(proofsOf: verification)
+    let wrong = verification.checks.filter { !verification.counts($0) }
     let (failed, passed) = (wrong.count, verification.checks.count - wrong.count)
     guard !verification.hasPassed else { return SnapshotRow.Verification(.passed, passed: passed) }
-    let sentence =
-      verification.failure
-      ?? "\(failed) of \(verification.checks.count) checks failed on the finished copy: \(Self.spoken(wrong))"
+    let sentence = verification.failure ?? Self.spoken(wrong, of: verification.checks.count)
     guard order.policy?["global", "fail_on_pii_leak"]?.bool ?? true else {
       notes.append("\(sentence), and the policy publishes it all the same")
       return SnapshotRow.Verification(.failed, passed: passed, failed: failed)
@@ -81,8 +81,31 @@ extension RefreshRun {
     throw .unproved(sentence, verification)
   }
 
+  /// A check that could not have failed is worth knowing, also where it holds nothing back.
+  private func note(proofsOf verification: Verification) {
+    checkProofs = Proof.CheckProofs(verification.checks)
+    for check in verification.checks where check.isVacuous {
+      notes.append("the check `\(check.name)` is vacuous: \(check.proof?.sentence ?? "")")
+    }
+    for check in verification.checks {
+      if let reason = check.notProved, check.lacksProof {
+        notes.append("the check `\(check.name)` was not shown able to fail: \(reason)")
+      }
+    }
+  }
+
   /// By name alone: what a check found can be a value, and this sentence is written down.
-  private static func spoken(_ wrong: [CheckResult]) -> String {
+  private static func spoken(_ wrong: [CheckResult], of count: Int) -> String {
+    let unproved = wrong.filter(\.hasPassed)
+    let failed = wrong.filter { !$0.hasPassed }
+    let parts = [
+      (failed, "\(failed.count) of \(count) checks failed on the finished copy"),
+      (unproved, "\(unproved.count) of \(count) checks could not be shown able to fail"),
+    ]
+    return parts.filter { !$0.0.isEmpty }.map { "\($0.1): \(names(of: $0.0))" }.joined(separator: "; ")
+  }
+
+  private static func names(of wrong: [CheckResult]) -> String {
     wrong.prefix(5).map(\.name).joined(separator: ", ") + (wrong.count > 5 ? " and others" : "")
   }
 
@@ -93,6 +116,15 @@ extension RefreshRun {
         "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", deadline: world.short,
         as: "measuring the copy")
     }.single.flatMap { Int($0) }
+  }
+}
+
+extension Proof.CheckProofs {
+  init(_ checks: [CheckResult]) {
+    self.init(
+      onSource: checks.count { $0.hasPassed && $0.proof == .able(.source) },
+      onCanaries: checks.count { $0.hasPassed && $0.proof == .able(.canary) },
+      vacuous: checks.filter(\.isVacuous).map(\.name), open: checks.filter { $0.notProved != nil }.map(\.name))
   }
 }
 

@@ -25,7 +25,7 @@ extension RefreshRun {
     publication.keepsPrevious = true
     if let occupants = try put(publication) {
       release()
-      return .waiting(summary(id, content), sessions: occupants.map(\.description))
+      return .waiting(summary(id, content), sessions: occupants.map(\.description), order.commands)
     }
     release()
     try record(id, place, recorder)
@@ -50,7 +50,7 @@ extension RefreshRun {
       case false?: throw .quarantine(error)
       case nil:
         throw .unknown(
-          "whether the copy is in place is not known: \(error.description). Find out, and finish it, with: decant publish \(order.target)"
+          "whether the copy is in place is not known: \(error.description). Find out, and finish it, with: \(order.commands.publish)"
         )
       }
     }
@@ -62,7 +62,7 @@ extension RefreshRun {
   ) throws(RefreshFailure) {
     do throws(RefreshFailure) { try recorder.publish(id, place) } catch {
       throw .unknown(
-        "the copy is in place, and that could not be written down: \(error.cause). Write it down with: decant publish \(order.target)"
+        "the copy is in place, and that could not be written down: \(error.cause). Write it down with: \(order.commands.publish)"
       )
     }
     recorder.forget()

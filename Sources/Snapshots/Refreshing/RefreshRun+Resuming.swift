@@ -39,7 +39,7 @@ extension RefreshRun {
       return .published(summary(row.id, content))
     }
     guard let waiting = past.waiting, let content = waiting.row.content else {
-      throw .refused("no finished copy waits for its place; make one with: decant refresh \(order.target)")
+      throw .refused("no finished copy waits for its place; make one with: \(order.commands.anew)")
     }
     let draft = waiting.row.draft
     // A finished copy shows the schema of its instant, as every copy does; only how it was masked has to be as declared.
@@ -62,7 +62,7 @@ extension RefreshRun {
       release()
       if world.interrupt.isRaised { throw .interrupted }
       if case .unknown = error { throw error }
-      throw .unfinished(error.cause, way: "Publish it with: decant publish \(order.target)")
+      throw .unfinished(error.cause, way: "Publish it with: \(order.commands.publish)")
     }
   }
 
@@ -72,22 +72,26 @@ extension RefreshRun {
     guard !differences.isEmpty else { return }
     let names = differences.map(\.spoken).joined(separator: " and ")
     throw .refused(
-      "\(names) changed since \(moment), so this copy would not be as declared; make it anew with: decant refresh \(order.target)"
+      "\(names) changed since \(moment), so this copy would not be as declared; make it anew with: \(order.commands.anew)"
     )
   }
 
   /// Why the rows that are there cannot be used; nothing where they can.
   private func obstacle(to begun: Remains.Begun, _ lead: Lead) throws(RefreshFailure) -> String? {
     guard begun.checkpoint.phase >= .data,
-      let tables = try marks(in: begun.quarantine).read(lead.tables.map(\.name))
+      let sealed = try marks(in: begun.quarantine).read(lead.tables.map(\.name))
     else {
       return "the earlier run ended before its rows were complete, and the instant that it read them at ended with it"
     }
-    carried = tables.map { CarriedRows(rows: $0.rows, tallies: $0.tallies) }
-    expected = tables.map(\.rows)
+    carried = sealed.tables.map { CarriedRows(rows: $0.rows, tallies: $0.tallies) }
+    expected = sealed.tables.map(\.rows)
+    moved = sealed.sequences
     guard begun.checkpoint.phase < .verification else {
       notes.append("gone on with after the indexes; the checks are done again, because nobody heard what they said")
       return nil
+    }
+    guard !sealed.isOfScratch else {
+      return "its rows came by way of the scratch server, and what comes after the rows ended with the database there"
     }
     guard order.options["template"] == nil else {
       return "indexes of the template \(order.options["template"]?.string ?? "") cannot be told from those of the copy"
@@ -103,9 +107,10 @@ extension RefreshRun {
   private func indexAgain(
     _ begun: Remains.Begun, _ lead: Lead, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) {
-    let structure = try Structure(of: lead, order, world, maintenance)
+    let structure = try Structure(
+      of: lead, order, world, maintenance, template: order.options["template"]?.string)
     notes += structure.leftOut.map(\.sentence)
-    let sequences = try lead.sequences(world.short)
+    let sequences = if let moved { moved } else { try lead.sequences(world.short) }
     lead.end()
     try note(.indexes, begun.checkpoint.snapshot, begun.checkpoint.basis, recorder)
     try index(begun.quarantine, structure, sequences)

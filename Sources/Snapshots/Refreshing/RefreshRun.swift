@@ -3,6 +3,7 @@ import Masking
 import PostgreSQL
 import Reconciliation
 import Runtime
+import Verification
 
 /// One refresh, from its lease to its row in the catalogue. The steps stand in the order in which they are done; what is
 /// promised about a crash between any two of them is in `docs/refresh.md`.
@@ -16,13 +17,17 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// The scratch server did not answer when it was looked through for what earlier runs have left.
+  var scratchIsAway = false
   /// The originals of what is masked.
   let leaks = LeakGate()
+  /// Which of the declared checks could have failed; nothing where none was run.
+  var checkProofs: Proof.CheckProofs?
   /// Where an archive of the copy is kept.
   var archives: ArchivePlace?
   /// The database that the rows are of, where the source is only a stand-in for it.
   var origin: DatabaseIdentity?
-  /// And the instant that they show.
+  /// And the instant that they show; nothing where the source is no stand-in.
   var instant: Timestamp?
 
   init(
@@ -132,7 +137,7 @@ final class RefreshRun {
     let isInterrupted = world.interrupt.isRaised
     if !isInterrupted, progressed >= .rows, error.leavesWork {
       release()
-      let command = progressed == .finished ? "Publish it with: decant publish \(order.target)" : way
+      let command = progressed == .finished ? "Publish it with: \(order.commands.publish)" : way
       return .unfinished(error.cause, way: command)
     }
     recorder.fail(id, isInterrupted ? "interrupted" : error.cause)
@@ -141,7 +146,7 @@ final class RefreshRun {
     return isInterrupted ? .interrupted : error
   }
 
-  private var way: String { "Continue with: decant refresh \(order.target) --resume" }
+  private var way: String { "Continue with: \(order.commands.resume)" }
 
   /// What of the work would be lost with the quarantine.
   enum Progress: Int, Comparable {
@@ -174,9 +179,11 @@ final class RefreshRun {
     _ id: SnapshotID, _ lead: Lead, _ recorder: SnapshotRecorder
   ) throws(RefreshFailure) -> Quarantine {
     progressed = .none
-    (carried, expected) = ([], nil)
+    (carried, expected, moved) = ([], nil, nil)
     progress(CopyProgress(phase: .schema))
-    let structure = try Structure(of: lead, order, world, maintenance)
+    if let scratch = lead.scratch { return try build(id, lead, by: scratch, recorder) }
+    let structure = try Structure(
+      of: lead, order, world, maintenance, template: order.options["template"]?.string)
     notes += LeftOut.sentences(structure.leftOut + (try unknownToDump(lead)))
     let quarantine = try makeQuarantine(id, lead)
     let basis = lead.basis(order)
@@ -185,19 +192,20 @@ final class RefreshRun {
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
     try note(.data, id, basis, recorder)
+    let before = try rowsOfExtensions(quarantine, lead)
     carried = try carry(lead, into: quarantine)
+    expected = before.map { before in zip(before, carried).map { $0 + $1.rows } }
     try note(.statements, id, basis, recorder)
-    if !statements.isEmpty { try expectRows(quarantine, lead) }
-    expected = try statements.run(in: quarantine, lead.plan.tables.map(\.table.name)) ?? expected
-    let sequences = try self.sequences(lead)
+    let standing = try sequences(lead)
     lead.end()
+    if !statements.isEmpty { try run(statements, in: quarantine, lead, standing) }
     try seal(lead, in: quarantine)
     try note(.indexes, id, basis, recorder)
-    try index(quarantine, structure, sequences)
+    try index(quarantine, structure, moved ?? standing)
     return quarantine
   }
 
-  private func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
+  func unknownToDump(_ lead: Lead) throws(RefreshFailure) -> [LeftOut] {
     let deadline = world.short
     return try reaching { () throws(DatabaseError) in
       try LeftOut.unknownToDump(in: lead.leader.session, deadline: deadline)
@@ -206,7 +214,7 @@ final class RefreshRun {
 
   /// Also the proof that the leader has held its locks until the last worker had ended: a TRUNCATE in between would have
   /// left tables empty without an error.
-  private func sequences(_ lead: Lead) throws(RefreshFailure) -> [SequenceState] {
+  func sequences(_ lead: Lead) throws(RefreshFailure) -> [SequenceState] {
     do throws(RefreshFailure) { return try lead.sequences(world.short) } catch {
       guard error.isLostConnection, !world.interrupt.isRaised else { throw error }
       throw .leaderLost(error.cause)
@@ -214,12 +222,13 @@ final class RefreshRun {
   }
 
   /// From here on the rows are kept where a connection is lost.
-  private func seal(_ lead: Lead, in quarantine: Quarantine) throws(RefreshFailure) {
+  func seal(_ lead: Lead, in quarantine: Quarantine, isOfScratch: Bool = false) throws(RefreshFailure) {
     let counts = expected ?? carried.map(\.rows)
     try marks(in: quarantine).seal(
-      lead.tables.indices.map { place in
-        CopyMarks.Table(name: lead.tables[place].name, rows: counts[place], tallies: carried[place].tallies)
-      })
+      CopyMarks.Sealed(
+        tables: lead.tables.indices.map { place in
+          CopyMarks.Table(name: lead.tables[place].name, rows: counts[place], tallies: carried[place].tallies)
+        }, sequences: moved, isOfScratch: isOfScratch))
     progressed = .rows
   }
 
@@ -237,8 +246,10 @@ final class RefreshRun {
   var carried: [CarriedRows] = []
   /// Rows that each table of the plan has to have when the copy is finished; nothing where it is what was carried.
   var expected: [Int]?
+  /// Where the sequences stood after the SQL; nothing where none ran.
+  var moved: [SequenceState]?
 
-  private func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
+  func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
       world: world, progress: progress, originals: try leaks.begin(lead, order, world))
@@ -249,7 +260,7 @@ final class RefreshRun {
     }
   }
 
-  private func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {
+  func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {
     guard let name = ScratchName(destination: order.destinationName, id: id.description) else {
       throw .refused("a quarantine for \(order.destinationName) cannot be named")
     }

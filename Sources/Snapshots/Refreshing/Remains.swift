@@ -44,6 +44,7 @@ extension RefreshRun {
     try closeRows(rows, remains, recorder)
     if remains.begun == nil { recorder.forget() }
     try sweep(remains, keeping: [])
+    sweepScratch(remains.known)
     return remains
   }
 
@@ -116,6 +117,7 @@ extension RefreshRun {
       recorder.fail(row.id, "a newer copy was finished before it was put in place")
     }
     try? sweep(Remains(known: past.known), keeping: [id])
+    sweepScratch(past.known)
   }
 
   func asked<Result>(_ body: () throws(QuarantineFailure) -> Result) throws(RefreshFailure) -> Result {

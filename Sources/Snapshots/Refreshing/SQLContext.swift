@@ -11,6 +11,9 @@ struct SQLContext {
   let searchPath: [String]
   /// Views and other relations that are no tables.
   let views: Set<QualifiedName>
+  /// What filters and expressions are looked up by behind `pg_catalog`, where the source was found to want that: plans
+  /// that are made beside the first one read them alike.
+  var wordsPath: [String]?
 
   /// Of a session that has the role's own search_path: one that was not settled for copying.
   static func read(
@@ -129,10 +132,16 @@ extension CopyPlan {
 
 extension CopyPlan {
   /// What an order means for a schema: its policy, and the SQL that it has beside.
-  init(_ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext) {
+  init(
+    _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext,
+    runningSQLIn place: UnliftedSQL.Place = .quarantine
+  ) {
     self.init(
       policy: MaskingPolicy(spec: order.policy ?? .object(Fields())), schema: schema, keys: order.keys,
+      runningSQLIn: place,
       make: { maskOrder throws(MaskRefusal) in try maskOrder.mask() })
+    problems = RiskRule.all(of: order.policy, in: schema).problems + problems
+    defer { if let path = context.wordsPath { read(under: path, of: schema) } }
     guard !order.statements.isEmpty else { return }
     do {
       let sql = try DeclaredSQL(

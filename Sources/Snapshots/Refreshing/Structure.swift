@@ -15,17 +15,41 @@ struct Structure {
 
   var leftOut: [LeftOut] { selection.leftOut }
 
+  /// - Parameters:
+  ///   - maintenance: of the server on which it is made.
+  ///   - template: the database that the quarantine there is made from, where it is not an empty one.
+  ///   - side: what the server is called in sentences.
   init(
-    of lead: Lead, _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection
+    of lead: Lead, _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?,
+    onThe side: String = "destination"
   ) throws(RefreshFailure) {
-    schemas = lead.schemas
+    // pg_dump locks every table anew. Whoever came for one of them since we did waits for us, and pg_dump would wait for
+    // them: it is looked for before, and asked again where pg_dump does not get its locks all the same.
+    try lead.expectNobodyWaits(world)
+    do throws(RefreshFailure) {
+      try self.init(
+        of: lead.source, at: lead.leader.snapshot, serverVersion: lead.schema.serverVersion, lead.schemas, order, world,
+        maintenance, template: template, onThe: side)
+    } catch {
+      if case .tool = error { try lead.expectNobodyWaits(world) }
+      throw error
+    }
+  }
+
+  init(
+    of source: ConnectionParameters, at snapshot: ExportedSnapshot, serverVersion: Int, _ schemas: CopiedSchemas,
+    _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?,
+    onThe side: String = "destination"
+  ) throws(RefreshFailure) {
+    self.schemas = schemas
     self.world = world
     grants = order.options["grants"]?.list?.compactMap(\.string) ?? []
     patience = ToolPatience(.stall(world.stall), interrupt: world.interrupt)
-    let tools = try Structure.tools(lead.schema.serverVersion, world)
-    let reach = try Structure.reach(order, maintenance, world)
-    archive = try Structure.archive(of: lead, tools, patience, world)
+    let tools = try Structure.tools(serverVersion, world)
+    let reach = try Structure.reach(template, maintenance, world)
     do {
+      archive = try SchemaArchive.read(
+        of: source, snapshot: snapshot.id, leavingOut: schemas.leftOut, with: tools, patience)
       selection = RestoreSelection(
         try archive.list(patience),
         RestoreScope(
@@ -33,22 +57,7 @@ struct Structure {
           notSelected: schemas.besideExtensions))
     } catch { throw .tool(error) }
     guard selection.missingTables.isEmpty else {
-      throw .refused(selection.missingTables.map(\.sentence).joined(separator: "; "))
-    }
-  }
-
-  /// pg_dump locks every table anew. Whoever came for one of them since we did waits for us, and pg_dump would wait for
-  /// them: it is looked for before, and asked again where pg_dump does not get its locks all the same.
-  private static func archive(
-    of lead: Lead, _ tools: ClientTools, _ patience: ToolPatience, _ world: CopyWorld
-  ) throws(RefreshFailure) -> SchemaArchive {
-    try lead.expectNobodyWaits(world)
-    do throws(ToolFailure) {
-      return try SchemaArchive.read(
-        of: lead.source, snapshot: lead.leader.snapshot.id, leavingOut: lead.schemas.leftOut, with: tools, patience)
-    } catch {
-      if case .failed = error.kind { try lead.expectNobodyWaits(world) }
-      throw .tool(error)
+      throw .refused(selection.missingTables.map { $0.sentence(byRoleOf: side) }.joined(separator: "; "))
     }
   }
 
@@ -60,12 +69,10 @@ struct Structure {
 
   /// What the destination's role can make, and what the template has already.
   private static func reach(
-    _ order: CopyOrder, _ maintenance: MaintenanceConnection, _ world: CopyWorld
+    _ template: String?, _ maintenance: MaintenanceConnection, _ world: CopyWorld
   ) throws(RefreshFailure) -> DestinationReach {
     let session = try world.connect(maintenance.parameters)
-    let template = try order.options["template"]?.string.map { name throws(RefreshFailure) in
-      try world.connect(maintenance.beside(name))
-    }
+    let template = try template.map { name throws(RefreshFailure) in try world.connect(maintenance.beside(name)) }
     return try reaching { () throws(DatabaseError) in
       try DestinationReach.read(in: session, template: template, deadline: world.short)
     }
@@ -86,10 +93,15 @@ struct Structure {
   }
 
   func finish(_ quarantine: Quarantine, _ sequences: [SequenceState], workers: Int) throws(RefreshFailure) {
+    try settle(quarantine, sequences, workers: workers)
+    do { try quarantine.grantReading(to: grants, deadline: world.short) } catch { throw .quarantine(error) }
+  }
+
+  /// Sequences and statistics.
+  func settle(_ quarantine: Quarantine, _ sequences: [SequenceState], workers: Int) throws(RefreshFailure) {
     do {
       try SequenceState.set(sequences, in: try quarantine.open(), deadline: world.short)
       try quarantine.analyze(connections: workers, deadline: .after(.seconds(3_600)))
-      try quarantine.grantReading(to: grants, deadline: world.short)
     } catch { throw .quarantine(error) }
   }
 }

@@ -4,13 +4,14 @@ public import Masking
 public struct Classifier: Sendable {
   public let settings: DetectionSettings
   let detectors: [any Detector]
-  let finder = TextFinder()
+  let finder: TextFinder
   private let leaves = JSONPathMask([(path: [], mask: LeafProbe())])
 
   public init(settings: DetectionSettings = DetectionSettings()) {
     self.settings = settings
     let extra = settings.patterns.map { ExtraPatternDetector($0) as any Detector }
     detectors = (extra + .builtIn).filter { !settings.ignored.contains($0.kind) }
+    finder = TextFinder(extra: extra.filter(\.isToldByForm))
   }
 
   /// Whether a column of this type can hold what is looked for.
@@ -32,7 +33,8 @@ public struct Classifier: Sendable {
     }
     let scoring = ColumnScoring(column, table, asked, tally, settings)
     let whole = scoring.detections.filter { $0.score >= settings.threshold(of: $0.kind) }
-    guard whole.isEmpty, family.holdsText else { return whole.stablySortedByScore }
+    let looksInside = family.holdsText && !settings.ignored.contains("free_text")
+    guard whole.isEmpty, looksInside else { return whole.stablySortedByScore }
     return scoring.inside(finder.names).filter { $0.score >= settings.threshold(of: $0.kind) }
   }
 

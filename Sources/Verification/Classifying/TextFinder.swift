@@ -11,19 +11,23 @@ struct TextFinder: Sendable {
   private let card = CardDetector(), ssn = SocialSecurityDetector(), ip = IPDetector(), phone = PhoneDetector()
   private let lettered: [(kind: String, detector: any Detector)]
   private let numbered: [(kind: String, detector: any Detector, words: WordTable)]
+  private let extra: [any Detector]
   private let kinds: [String: Int]
 
   /// Kinds in the order of their bits.
   let names: [String]
 
-  init() {
+  /// - Parameter extra: of shapes that somebody configured; found where they stand between blanks.
+  init(extra: [any Detector] = []) {
+    // A bit for each kind there is.
+    self.extra = Array(extra.prefix(64 - [any Detector].builtIn.count))
     let letters: Set<String> = ["it_codice_fiscale", "fi_hetu", "es_dni"]
     let national = [any Detector].nationalNumbers
     lettered = national.filter { letters.contains($0.kind) }.map { ($0.kind, $0) }
     let bare: [any Detector] =
       national.filter { !letters.contains($0.kind) } + [CardDetector(), SocialSecurityDetector()]
     numbered = bare.map { ($0.kind, $0, WordTable(words: $0.words.strong + $0.words.weak)) }
-    names = [any Detector].builtIn.map(\.kind)
+    names = [any Detector].builtIn.map(\.kind) + self.extra.map(\.kind)
     kinds = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
   }
 
@@ -67,8 +71,9 @@ struct TextFinder: Sendable {
         continue
       }
       let (end, digits) = endOfCandidate(text, index)
+      let part = text.part(index, end)
+      for detector in extra where detector.match(part) >= .form { found |= bit(detector.kind) }
       if end - index >= 9 {
-        let part = text.part(index, end)
         if digits >= 9 {
           for (kind, detector, words) in numbered
           where detector.match(part) >= .checked || isSpokenForm(kind, detector, part) {

@@ -2,7 +2,7 @@ public import Masking
 
 /// What becomes of a column on its way into the copy.
 public enum ColumnTreatment: Sendable, Hashable {
-  /// A rule, or a key that it follows; lifted SQL; a function that runs in the quarantine.
+  /// A rule, or a key that it follows; SQL, lifted or not; a function that runs when the rows are there.
   case masked
   case kept(reason: String)
   /// A rule keeps it and does not say why.
@@ -53,10 +53,9 @@ public struct Coverage: Sendable {
 
   public init(of schema: DatabaseSchema, by plan: CopyPlan) {
     self.schema = schema
-    let quarantined = Set(plan.quarantined.map(\.column))
     for table in plan.tables {
       for column in table.columns {
-        let treatment = ColumnTreatment(of: column, in: table, quarantined)
+        let treatment = ColumnTreatment(of: column, in: table, plan.unlifted)
         merge(treatment, for: ColumnName(table.root, column.column.name))
       }
     }
@@ -107,11 +106,13 @@ public struct Coverage: Sendable {
 }
 
 extension ColumnTreatment {
-  fileprivate init(of column: CopyPlan.Column, in table: CopyPlan.Table, _ quarantined: Set<ColumnName>) {
+  fileprivate init(of column: CopyPlan.Column, in table: CopyPlan.Table, _ sql: UnliftedSQL) {
     let name = column.column.name
     if table.keepsNoRows {
       self = .notCopied
-    } else if table.liftedColumns.contains(name) || quarantined.contains(ColumnName(table.root, name)) {
+    } else if table.liftedColumns.contains(name) || sql.assigns(ColumnName(table.root, name))
+      || sql.assigns(ColumnName(table.table.name, name))
+    {
       self = .masked
     } else if case .kept = column.mask {
       guard column.path != nil else {

@@ -46,9 +46,27 @@ public struct Proof: Sendable, Hashable {
     public var state: String
     public var passed: Int
     public var failed: Int
+    /// Nothing where none was run.
+    public var proofs: CheckProofs?
 
-    public init(state: String, passed: Int, failed: Int) {
-      (self.state, self.passed, self.failed) = (state, passed, failed)
+    public init(state: String, passed: Int, failed: Int, proofs: CheckProofs? = nil) {
+      (self.state, self.passed, self.failed, self.proofs) = (state, passed, failed, proofs)
+    }
+  }
+
+  /// Which of the checks that passed could have failed.
+  public struct CheckProofs: Sendable, Hashable {
+    /// They fail on the source.
+    public var onSource: Int
+    /// They fail on planted rows.
+    public var onCanaries: Int
+    /// By name: they pass there too, so that their passing proves nothing.
+    public var vacuous: [String]
+    /// By name: nobody knows.
+    public var open: [String]
+
+    public init(onSource: Int, onCanaries: Int, vacuous: [String], open: [String]) {
+      (self.onSource, self.onCanaries, self.vacuous, self.open) = (onSource, onCanaries, vacuous, open)
     }
   }
 
@@ -101,13 +119,24 @@ extension Proof {
       "schema_fingerprint": .string(schemaFingerprint), "made_at": .string(madeAt), "made_by": .string(madeBy),
       "tool": .string("decant \(toolVersion)"), "data": "pseudonymised", "passed": .bool(hasPassed),
       "tables": .list(tables.map(\.value)),
-      "checks": [
-        "state": .string(checks.state), "passed": .integer(checks.passed), "failed": .integer(checks.failed),
-      ],
+      "checks": checks.value,
       "dead_rows": deadRows.value,
     ]
     fields["key_id"] = keyID.map { .string($0) }
     fields["leaks"] = leaks?.value
+    return .object(fields)
+  }
+}
+
+extension Proof.Checks {
+  fileprivate var value: Value {
+    var fields: Fields = ["state": .string(state), "passed": .integer(passed), "failed": .integer(failed)]
+    fields["proofs"] = proofs.map { proofs in
+      [
+        "on_source": .integer(proofs.onSource), "on_canaries": .integer(proofs.onCanaries),
+        "vacuous": .list(proofs.vacuous.map { .string($0) }), "not_proved": .list(proofs.open.map { .string($0) }),
+      ]
+    }
     return .object(fields)
   }
 }

@@ -36,10 +36,19 @@ public enum ProofSchema {
         "checks": closed(
           [
             "state": text("passed, failed, none or unknown."), "passed": count("Declared checks that held."),
-            "failed": count("Declared checks that did not."),
-          ]),
+            "failed": count("Declared checks that did not."), "proofs": proofs,
+          ], optional: ["proofs"]),
         "leaks": leaks, "dead_rows": deadRows,
       ], optional: ["key_id", "leaks"])
+  }
+
+  private static var proofs: Value {
+    closed([
+      "on_source": count("Checks that held and fail on the source, where nothing is masked."),
+      "on_canaries": count("Checks that held and fail on planted rows."),
+      "vacuous": list(text("A check that passes there too, so that its passing proves nothing.")),
+      "not_proved": list(text("A check of which nobody knows whether it could fail.")),
+    ])
   }
 
   private static var table: Value {

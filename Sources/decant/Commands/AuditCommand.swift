@@ -4,7 +4,9 @@ import Reconciliation
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "The log of everything that was done, and what sources hold of people.",
-    subcommands: [AuditLogCommand.self, AuditVerifyCommand.self, AuditPIICommand.self])
+    subcommands: [
+      AuditLogCommand.self, AuditVerifyCommand.self, AuditPIICommand.self, AuditReportCommand.self,
+    ])
 }
 
 struct AuditLogCommand: ReportingCommand {

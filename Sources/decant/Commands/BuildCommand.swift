@@ -16,6 +16,7 @@ struct BuildCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var dry: DryRunOptions
 
   @Argument(help: "The target's name.")
   var target: String
@@ -30,12 +31,22 @@ struct BuildCommand: ReportingCommand {
   }
 
   func report() -> Report {
-    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    if dry.dryRun { return working.rehearsal("build", target, rehearse) }
+    return
+      working
       .report("build", target) { site throws(Failure) in
         let ports = site.stage.ports(connecting, at: SystemClock.now())
         let order = try Target.rawOrder(of: site.object, in: site.declaration, through: ports)
         let secret = try Target.sealingSecret(in: site.declaration, through: ports)
         return site.worker.build(order, sealedWith: secret, recordedIn: try site.catalogue())
       }
+  }
+  private func rehearse(_ site: SnapshotWorking.Site) throws(Failure) -> Preflight {
+    let store = try site.catalogue(writing: false)
+    let ports = try site.asking(connecting, store)
+    _ = try Target.sealingSecret(in: site.declaration, through: ports)
+    return try Target.buildPreflight(
+      of: site.object, in: site.declaration, through: ports, try store.known(to: site.declaration))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Documents
 import Kinds
 import Reconciliation
 import Runtime
@@ -19,6 +20,7 @@ struct LoadCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var dry: DryRunOptions
 
   @Argument(help: "The target's name.")
   var target: String
@@ -57,7 +59,10 @@ struct LoadCommand: ReportingCommand {
   }
 
   func report() -> Report {
-    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    if dry.dryRun { return working.rehearsal("load", target, rehearse) }
+    return
+      working
       .report("load", target) { site throws(Failure) in
         let ports = site.stage.ports(connecting, at: SystemClock.now())
         let order = try Target.loadOrder(
@@ -79,6 +84,25 @@ struct LoadCommand: ReportingCommand {
       }
   }
 
+  private func rehearse(_ site: SnapshotWorking.Site) throws(Failure) -> Preflight {
+    let store: any SnapshotCatalogue =
+      offline ? MemoryStore(title: "none", identity: nil) : try site.catalogue(writing: false)
+    let ports = try site.asking(connecting, store)
+    let order = try Target.loadOrder(
+      of: site.object, in: site.declaration, through: ports, to: destination, disconnects: disconnect)
+    if offline {
+      let store = local.store(site.stage.interrupt)
+      let manifest = try local.pulled(snapshot, of: site.name, in: store).manifest
+      let looked = site.worker.outlook(pulled: manifest, from: store, order)
+      return try LoadRehearsal(order: order, kind: manifest.kind, id: manifest.snapshot, ports: ports)
+        .preflight(of: site.object, looked, [])
+    }
+    if original { _ = try Target.rawOrder(of: site.object, in: site.declaration, through: ports) }
+    let (_, row) = try site.row(snapshot, original ? .raw : .sanitized, writing: false)
+    return try LoadRehearsal(order: order, kind: row.kind, id: row.id, ports: ports)
+      .preflight(of: site.object, site.worker.outlook(row, order), try store.known(to: site.declaration))
+  }
+
   /// What is declared may be replaced, as a refresh does; what somebody names may be a slip of the pen.
   private func consent(to order: LoadOrder, _ stage: Stage) throws(Failure) {
     guard destination != nil && !order.isOwnDestination || original, !yes else { return }
@@ -95,6 +119,43 @@ struct LoadCommand: ReportingCommand {
     guard Console.answer(unless: stage.interrupt) == "yes" else {
       throw Failure("load", title, cause: "the answer was not `yes`")
     }
+  }
+}
+
+/// What a load would do.
+private struct LoadRehearsal {
+  let order: LoadOrder
+  let kind: SnapshotRow.Kind
+  let id: SnapshotID
+  let ports: Ports
+
+  func preflight(
+    of object: Declared, _ looked: Result<LoadOutlook, WorkFailure>, _ snapshots: [SnapshotRow]
+  ) throws(Failure) -> Preflight {
+    let outlook: LoadOutlook
+    switch looked {
+    case .success(let found): outlook = found
+    case .failure(let failure): throw Failure("load", object.address.name, cause: failure.sentence)
+    }
+    var preflight = Target.loadPreflight(
+      of: object, into: order, from: "\(kind.rawValue) snapshot \(id)", through: ports, snapshots,
+      refused: outlook.refused)
+    preflight.snapshot = id.description
+    (preflight.tableCount, preflight.rows) = (outlook.tables, outlook.rows)
+    preflight.bytes = outlook.databaseBytes ?? outlook.archiveBytes
+    // Of a raw one nobody has measured the database.
+    preflight.space = outlook.databaseBytes.map { bytes in
+      CopySpace(
+        tables: bytes, indexes: 0, present: outlook.presentBytes ?? (preflight.standing == .absent ? 0 : nil),
+        budget: order.options["disk_budget"]?.string.flatMap(ByteCount.bytes), archive: outlook.archiveBytes)
+    }
+    preflight.warnings += [outlook.unseen].compactMap { $0 }
+    if !outlook.occupants.isEmpty, !order.disconnects {
+      preflight.warnings.append(
+        "others are connected to it, and a load waits for them to go: \(outlook.occupants.joined(separator: "; ")); --disconnect ends their sessions"
+      )
+    }
+    return preflight
   }
 }
 

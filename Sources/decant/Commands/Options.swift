@@ -57,11 +57,17 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Diagnostics, findings and failing conditions as SARIF 2.1.0.", valueName: "file"))
   var sarif: String?
 
+  @Option(
+    defaultAsFlag: "-",
+    help: ArgumentHelp(
+      "Checks, findings and conditions as test results (JUnit's XML), for a CI server.", valueName: "file"))
+  var junit: String?
+
   func validate() throws {
     let names = artefacts.map(\.path)
     if names.count(where: { $0 == "-" }) + (json ? 1 : 0) > 1 {
       throw ValidationError(
-        "Standard output takes one of --json, --markdown, --html and --sarif; give the others a file.")
+        "Standard output takes one of --json, --markdown, --html, --sarif and --junit; give the others a file.")
     }
     if Set(names).count < names.count { throw ValidationError("Two renderings cannot be written into one file.") }
     if names.contains("") { throw ValidationError("A rendering needs the name of a file, or - for standard output.") }
@@ -70,7 +76,7 @@ struct OutputOptions: ParsableArguments {
 
 /// A form in which a report is written.
 enum ReportForm {
-  case json, markdown, html, sarif
+  case json, markdown, html, sarif, junit
 
   func text(of report: Report) -> String {
     switch self {
@@ -78,6 +84,7 @@ enum ReportForm {
     case .markdown: MarkdownReport(report).text
     case .html: HTMLReport(report).text
     case .sarif: JSON.pretty(SARIFLog(report).json) + "\n"
+    case .junit: JUnitReport(report).text
     }
   }
 }
@@ -85,8 +92,10 @@ enum ReportForm {
 extension OutputOptions {
   /// What was asked for besides JSON, with the file that it goes to; `-` is standard output.
   var artefacts: [(form: ReportForm, path: String)] {
-    [(ReportForm.markdown, markdown), (.html, html), (.sarif, sarif)].compactMap { form, path in path.map { (form, $0) }
-    }
+    let all: [(form: ReportForm, path: String?)] = [
+      (.markdown, markdown), (.html, html), (.sarif, sarif), (.junit, junit),
+    ]
+    return all.compactMap { form, path in path.map { (form, $0) } }
   }
 
   /// What standard output holds instead of text for a terminal.
@@ -163,5 +172,35 @@ struct ConsentOptions: ParsableArguments {
 
   func validate() throws {
     guard allowDeletes >= 0 else { throw ValidationError("--allow-deletes takes a number from 0.") }
+  }
+}
+
+/// What commands take that make or give out copies.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "Say what would be done and what stands in the way, and write nothing anywhere.")
+  var dryRun = false
+}
+
+/// What commands take that mask: masks are tried on a few rows of the source.
+struct TrialOptionGroup: ParsableArguments {
+  @OptionGroup var dry: DryRunOptions
+
+  @Flag(help: "With --dry-run, show what is masked in clear beside its mask; on a terminal alone.")
+  var showOriginals = false
+
+  func validate() throws {
+    if showOriginals, !dry.dryRun { throw ValidationError("--show-originals says something about --dry-run alone.") }
+  }
+
+  /// Clear values are for eyes: what is written to a file, a pipe or a log of a pipeline is kept and passed on, and so
+  /// are reports in other forms. So they are shown on a terminal, and nowhere else.
+  func trial(_ output: OutputOptions) throws(Failure) -> TrialOptions {
+    guard showOriginals else { return TrialOptions() }
+    guard Console.outputIsTerminal, output.standardOutput == nil, output.artefacts.isEmpty else {
+      throw Failure(
+        "show", "originals", cause: "they are shown on a terminal alone, because what is written elsewhere is kept",
+        hint: "leave --show-originals out")
+    }
+    return TrialOptions(showsOriginals: true)
   }
 }

@@ -11,12 +11,14 @@ struct RefreshCommand: ReportingCommand {
       the destination, and renames it over the destination when it is clean. A copy that fails is dropped, and the one \
       that was there stays as it was. `apply` does the same for every copy that is no longer as declared; this command \
       asks for it by name, and changes no record. After a failure that has left something to go on from, --resume does \
-      the rest alone; docs/refresh.md says what that is.
+      the rest alone; docs/refresh.md says what that is. --dry-run says what would be done, tries the masks on a few rows, \
+      and ends with 9 where something stands in the way.
       """)
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var trying: TrialOptionGroup
 
   @Argument(help: "Targets, by name or address.")
   var targets: [String]
@@ -35,6 +37,7 @@ struct RefreshCommand: ReportingCommand {
 
   func report() -> Report {
     let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    if trying.dry.dryRun { return copying.rehearsal("refresh", targets, trying) }
     return copying.report("refresh", targets, resume ? .resumed : .anew)
   }
 }
@@ -52,19 +55,40 @@ struct CopyingByName {
       let stage = try Stage(options)
       guard let declaration = stage.read(into: &report) else { return report }
       let chosen = try declaration.targets(named: targets, for: command)
-      var observing = ObserveOptions()
-      observing.isOff = false
-      observing.connecting = connecting
-      var planner = Planner(
-        stage: stage, observing: observing, storing: storing, allowDeletes: 0, selecting: chosen.asSelection)
-      planner.refreshing = Set(chosen.map(\.address))
-      planner.manner = manner
+      let planner = planner(on: stage, chosen, manner)
       let consent = Consent(command: command, digest: nil, autoApprove: true, output: options.output)
       try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
     } catch {
       report.error = error.description
     }
     return report
+  }
+
+  /// What it would do.
+  func rehearsal(_ command: String, _ targets: [String], _ trying: TrialOptionGroup) -> Report {
+    var report = Report(command: command)
+    do throws(Failure) {
+      let trial = try trying.trial(options.output)
+      let stage = try Stage(options)
+      guard let declaration = stage.read(into: &report) else { return report }
+      let chosen = try declaration.targets(named: targets, for: command)
+      let rehearsal = Rehearsal(planner: planner(on: stage, chosen, .anew), work: .refresh, trial: trial)
+      try rehearsal.run(chosen.map(\.address), into: &report)
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+
+  func planner(on stage: Stage, _ chosen: [Declared], _ manner: CopyWorld.Manner) -> Planner {
+    var observing = ObserveOptions()
+    observing.isOff = false
+    observing.connecting = connecting
+    var planner = Planner(
+      stage: stage, observing: observing, storing: storing, allowDeletes: 0, selecting: chosen.asSelection)
+    planner.refreshing = Set(chosen.map(\.address))
+    planner.manner = manner
+    return planner
   }
 }
 

@@ -17,6 +17,7 @@ struct SanitizeCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var trying: TrialOptionGroup
 
   @Argument(help: "The target's name.")
   var target: String
@@ -34,8 +35,11 @@ struct SanitizeCommand: ReportingCommand {
   }
 
   func report() -> Report {
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    if trying.dry.dryRun { return working.rehearsal("sanitize", target, rehearse) }
     var failed: Verification?
-    var report = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    var report =
+      working
       .report("sanitize", target) { site throws(Failure) in
         let ports = site.stage.ports(connecting, at: SystemClock.now())
         let order = try Target.copyOrder(of: site.object, in: site.declaration, through: ports, for: "sanitize")
@@ -53,5 +57,13 @@ struct SanitizeCommand: ReportingCommand {
       }
     if let failed { report.verifications = [failed] }
     return report
+  }
+  private func rehearse(_ site: SnapshotWorking.Site) throws(Failure) -> Preflight {
+    let trial = try trying.trial(output)
+    let (store, raw) = try site.row(snapshot, .raw, writing: false)
+    let ports = try site.asking(connecting, store)
+    _ = try Target.sealingSecret(in: site.declaration, through: ports)
+    return try Target.sanitizePreflight(
+      of: site.object, raw, in: site.declaration, through: ports, trial, try store.known(to: site.declaration))
   }
 }

@@ -105,7 +105,7 @@ struct SavedPlanApply {
 extension Stage {
   func applying(to store: any RecordStore, leaseWait: Int) -> Applying {
     Applying(
-      store: store, actor: Environment.actor, run: Run.newID(), leaseWait: .seconds(leaseWait), interrupt: interrupt
+      store: store, actor: Environment.actor, run: run, leaseWait: .seconds(leaseWait), interrupt: interrupt
     ) { lease in
       Console.write("waiting for \(Text.shown(lease.holder)), who is changing the workspace\n", toError: true)
     }

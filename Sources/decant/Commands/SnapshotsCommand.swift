@@ -5,7 +5,8 @@ struct SnapshotsCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshots", abstract: "Lists a target's snapshots, and keeps some from retention.",
     discussion: """
-      The number in front is what `load` takes; it moves with the next snapshot, the id does not. `pin ID` keeps one \
+      The number in front is what `load` takes; it moves with the next snapshot, the id does not. A snapshot without an \
+      archive cannot be loaded and has none. `pin ID` keeps one \
       until `unpin ID`, whatever refresh.retain says.
       """)
 

@@ -1,4 +1,5 @@
 import Documents
+import Kinds
 import Reconciliation
 
 /// What is wrong or not known about an object: a finding, or a condition that does not hold. Markdown, HTML and SARIF
@@ -65,13 +66,22 @@ extension Problem.Standing {
 }
 
 extension Report {
-  /// Worst first: errors, warnings, notes, what is unknown, what is waived.
+  /// Worst first: errors, warnings, notes, what is unknown, what is waived. Without details.
   var problems: [Problem] {
+    let rehearsed = preflights ?? []
     let found =
-      (plan?.findings ?? findings).map { Problem($0) }
-      + (plan?.conditions ?? []).compactMap { Problem($0, in: declaration) }
+      ((plan?.findings ?? findings) + rehearsed.flatMap(\.findings)).map { Problem($0) }
+      + ((plan?.conditions ?? []) + rehearsed.flatMap(\.conditions)).filter { !$0.isDetail }
+      .compactMap { Problem($0, in: declaration) }
     return Problem.Standing.allCases.flatMap { standing in found.filter { $0.standing == standing } }
   }
+}
+
+extension Condition {
+  /// It asks nobody for anything, and counts among those that hold. `--verbose` shows it, and the JSON report has it.
+  var isDetail: Bool { isFailing && severity == .note && waiver == nil && Self.details.contains(code) }
+
+  private static let details = Set(Catalogue.decant.codes.filter(\.isDetail).map(\.code))
 }
 
 /// The numbers of a report by name, in the order in which they are shown.
@@ -86,8 +96,13 @@ struct Tally {
 
   init(_ report: Report) {
     if let plan = report.plan { add(plan) }
-    if report.plan != nil || report.declared != nil || report.verifications != nil {
-      add(report.problems, of: report.plan)
+    if let preflights = report.preflights {
+      add("pre_flights", preflights.count)
+      add("could_not_run", preflights.count { !$0.canRun })
+    }
+    let seen = report.plan?.conditions ?? report.preflights?.flatMap(\.conditions)
+    if seen != nil || report.declared != nil || report.verifications != nil || report.compliance != nil {
+      add(report.problems, seen)
     }
     if let result = report.result { for word in Outcome.words { add(word, result.count(word)) } }
     if let verifications = report.verifications { add(verifications) }
@@ -103,17 +118,17 @@ struct Tally {
     add("unmanaged", plan.unmanaged.count)
   }
 
-  private mutating func add(_ problems: [Problem], of plan: Plan?) {
-    for standing in Problem.Standing.allCases where standing != .unknown || plan != nil {
+  /// - Parameter conditions: nothing where nobody has looked at any.
+  private mutating func add(_ problems: [Problem], _ conditions: [Condition]?) {
+    for standing in Problem.Standing.allCases where standing != .unknown || conditions != nil {
       add(standing.counted, problems.count { $0.standing == standing })
     }
-    if let plan { add("conditions_hold", plan.conditions.count { $0.state == .holds }) }
+    if let conditions { add("conditions_hold", conditions.count { $0.state == .holds || $0.isDetail }) }
   }
 
   private mutating func add(_ verifications: [Verification]) {
-    let checks = verifications.flatMap(\.checks)
-    add("checks_passed", checks.count(where: \.hasPassed))
-    add("checks_failed", checks.count { !$0.hasPassed })
+    add("checks_passed", verifications.reduce(0) { $0 + $1.passed })
+    add("checks_failed", verifications.reduce(0) { $0 + $1.failed })
     add("targets_not_checked", verifications.count { $0.failure != nil })
   }
 }

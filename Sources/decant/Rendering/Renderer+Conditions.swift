@@ -2,10 +2,10 @@ import Documents
 import Reconciliation
 
 extension Renderer {
-  /// Worst first; of many that say the same, one line with their number; those that hold are counted.
+  /// Worst first; of many that say the same, one line with their number; those that hold are counted, with the details.
   func conditionLines(_ conditions: [Condition]) -> [String] {
     var lines: [String] = []
-    let failing = conditions.filter { $0.isFailing && $0.waiver == nil }
+    let failing = conditions.filter { $0.isFailing && $0.waiver == nil && (output.verbose || !$0.isDetail) }
     for severity in [Severity.error, .warning, .note] {
       for condition in failing where condition.severity == severity { lines += self.lines(of: condition) }
     }
@@ -13,7 +13,7 @@ extension Renderer {
       lines += row("w", .dim, condition.address, condition.code, "waived: \(condition.waiver ?? "")")
     }
     lines += unknownLines(conditions.filter(\.isUnknown))
-    let holding = conditions.filter { $0.state == .holds }
+    let holding = conditions.filter { $0.state == .holds || ($0.isDetail && !output.verbose) }
     if output.verbose {
       // A code names what would be wrong (`source_role_can_write`), so that "holds" would say the opposite of it.
       for condition in holding { lines.append(line(ofHolding: condition)) }

@@ -6,6 +6,9 @@ extension Renderer {
     for target in rights {
       blocks.add(lines(target.rights.source, "the source of \(target.address)"))
       blocks.add(lines(target.rights.destination, "the destination's server of \(target.address)"))
+      if let scratch = target.rights.scratch {
+        blocks.add(lines(scratch, "the scratch server of \(target.address)"))
+      }
     }
   }
 

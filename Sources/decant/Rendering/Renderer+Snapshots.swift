@@ -31,12 +31,13 @@ extension Renderer {
     ]
   }
 
-  /// Numbers count what may be loaded, as `load` takes them; what failed or is gone has none.
+  /// Numbers count what may be loaded, as `load` takes them; what failed or is gone, and copies without an archive, have
+  /// none.
   private func snapshotLines(_ rows: [SnapshotRow], of target: String) -> [String] {
     var indexes: [SnapshotRow.Kind: Int] = [:]
     return rows.flatMap { row -> [String] in
       var number = "-"
-      if row.isGood {
+      if row.isLoadable {
         number = "\(indexes[row.kind, default: 0])"
         indexes[row.kind, default: 0] += 1
       }

@@ -29,10 +29,12 @@ struct Renderer {
     if let targets = report.targets { add(targets, to: &blocks) }
     if let target = report.target { add(target, report, to: &blocks) }
     if let rights = report.rights { add(rights, to: &blocks) }
+    for preflight in report.preflights ?? [] { add(preflight, to: &blocks) }
     if let work = report.work { add(work, report, to: &blocks) }
     if let pulled = report.pulled { add(pulled, to: &blocks) }
     if let audit = report.audit { add(audit, to: &blocks) }
-    if let verdict = report.auditVerdict { add(verdict, to: &blocks) }
+    if let verdict = report.auditVerdict, report.compliance == nil { add(verdict, to: &blocks) }
+    if let compliance = report.compliance { add(compliance, report, to: &blocks) }
     if let audits = report.personalData { add(audits, to: &blocks) }
     return blocks.text
   }

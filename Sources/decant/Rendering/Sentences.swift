@@ -14,12 +14,18 @@ extension Report {
     if let plan { return command == "drift" ? plan.driftSentence : plan.sentence }
     if let verifications { return verificationSentence(verifications) }
     if declared != nil { return validationSentence }
+    if let compliance { return compliance.sentence(findings) }
     if let verdict = auditVerdict { return verdict.sentence }
     if let personalData { return PersonalDataAudit.sentence(personalData) }
     if let graph {
       return "\(Text.counted(graph.nodes.count, "object")), \(Text.counted(graph.edges.count, "reference"))"
     }
     if let records { return Text.counted(records.count, "object") }
+    if let preflights {
+      let blocked = preflights.count { !$0.canRun }
+      return
+        "\(Text.counted(preflights.count, "pre-flight")), \(blocked == 0 ? "nothing stands in the way" : "\(blocked) could not run")"
+    }
     if let targets { return Text.counted(targets.count, "target") }
     if let target { return Text.counted(target.snapshots.count, "snapshot") }
     if let audit { return Text.counted(audit.count, "audit entry", plural: "audit entries") }
@@ -60,15 +66,20 @@ extension Report {
   }
 
   private func verificationSentence(_ verifications: [Verification]) -> String {
-    let checks = verifications.flatMap(\.checks)
-    let failed = checks.count { !$0.hasPassed }
+    let checks = verifications.flatMap(\.shown)
+    let failed = checks.count(where: \.isFailed)
+    let unchecked = checks.count { $0.standing == .unchecked }
     let unreached = verifications.count { $0.failure != nil }
+    let rest = [ShownCheck.Standing.vacuous, .open, .unchecked].map { standing in
+      (standing.word, checks.count { $0.standing == standing })
+    }.filter { $0.1 > 0 }.map { ", \(Text.grouped($0.1)) \($0.0)" }.joined()
     if verifications.isEmpty { return "Nothing to verify: no checks are declared" }
     if failed + unreached == 0 {
-      return "Verified: \(Text.counted(checks.count, "check")) on \(Text.counted(verifications.count, "target")) passed"
+      return
+        "Verified: \(Text.counted(checks.count - unchecked, "check")) on \(Text.counted(verifications.count, "target")) passed\(rest)"
     }
     let targets = unreached > 0 ? ", \(Text.counted(unreached, "target")) could not be checked" : ""
-    return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(targets)"
+    return "Verification failed: \(failed) of \(Text.counted(checks.count, "check"))\(rest)\(targets)"
   }
 }
 
@@ -94,7 +105,9 @@ extension Plan {
   /// "41 objects match, all 16 conditions hold."
   var standing: String {
     let objects = "\(Text.counted(unchanged, "object")) \(unchanged == 1 ? "matches" : "match")"
-    let (failing, unknown) = (conditions.count(where: \.isFailing), conditions.count(where: \.isUnknown))
+    let (failing, unknown) = (
+      conditions.count { $0.isFailing && !$0.isDetail }, conditions.count(where: \.isUnknown)
+    )
     let holding = conditions.count - failing - unknown
     if conditions.isEmpty { return "\(objects)." }
     if failing + unknown == 0 {

@@ -73,6 +73,7 @@ extension CopyProgress.Phase {
     switch self {
     case .schema: "making the quarantine"
     case .rows: "copying rows"
+    case .statements: "running SQL on the rows"
     case .indexes: "building indexes and keys"
     case .checks: "checking the copy"
     case .archive: "writing the archive"

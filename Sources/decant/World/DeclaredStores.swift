@@ -33,16 +33,9 @@ struct DeclaredStores: Sendable {
   private static func profiles(_ place: StoragePlace) throws(Failure) -> AWSProfiles {
     guard place.provider != "local" else { return AWSProfiles() }
     if case .keys = place.credentials { return AWSProfiles() }
-    var environment: S3Credentials?
-    if let id = Environment.variable("AWS_ACCESS_KEY_ID"), let key = Environment.variable("AWS_SECRET_ACCESS_KEY") {
-      environment = S3Credentials(
-        accessKeyID: id, secretKey: Secret(key),
-        sessionToken: Environment.variable("AWS_SESSION_TOKEN").map { Secret($0) })
-    }
     return AWSProfiles(
       credentials: try file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-      config: try file("AWS_CONFIG_FILE", "config"),
-      environment: environment, defaultName: Environment.variable("AWS_PROFILE") ?? "default")
+      config: try file("AWS_CONFIG_FILE", "config"), variable: Environment.variable)
   }
 
   /// Where the AWS CLI keeps it, or where the environment says; nothing where there is none.

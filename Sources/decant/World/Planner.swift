@@ -20,15 +20,33 @@ struct Planner {
   /// Seconds to wait for a target that another run refreshes.
   var leaseWait = 0
 
+  /// Means something else by the files than they say.
+  var meaning: @Sendable (Declaration) throws(Failure) -> Declaration = { $0 }
+
+  /// A plan with all that it was made by.
+  struct Survey {
+    let declaration: Declaration
+    let store: any SnapshotCatalogue
+    let ports: Ports
+    let plan: Plan
+  }
+
   /// The declaration, where a plan was made.
   func plan(into report: inout Report) -> Declaration? {
+    guard let survey = survey(into: &report) else { return nil }
+    report.plan = survey.plan
+    return survey.declaration
+  }
+
+  /// Plans, and leaves it to the caller what becomes of the plan.
+  func survey(into report: inout Report) -> Survey? {
     guard let read = stage.read(into: &report) else { return nil }
-    let declaration = keepsNothing ? Declaration(settings: read.settings, objects: []) : read
     do throws(Failure) {
+      let declaration = keepsNothing ? Declaration(settings: read.settings, objects: []) : try meaning(read)
       let store = try stage.openStore(declaration, storing, writing: false)
       report.controlPlane = store.title
-      let plan = try plan(declaration, store)
-      if let unmet = plan.partial?.unmet, !unmet.isEmpty {
+      let survey = try survey(declaration, store)
+      if let unmet = survey.plan.partial?.unmet, !unmet.isEmpty {
         throw Failure("plan", "a part of the workspace", cause: unmet.joined(separator: "; "))
       }
       // What was not looked at because of Ctrl-C is unknown; a plan full of that helps nobody.
@@ -36,16 +54,15 @@ struct Planner {
         report.error = Stage.interruptedWhilePlanning
         return nil
       }
-      report.plan = plan
-      report.seenAt = report.plan?.seenAt
-      return declaration
+      report.seenAt = survey.plan.seenAt
+      return survey
     } catch {
       report.error = error.description
       return nil
     }
   }
 
-  private func plan(_ declaration: Declaration, _ store: any SnapshotCatalogue) throws(Failure) -> Plan {
+  private func survey(_ declaration: Declaration, _ store: any SnapshotCatalogue) throws(Failure) -> Survey {
     let moment: Timestamp
     let records: [Record]
     do {
@@ -53,10 +70,12 @@ struct Planner {
       records = try store.records(in: declaration.settings.workspace)
     } catch { throw error.failure }
     try refuseUnmatched(declaration, records)
-    let observation = look(at: declaration, records, ports(for: declaration, store, at: moment))
-    return compare(
+    let ports = ports(for: declaration, store, at: moment)
+    let observation = look(at: declaration, records, ports)
+    let plan = compare(
       declaration, with: observation, in: stage.catalogue, allowingDeletes: allowDeletes, selecting: selecting,
       refreshing: refreshing, isDestroying: keepsNothing)
+    return Survey(declaration: declaration, store: store, ports: ports, plan: plan)
   }
 
   /// What was copied is put in place whatever has become of its source since.

@@ -23,6 +23,14 @@ struct SnapshotWorking {
 
     var name: String { object.address.name }
 
+    /// What is asked of the outside for a pre-flight.
+    func asking(_ connecting: ConnectionOptions, _ store: any SnapshotCatalogue) throws(Failure) -> Ports {
+      let moment: Timestamp
+      do { moment = try store.now() } catch { throw error.failure }
+      return stage.ports(
+        connecting, at: moment, copies: stage.copies(store, declaration, connecting, leaseWait: 0))
+    }
+
     func catalogue(writing: Bool = true) throws(Failure) -> any SnapshotCatalogue {
       try stage.openStore(declaration, storing, writing: writing)
     }
@@ -32,15 +40,16 @@ struct SnapshotWorking {
       try row(reference, .sanitized)
     }
 
+    /// - Parameter writing: nothing is written to the catalogue otherwise, and no file is made for one.
     func row(
-      _ reference: String, _ kind: SnapshotRow.Kind
+      _ reference: String, _ kind: SnapshotRow.Kind, writing: Bool = true
     ) throws(Failure) -> (any SnapshotCatalogue, SnapshotRow) {
       let looking = try catalogue(writing: false)
       let rows: [SnapshotRow]
       do { rows = try looking.snapshots(of: name, in: declaration.settings.workspace) } catch { throw error.failure }
       do {
         let row = try rows.named(reference, kind, of: name)
-        return (try catalogue(), row)
+        return (writing ? try catalogue() : looking, row)
       } catch let error as SnapshotNotFound {
         let hint =
           kind == .raw
@@ -52,21 +61,41 @@ struct SnapshotWorking {
     }
   }
 
+  /// What the work would be.
+  func rehearsal(_ command: String, _ target: String, _ look: (Site) throws(Failure) -> Preflight) -> Report {
+    var report = Report(command: command)
+    do throws(Failure) {
+      guard let site = try site(command, target, &report, progress: { _ in }) else { return report }
+      report.preflights = [try look(site)]
+      if site.stage.interrupt.isRaised { report.error = "interrupted" }
+    } catch {
+      report.error = error.description
+    }
+    return report
+  }
+
+  private func site(
+    _ command: String, _ target: String, _ report: inout Report, progress: @escaping @Sendable (CopyProgress) -> Void
+  ) throws(Failure) -> Site? {
+    let stage = try Stage(options)
+    guard let declaration = stage.read(into: &report) else { return nil }
+    guard let object = try declaration.targets(named: [target], for: command).first else { return nil }
+    Signals.raise(stage.interrupt)
+    Environment.shutOut(LiveDatabases.environmentVariables)
+    let worker = SnapshotWorker(
+      world: stage.copyWorld(declaration, connecting, leaseWait: leaseWait), progress: progress)
+    return Site(stage: stage, declaration: declaration, object: object, worker: worker, storing: storing)
+  }
+
   func report(
     _ command: String, _ target: String, _ work: (Site) throws(Failure) -> Result<SnapshotWork, WorkFailure>
   ) -> Report {
     var report = Report(command: command)
     do throws(Failure) {
-      let stage = try Stage(options)
-      guard let declaration = stage.read(into: &report) else { return report }
-      guard let object = try declaration.targets(named: [target], for: command).first else { return report }
-      Signals.raise(stage.interrupt)
-      Environment.shutOut(LiveDatabases.environmentVariables)
-      let meter = CopyMeter(object.address, isSilent: options.output.quiet || options.output.standardOutput != nil)
-      let worker = SnapshotWorker(
-        world: stage.copyWorld(declaration, connecting, leaseWait: leaseWait), progress: meter.hear)
-      let result = try work(
-        Site(stage: stage, declaration: declaration, object: object, worker: worker, storing: storing))
+      let address = Address(target).flatMap { $0.kind == "target" ? $0 : nil } ?? Address("target", target)
+      let meter = CopyMeter(address, isSilent: options.output.quiet || options.output.standardOutput != nil)
+      guard let site = try site(command, target, &report, progress: meter.hear) else { return report }
+      let result = try work(site)
       meter.end()
       switch result {
       case .success(let done): report.work = done

@@ -14,6 +14,10 @@ extension Stage {
     var world = copyWorld(declaration, connecting, leaseWait: leaseWait)
     world.manner = manner
     world.toolVersion = VersionCommand.version
+    world.recallProof = { target, snapshot in
+      guard let bytes = try? DiskFiles.contents(of: Stage.proofPath(target, snapshot.description)) else { return nil }
+      return (try? JSON.read(bytes))?["proof"]
+    }
     if declaration.settings.spec["signing"]?["key"] != nil { world.keepProof = proofKeeper(declaration.settings) }
     return LiveCopies(catalogue: store, world: world)
   }
@@ -23,7 +27,7 @@ extension Stage {
     let stage = self
     return { proof throws(Failure) in
       let key = try stage.signingKey(settings)
-      let path = ".decant/proofs/\(proof.target)-\(proof.snapshot).json"
+      let path = Stage.proofPath(proof.target, proof.snapshot)
       let bytes: [UInt8]
       do throws(KeyError) { bytes = try SealedProof.seal(proof.document, with: key) } catch {
         throw Failure("sign", path, cause: error.description)
@@ -33,12 +37,16 @@ extension Stage {
     }
   }
 
+  private static func proofPath(_ target: String, _ snapshot: String) -> String {
+    ".decant/proofs/\(target)-\(snapshot).json"
+  }
+
   /// What copies, loads and pulls need of the outside.
   func copyWorld(_ declaration: Declaration, _ connecting: ConnectionOptions?, leaseWait: Int) -> CopyWorld {
     CopyWorld(
       parameters: { endpoint, database throws(DatabaseFailure) in try endpoint.connectionParameters(database: database)
       },
-      interrupt: interrupt, actor: Environment.actor, run: Run.newID(),
+      interrupt: interrupt, actor: Environment.actor, run: run,
       connectTimeout: .seconds(connecting?.timeout ?? 10), leaseWait: .seconds(leaseWait),
       tools: ClientTools.Places(
         folder: Environment.variable("PGBINDIR"),

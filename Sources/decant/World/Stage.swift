@@ -15,6 +15,8 @@ import Runtime
 struct Stage {
   let options: GlobalOptions
   let interrupt: Interrupt
+  /// The id of this run: in audit entries, and as the holder of leases.
+  let run = Run.newID()
   let catalogue = Catalogue.decant
 
   /// Goes to the folder. From the first call to a database on, Ctrl-C and SIGTERM end the run cleanly; before it there is

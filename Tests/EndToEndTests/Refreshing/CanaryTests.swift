@@ -3,7 +3,8 @@ import TestServers
 import Testing
 
 /// More than 10,000 values of people that do not exist are planted in a source. None of them is anywhere on the
-/// destination's server, nor in anything of ours.
+/// destination's server or on the wire to it, nor in anything of ours: what was said, files that were there for a while,
+/// and what others see of the programs that we run.
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CanaryTests {
   /// The destination's server has nothing else on its disk.
@@ -53,14 +54,19 @@ struct CanaryTests {
 
   @Test func aPolicyLetsNothingThrough() throws {
     let site = try FaithfulSite(Self.people, far: try Self.far.get())
-    try site.declare(Self.policy)
+    let watch = try CanaryWatch(site)
+    try site.declare(
+      Self.policy, sanitize: "{policy: shop_pii, storage_profile: kept}", top: CanaryWatch.top, through: watch.ends)
     let canaries = try plant(Self.values, at: site)
-    let ended = try site.decant("apply", "--auto-approve")
+    let ended = try site.decant("apply", "--auto-approve", with: watch.variables)
     try #require(ended.status == 0, "\(ended.all)")
     #expect(
       try site.atCopy("SELECT count(*), count(DISTINCT email), (SELECT count(*) FROM logins) FROM users")
         == "2000|2000|2000")
-    try expectNone(of: canaries, at: site, said: ended.all)
+    // The rows were masked here, so that they are on the wire from the source, as COPY's messages have them.
+    try watch.wires.source.joinCopiedRows()
+    #expect(try canaries.found(in: watch.wires.source.folder, .everyForm).contains { $0.hasSuffix(".down.rows") })
+    try expectNone(of: canaries, at: site, watch, said: ended.all)
   }
 
   /// The override query of a team, as it stands in its files. What it deletes by age it keeps by age too: those rows
@@ -131,10 +137,12 @@ struct CanaryTests {
 
   @Test func anOverrideQueryIsLiftedAndLetsNothingThrough() throws {
     let site = try FaithfulSite(Self.shop, far: try Self.far.get())
-    try site.declare("", sanitize: "{query_file: mask.sql}")
+    let watch = try CanaryWatch(site)
+    try site.declare(
+      "", sanitize: "{query_file: mask.sql, storage_profile: kept}", top: CanaryWatch.top, through: watch.ends)
     try site.workshop.write(Self.overrideQuery, to: "mask.sql")
     let canaries = try plant(Self.shopValues, at: site)
-    let ended = try site.decant("apply", "--auto-approve")
+    let ended = try site.decant("apply", "--auto-approve", with: watch.variables)
     try #require(ended.status == 0, "\(ended.all)")
     let facts = """
       SELECT count(*), min(email), max(last_name), min(ssn), max(date_of_birth), max(postal_code) FROM users;
@@ -153,71 +161,111 @@ struct CanaryTests {
         1000|Test order notes
         {"type": "test_card"}|test_999
         """)
+    // Nor do rows that were lifted carry any from the source: what is read there in clear is the sample that plans look at.
+    try watch.wires.source.joinCopiedRows()
+    let carried = try canaries.found(in: watch.wires.source.folder, .everyForm).filter { $0.hasSuffix(".rows") }
+    #expect(carried == [])
     // Nothing has ever been changed or deleted there: every page was written once, by COPY.
     #expect(try site.atCopy("SELECT coalesce(sum(n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables") == "0")
-    try expectNone(of: canaries, at: site, said: ended.all)
+    try expectNone(of: canaries, at: site, watch, said: ended.all)
   }
 }
 
 extension CanaryTests {
   /// Writes down what to look for, and makes sure that the search finds it where it is.
-  private func plant(_ values: String, at site: FaithfulSite) throws -> String {
-    let path = site.workshop.folder + ".canaries"
-    let canaries = Set(try site.atSource(values).split(separator: "\n"))
+  func plant(_ values: String, at site: FaithfulSite) throws -> Canaries {
+    let canaries = try Canaries(Set(try site.atSource(values).split(separator: "\n").map(String.init)))
     #expect(canaries.count >= 10_000, "\(canaries.count)")
-    #expect(canaries.allSatisfy { $0.utf8.count >= 10 })
-    try canaries.joined(separator: "\n").appending("\n").write(toFile: path, atomically: true, encoding: .utf8)
     try site.server.run("CHECKPOINT", database: "postgres")
     let oid = try site.atSource("SELECT oid FROM pg_database WHERE datname = current_database()")
-    #expect(try !search(for: path, in: "\(site.server.folder)/data/base/\(oid)").isEmpty)
-    return path
+    #expect(try !canaries.found(in: "\(site.server.folder)/data/base/\(oid)").isEmpty)
+    return canaries
   }
 
   /// What was written to the destination's server is found in its pages and in its WAL: so the search would find a canary
   /// there. On that server, because on the other one the checkpoints of other tests give the WAL away.
   private func expectFound(_ control: String, at site: FaithfulSite) throws {
-    let path = "\(site.workshop.folder).control"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try "\(control)\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let canaries = try Canaries([control])
     let table = "\"\(UUID().uuidString)\""
     try site.far.run("CREATE TABLE \(table) (value text)", database: "postgres")
     try site.far.run("INSERT INTO \(table) VALUES ('\(control)')", database: "postgres")
     // What stands in memory goes to the disk, and to the WAL before it.
     try site.far.run("CHECKPOINT", database: "postgres")
     for place in ["base", "pg_wal"] {
-      #expect(try !search(for: path, in: "\(site.far.folder)/data/\(place)").isEmpty, "\(place)")
+      #expect(try !canaries.found(in: "\(site.far.folder)/data/\(place)").isEmpty, "\(place)")
     }
     try site.far.run("DROP TABLE \(table)", database: "postgres")
   }
 
-  /// The files that hold any of the values.
-  private func search(for path: String, in place: String) throws -> [String] {
-    let (exitCode, output) = try Program.play(
-      "/bin/bash", ["-c", "grep -rlaF -f '\(path)' '\(place)'"], environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
-    try #require(exitCode < 2, "\(output)")
-    return output.split(separator: "\n").map(String.init)
+  private func expectNone(of canaries: Canaries, at site: FaithfulSite, _ watch: CanaryWatch, said: String) throws {
+    let loaded = try site.decant("load", "users", with: watch.variables)
+    #expect(loaded.status == 0, "\(loaded.all)")
+    try expectNone(of: canaries, at: site, said: said + loaded.all)
+    try expectNone(of: canaries, at: site, watch)
   }
 
-  private func expectNone(of path: String, at site: FaithfulSite, said: String) throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
+  /// On the destination's server, in what a dump of the copy holds, and in all that was said.
+  func expectNone(of canaries: Canaries, at site: FaithfulSite, said: String) throws {
     let said =
       said + (try site.decant("plan", "--json").all) + (try site.decant("snapshots", "users", "--json").all)
       + (try site.decant("audit", "log", "--json").all)
     try expectFound("control-\(UUID().uuidString)", at: site)
     // Heaps, indexes, TOAST, catalogues, statistics, temporary files, WAL, and the server's own log beside them.
     for place in ["data", "log"] {
-      let files = try search(for: path, in: "\(site.far.folder)/\(place)")
+      let files = try canaries.found(in: "\(site.far.folder)/\(place)")
       #expect(files == [])
     }
-    let folder = site.workshop.folder + ".found"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = "\(site.workshop.folder)/found"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try said.write(toFile: "\(folder)/said", atomically: true, encoding: .utf8)
     try site.shell("pg_dump -d \(site.destination) > \(folder)/dump")
     try site.atCopy("SELECT * FROM pg_stats; SELECT * FROM pg_stats_ext; SELECT * FROM pg_description")
       .write(toFile: "\(folder)/statistics", atomically: true, encoding: .utf8)
-    let found = try search(for: path, in: folder) + search(for: path, in: site.workshop.folder)
-    #expect(found == [])
     #expect(try FileManager.default.attributesOfItem(atPath: "\(folder)/dump")[.size] as? Int ?? 0 > 50_000)
+    #expect(try canaries.found(in: site.workshop.folder) == [])
+  }
+
+  /// On the wire and in everything that was there for a while; archives are opened before.
+  private func expectNone(of canaries: Canaries, at site: FaithfulSite, _ watch: CanaryWatch) throws {
+    let wire = watch.wires.destination
+    try wire.joinCopiedRows()
+    #expect(wire.size > 500_000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: watch.tools.scratch) == [])
+    #expect(watch.tools.runs("pg_dump") >= 2 && watch.tools.runs("pg_restore") >= 3)
+    for folder in [site.workshop.folder, watch.tools.records] {
+      let opened = try site.shell(
+        "find '\(folder)' -name '*.gz' -print0 | xargs -0 gunzip --force; find '\(folder)' -name '[0-9]*.dat'")
+      #expect(opened.split(separator: "\n").count >= 3, "\(opened)")
+    }
+    for folder in [wire.folder, site.workshop.folder, watch.tools.records] {
+      let files = try canaries.found(in: folder, .everyForm)
+      #expect(files == [])
+    }
+  }
+
+  /// The search finds a value on the wire in each form that it could have there.
+  @Test func theSearchFindsEveryForm() throws {
+    let server = try PostgreSQLServer.shared()
+    let values = (0..<100).map { "cnry\(String(repeating: "0", count: 10))\($0 + 100)" }
+    let canaries = try Canaries(Set(values))
+    let value = try #require(values.last)
+    let questions = [
+      "SELECT '\(value)'", "SELECT '\(value)'::bytea", "SELECT encode('\(value)', 'base64')",
+      "SELECT encode('1\(value)2', 'base64')", "SELECT encode('12\(value)3', 'base64')",
+      "COPY (VALUES (1, 'x'), (2, '\(value)')) TO STDOUT", "COPY (VALUES (1, '\(value)')) TO STDOUT (FORMAT binary)",
+    ]
+    for question in questions {
+      let wire = try RecordingProxy(toPort: server.port)
+      _ = try Program.play(
+        "\(server.binaries)/psql", ["-X", "-h", "127.0.0.1", "-p", "\(wire.port)", "-U", server.user, "-c", question],
+        environment: ["PGPASSWORD": server.password, "PGDATABASE": "postgres", "PGSSLMODE": "disable"])
+      try wire.joinCopiedRows()
+      let found = try canaries.found(in: wire.folder, .everyForm).compactMap { $0.split(separator: "/").last }
+      #expect(found.contains("1.up") && found.contains("1.down"), "\(question)")
+      #expect(found.contains("1.down.rows") == question.contains("COPY"), "\(question)")
+    }
+    let quiet = try RecordingProxy(toPort: server.port)
+    try Data("cnry0000000000 cnry99".utf8).write(to: URL(filePath: "\(quiet.folder)/1.up"))
+    #expect(try canaries.found(in: quiet.folder, .everyForm) == [])
   }
 }

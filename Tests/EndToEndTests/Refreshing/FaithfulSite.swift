@@ -83,8 +83,13 @@ extension FaithfulSite {
     ["RO_PASS": Self.password, "DEV_PASS": Self.password, "MASKING_KEY": "a key for tests that nobody has guessed yet"]
   }
 
-  private func url(_ role: String, _ variable: String, _ server: PostgreSQLServer, _ database: String) -> String {
-    "\"postgresql://\(role):${\(variable)}@localhost:\(server.port)/\(database)?sslmode=verify-full&sslrootcert=\(server.authority)\""
+  /// - Parameter relay: a port through which the server is reached, without encryption.
+  private func url(
+    _ role: String, _ variable: String, _ server: PostgreSQLServer, _ database: String, through relay: Int? = nil
+  ) -> String {
+    if let relay { return "\"postgresql://\(role):${\(variable)}@127.0.0.1:\(relay)/\(database)?sslmode=disable\"" }
+    return
+      "\"postgresql://\(role):${\(variable)}@localhost:\(server.port)/\(database)?sslmode=verify-full&sslrootcert=\(server.authority)\""
   }
 
   /// Writes the declaration: one policy and the target `users`.
@@ -93,9 +98,11 @@ extension FaithfulSite {
   ///   - policy: what stands under `sanitizations.shop_pii`, from column 0; empty where there is none.
   ///   - sanitize: what stands in the target's `sanitize`.
   ///   - snapshot: more lines of `snapshot`.
+  ///   - top: more blocks of the declaration.
+  ///   - ends: relays before the two servers.
   func declare(
     _ policy: String, sanitize: String = "{policy: shop_pii}", snapshot: String = "", workspace: String = "shop",
-    target: String = ""
+    target: String = "", top: String = "", through ends: (source: Int?, destination: Int?) = (nil, nil)
   ) throws {
     func indented(_ text: String, _ count: Int) -> String {
       text.split(separator: "\n").map { String(repeating: " ", count: count) + $0 + "\n" }.joined()
@@ -103,13 +110,14 @@ extension FaithfulSite {
     try workshop.write(
       """
       decant: {workspace: \(workspace), masking: {key: "${MASKING_KEY}"}}
+      \(top)
       \(policy.isEmpty ? "" : "sanitizations:\n  shop_pii:\n\(indented(policy, 4))")
       targets:
         users:
           cpus: 2
           snapshot:
-            src_url: \(url(reader, "RO_PASS", server, source))
-            dst_url: \(url(writer, "DEV_PASS", far, destination))
+            src_url: \(url(reader, "RO_PASS", server, source, through: ends.source))
+            dst_url: \(url(writer, "DEV_PASS", far, destination, through: ends.destination))
       \(indented(snapshot, 6))
           sanitize: \(sanitize)
           refresh: {max_age: 24h}

@@ -53,6 +53,40 @@ import Testing
     #expect(try trial.decant("refresh", [], variables).status == 0)
   }
 
+  /// Everything that a schema's text can hold beside checks, views and labels; what is said in comments does not come
+  /// along at all.
+  @Test func everyPartOfASchemaIsRead() throws {
+    let site = try DisturbedSite(rows: 2_000)
+    let trial = try site.workshop("text")
+    try site.server.run(
+      """
+      CREATE INDEX by_boss ON users (id) WHERE email = 'user1999@corp.example';
+      ALTER TABLE orders ADD extra text; ALTER TABLE orders ALTER extra SET DEFAULT 'user1998@corp.example';
+      CREATE FUNCTION boss() RETURNS text LANGUAGE sql AS 'SELECT ''user1997@corp.example''';
+      CREATE TABLE kinds (k text) PARTITION BY LIST (k);
+      CREATE TABLE kinds_1 PARTITION OF kinds FOR VALUES IN ('user1996@corp.example');
+      CREATE TRIGGER asks BEFORE INSERT ON users FOR EACH ROW WHEN (NEW.email <> 'user1995@corp.example') EXECUTE FUNCTION touch();
+      CREATE POLICY sees ON orders USING (total::text <> 'user1994@corp.example');
+      CREATE DOMAIN word AS text CHECK (VALUE <> 'user1993@corp.example');
+      CREATE TABLE made (a text, b bool GENERATED ALWAYS AS (a = 'user1992@corp.example') STORED);
+      CREATE RULE tells AS ON UPDATE TO made WHERE NEW.a = 'user1991@corp.example' DO INSTEAD NOTHING;
+      CREATE STATISTICS counts ON (a = 'user1990@corp.example'), b FROM made;
+      COMMENT ON TABLE users IS 'ask user1989@corp.example';
+      """, database: site.source)
+    try site.server.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(site.reader)", database: site.source)
+    let before = try trial.dump()
+    let said = try trial.decant("refresh", ["--json"], trial.variables())
+    #expect(said.status == 8, "\(said.all)")
+    for place in [
+      "domain word", "function", "index by_boss", "policy orders sees", "rule made tells", "statistics counts",
+      "table attach kinds_1", "table made", "table orders", "trigger users asks",
+    ] {
+      #expect(said.output.contains("the schema's \(place): its text has an original"), "\(place) in \(said.output)")
+    }
+    #expect(!said.all.contains("@corp.example"))
+    #expect(try trial.dump() == before && trial.leftOver() == [])
+  }
+
   @Test func aSignedProofIsLeftAndChecked() throws {
     let site = try DisturbedSite(rows: 300)
     let trial = try site.workshop("proof")

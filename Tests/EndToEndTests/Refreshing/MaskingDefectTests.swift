@@ -198,6 +198,32 @@ struct MaskingDefectTests {
     #expect(try site.decant("plan", "--detailed-exitcode").status == 0)
   }
 
+  /// And one that looks as if it were about people stops the copy, until somebody has decided about it.
+  @Test func aNewPersonalColumnStopsTheCopy() throws {
+    let site = try FaithfulSite(Self.script)
+    try site.declare("tables: {users: {columns: {\(Self.email)}}}")
+    try #require(try site.decant("apply", "--auto-approve").status == 0)
+    let before = try site.atCopy(AllRows.query)
+    try site.atSource(
+      "ALTER TABLE users ADD COLUMN contact text; UPDATE users SET contact = 'ana' || id || '@gmail.com'")
+    let plan = try site.decant("plan", "--json")
+    let conditions = try #require(plan.json?["conditions"] as? [[String: Any]])
+    let found = conditions.filter { $0["code"] as? String == "uncovered_column" }
+    #expect(plan.status == 9 && found.count == 1 && !plan.all.contains("@gmail.com"), "\(plan.all)")
+    #expect((found.first?["message"] as? String)?.hasPrefix("users.contact looks like an e-mail") == true, "\(found)")
+    #expect(found.first?["severity"] as? String == "error" && found.first?["state"] as? String == "fails")
+    for command in [["apply", "--auto-approve"], ["refresh", "users"]] {
+      let ended = try site.workshop.run(command, site.variables)
+      #expect(
+        ended.status == 9 && ended.all.contains("uncovered_column") && !ended.all.contains("@gmail.com"), "\(ended.all)"
+      )
+    }
+    #expect(try site.atCopy(AllRows.query) == before)
+    try site.declare("tables: {users: {columns: {\(Self.email), contact: {strategy: email, domain: anon.local}}}}")
+    try site.refreshed()
+    #expect(try site.atCopy("SELECT count(*) FROM users WHERE contact LIKE 'user\\_%@anon.local'") == "3000")
+  }
+
   /// A check that fails on the finished copy keeps the previous one in its place, row by row.
   @Test func aCopyThatFailsItsChecksIsNotPublished() throws {
     let site = try FaithfulSite(Self.script)

@@ -76,8 +76,9 @@ extension HTMLReport {
   /// Names and short words leave the room to what is long.
   private func width(of head: String) -> String {
     switch head {
-    case "Field", "Check": "name"
-    case "About", "Time", "Revision", "Managed", "", "Event": "short"
+    case "Field", "Where": "name"
+    case "Check", "Proves": "check"
+    case "About", "Time", "Count", "Revision", "Managed", "", "Event": "short"
     default: ""
     }
   }

@@ -42,9 +42,11 @@ struct HTMLReport {
     found.append(section("Findings and conditions", problems))
     if let result = report.result { found.append(outcomes(of: result)) }
     if let verifications = report.verifications { found += verificationSections(verifications) }
+    found += (report.preflights ?? []).map(section)
     if let plan = report.plan { found += planSections(plan) }
     if let records = report.records { found.append(recordTable(records)) }
     if let audit = report.audit { found.append(auditTable(audit)) }
+    if let compliance = report.compliance { found += complianceSections(compliance) }
     if let audits = report.personalData { found += audits.map(personalTable) }
     return found + [graph]
   }
@@ -108,7 +110,7 @@ struct HTMLReport {
         note(
           "This is not the plan that was reviewed", "Reviewed: \(expected). Now: \(plan.digest). Nothing was changed."))
     }
-    if case .broken? = report.auditVerdict { found.append(note("Audit log", report.headline)) }
+    if let verdict = report.auditVerdict, case .broken = verdict { found.append(note("Audit log", verdict.sentence)) }
     if let stop = report.result?.stopSentence { found.append(note("Stopped", stop)) }
     if let before = report.result?.doneBeforeSentence {
       found.append(.tag("p", class: "dim", .text("\(before).")))

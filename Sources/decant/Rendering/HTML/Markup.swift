@@ -8,7 +8,7 @@ struct Markup {
   /// Names of tags and attributes are ours; values and texts may be anybody's.
   static func tag(_ name: StaticString, _ attributes: [(name: String, value: String)], _ children: [Markup]) -> Markup {
     let written = attributes.map { " \($0.name)=\"\(escaped(Text.shown($0.value)))\"" }.joined()
-    let isVoid = children.isEmpty && ["meta", "br", "path", "rect"].contains("\(name)")
+    let isVoid = children.isEmpty && ["meta", "br", "path", "rect", "property", "skipped"].contains("\(name)")
     if isVoid { return Markup(html: "<\(name)\(written)/>") }
     return Markup(html: "<\(name)\(written)>\(children.map(\.html).joined())</\(name)>")
   }
@@ -22,6 +22,9 @@ struct Markup {
   }
 
   static func style(_ sheet: String) -> Markup { Markup(html: "<style>\(sheet)</style>") }
+
+  /// Where a text has lines.
+  static let lineBreak = Markup(html: "\n")
 
   /// Several things one after the other.
   static func all(_ parts: [Markup]) -> Markup { Markup(html: parts.map(\.html).joined()) }

@@ -62,6 +62,7 @@ enum Stylesheet {
     th,td{padding:.3rem .5rem .3rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
     tr:last-child td{border-bottom:0}
     th.name{width:32%}
+    th.check{width:22%}
     th.short{width:7.5rem}
     .items details{border:0;margin:0}
     .items details>summary{padding:0}
@@ -75,6 +76,8 @@ enum Stylesheet {
     td svg.bar{height:4px}
     svg.bar .ok{fill:var(--green)}
     svg.bar .bad{fill:var(--red)}
+    svg.bar .doubt{fill:var(--amber)}
+    h3{font-size:.95rem;margin:1.4rem 0 .4rem}
     footer{margin-top:3rem;color:var(--dim);font-size:.85rem}
     @media (max-width:36rem){
     main{padding:1rem .8rem 3rem}

@@ -26,9 +26,15 @@ extension MarkdownReport {
     let sorted = verifications.filter { !$0.hasPassed } + verifications.filter(\.hasPassed)
     let rows = sorted.flatMap { verification in
       (verification.failure.map { [unreached(verification, $0)] } ?? [])
-        + verification.checks.filter { !$0.hasPassed }.map { row($0, of: verification) }
+        + verification.shown.filter(\.isFailed).map { row($0, of: verification, "failed check") }
     }
     page.add("Failed checks", table("Target", "Check", "About", "Result"), rows, share: 24_000)
+    let doubtful = sorted.flatMap { verification in
+      verification.shown.filter { [.vacuous, .open, .unchecked].contains($0.standing) }.map {
+        row($0, of: verification, "check that proves nothing")
+      }
+    }
+    page.add("Checks that prove nothing", table("Target", "Check", "About", "Why"), doubtful, share: 8_000)
     page.add("Targets", table("Target", "Database", "Passed"), sorted.map(row), share: 14_000)
     let unchecked = report.unchecked.map {
       MarkdownPage.Item(kind: "target", text: "- \(MarkdownText.code($0.description))")
@@ -44,21 +50,25 @@ extension MarkdownReport {
     )
   }
 
-  private func row(_ check: CheckResult, of verification: Verification) -> MarkdownPage.Item {
+  private func row(_ check: ShownCheck, of verification: Verification, _ kind: String) -> MarkdownPage.Item {
     let place = check.place.map { " \(MarkdownText.code($0.short))" } ?? ""
+    let found = check.lines.prefix(5).map { line in
+      "<br>\(MarkdownText.code(line.place))\(line.counted.map { ": \($0)" } ?? "")"
+    }
+    let more = check.lines.count > 5 ? ["<br>and \(check.lines.count - 5) more"] : []
     return MarkdownPage.Item(
-      kind: "failed check",
+      kind: kind,
       text:
-        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(check.name)) | \(MarkdownText.sentence(check.about)) | \(MarkdownText.sentence(check.failure ?? ""))\(place) |"
+        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(check.name)) | \(MarkdownText.sentence(check.about)) | \(MarkdownText.sentence(check.sentence ?? ""))\(place)\((found + more).joined()) |"
     )
   }
 
   private func row(_ verification: Verification) -> MarkdownPage.Item {
-    let passed = verification.checks.count(where: \.hasPassed)
+    let all = verification.shown
     return MarkdownPage.Item(
       kind: "target",
       text:
-        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(passed) of \(verification.checks.count) |"
+        "| \(MarkdownText.code(verification.address.description)) | \(MarkdownText.code(verification.subject)) | \(all.count(where: \.isPassed)) of \(all.count) |"
     )
   }
 

@@ -15,12 +15,14 @@ struct MarkdownReport {
     addTroubles(to: &page)
     if let result = report.result { add(result, to: &page) }
     if let verifications = report.verifications { add(verifications, to: &page) }
+    for preflight in report.preflights ?? [] { add(preflight, to: &page) }
     if let plan = report.plan { add(plan, to: &page) }
     if let graph = report.graph, graph.nodes.count <= GraphDrawing.readable {
       page.add("```mermaid\n\(graph.mermaid)```")
     }
     if let records = report.records { add(records, to: &page) }
     if let audit = report.audit { add(audit, to: &page) }
+    if let compliance = report.compliance { add(compliance, to: &page) }
     for audit in report.personalData ?? [] { add(audit, to: &page) }
     return page.text + end
   }

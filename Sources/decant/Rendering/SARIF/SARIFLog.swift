@@ -10,8 +10,11 @@ struct SARIFLog {
 
   init(_ report: Report) {
     self.report = report
-    let found = report.diagnostics.map(SARIFResult.init) + report.problems.map(SARIFResult.init)
-    results = SARIFResult.distinguished(found)
+    let checks = (report.verifications ?? []).flatMap { verification in
+      [SARIFResult(verification)] + verification.shown.map { SARIFResult($0, of: verification) }
+    }
+    let found = report.diagnostics.map { SARIFResult($0) } + report.problems.map { SARIFResult($0) }
+    results = SARIFResult.distinguished(found + checks.compactMap(\.self))
   }
 
   var json: Value {
@@ -60,7 +63,8 @@ struct SARIFLog {
     let words = told?.summary ?? code.replacing("_", with: " ")
     let page = "docs/findings/\(code).md"
     let help =
-      told.map { "\($0.why) \($0.remedy)" } ?? "A mistake in the files; the message says what to write instead."
+      told.map { "\($0.why) \($0.remedy)" } ?? ShownCheck.explanations[code]
+      ?? "A mistake in the files; the message says what to write instead."
     let worst = results.map(\.severity).min() ?? .note
     var properties: Fields = ["tags": .list(Set(results.map(\.tag)).sorted().map { .string($0) })]
     properties["documentation"] = told.map { _ in .string(page) }

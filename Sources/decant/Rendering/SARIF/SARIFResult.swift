@@ -5,7 +5,7 @@ import Reconciliation
 struct SARIFResult {
   let code: String
   let severity: Severity
-  /// `diagnostic`, `finding` or `condition`.
+  /// `diagnostic`, `finding`, `condition` or `check`.
   let tag: String
   private let message: String
   private let place: Place?
@@ -34,6 +34,26 @@ struct SARIFResult {
     place = problem.place
     (address, path, waiver) = (problem.address, problem.path, problem.waiver)
     isOpen = problem.standing == .unknown
+  }
+
+  /// A check that failed, or that proves nothing; nothing for one that passed and was shown able to fail.
+  init?(_ check: ShownCheck, of verification: Verification) {
+    guard check.standing != .passed else { return nil }
+    code = check.code
+    severity = check.isFailed ? .error : check.standing == .vacuous ? .warning : .note
+    tag = "check"
+    let places = check.lines.prefix(20).map { "\($0.place): \($0.sentence)" }
+    message = (["\(check.name): \(check.sentence ?? "")"] + places).joined(separator: "; ")
+    place = check.place
+    (address, path, waiver) = (verification.address, check.name, nil)
+    isOpen = false
+  }
+
+  /// No check could be run at all.
+  init?(_ verification: Verification) {
+    guard let failure = verification.failure else { return nil }
+    (code, severity, tag, message) = ("check_failed", .error, "check", "no check could be run: \(failure)")
+    (place, address, path, waiver, isOpen) = (nil, verification.address, nil, nil, false)
   }
 
   /// What stays the same when lines move: no line and no column is in it. Of a finding the sentence is not either,

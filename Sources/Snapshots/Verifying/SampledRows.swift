@@ -1,0 +1,60 @@
+import Masking
+import PostgreSQL
+import Reconciliation
+import Runtime
+import Verification
+
+/// Rows of a sample as the source has them, in memory: to be masked again and again, in one way or another.
+struct SampledRows: Sendable {
+  /// Messages of COPY, by the statement that reads them.
+  private var messages: [String: [[UInt8]]] = [:]
+
+  /// Reads what is not here yet.
+  mutating func read(_ tables: [CarriedTable], from lead: Lead, stall: Duration) throws(RefreshFailure) {
+    let missing = tables.filter { messages[$0.reading(nil)] == nil }
+    guard !missing.isEmpty else { return }
+    let transaction = try lead.readers.take()
+    defer { transaction.rollback() }
+    for table in missing {
+      let sql = table.reading(nil)
+      var rows: [[UInt8]] = []
+      try reaching { () throws(DatabaseError) in
+        try transaction.session.lookUpNames(in: table.searchPath, deadline: .after(stall))
+        let reader = try transaction.session.beginCopyOut(sql, stall: stall, as: "reading a sample of \(table.name)")
+        while let row = try reader.next() { rows.append(Array(row)) }
+      }
+      messages[sql] = rows
+    }
+  }
+
+  subscript(table: CarriedTable) -> [[UInt8]] { messages[table.reading(nil)] ?? [] }
+
+  /// What the rows become, for COPY into the copy.
+  func masked(_ table: CarriedTable) throws(RefreshFailure) -> [UInt8] {
+    var sink = ByteSink(capacity: 64 << 10)
+    do throws(RowFailure) {
+      var masker = try RowMasker(table.plan)
+      for message in self[table] {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: message.count, alignment: 8)
+        defer { bytes.deallocate() }
+        bytes.copyBytes(from: message)
+        try masker.mask(UnsafeRawBufferPointer(bytes), into: &sink)
+      }
+    } catch { throw .refused(error.description) }
+    return Array(sink.bytes)
+  }
+
+  /// The originals of a plan's masked columns, and what its masks make of them.
+  func knowledge(
+    of tables: [CarriedTable], _ keys: LeakKeys
+  ) throws(RefreshFailure) -> (filter: LeakFilter, expected: ExpectedValues) {
+    let collector = OriginalsCollector(keys, expecting: 100_000)
+    var expected = ExpectedValues(collector.fingerprinter)
+    for table in tables {
+      do throws(RowFailure) { try expected.add(self[table], of: table.plan, into: collector) } catch {
+        throw .refused(error.description)
+      }
+    }
+    do { return (try collector.finish(), expected) } catch { throw .refused(error.description) }
+  }
+}
