@@ -78,6 +78,19 @@ private struct StudiedCopies: Copies {
   func rights(_ order: CopyOrder) throws(Failure) -> CopyRights {
     throw Failure("list the rights for", order.target, cause: "there are no servers")
   }
+
+  func verify(
+    _ order: VerificationOrder, check: @escaping @Sendable (DatabaseEndpoint) -> Verification?,
+    progress: @escaping @Sendable (CopyProgress) -> Void
+  ) -> Result<VerifiedCopy, WorkFailure>? { nil }
+
+  func forecast(_ order: CopyOrder, _ options: TrialOptions) -> Result<CopyForecast, DatabaseFailure> {
+    .failure(DatabaseFailure(.statement, order.target, "there are no servers"))
+  }
+
+  func standing(_ order: CopyOrder) throws(Failure) -> DestinationStanding {
+    throw Failure("look at", order.target, cause: "there are no servers")
+  }
 }
 
 private struct NothingSeen: Databases {

@@ -75,7 +75,8 @@ struct RandomReports {
 
   mutating func condition() -> Condition {
     let states: [Condition.State] = [.holds, .fails(word()), .unknown(word())]
-    var condition = Condition("other_code", severity(), address(), at: maybe { $0.word() }, states[number(3)])
+    let codes = ["other_code", "other_code", "mask_folds_text"]
+    var condition = Condition(codes[number(3)], severity(), address(), at: maybe { $0.word() }, states[number(3)])
     if condition.isFailing { condition.waiver = maybe { $0.word() } }
     return condition
   }

@@ -20,7 +20,8 @@ extension CopyPlan.Table {
     let condition = "\(alias).ctid OPERATOR(pg_catalog.=) ANY ('{\(list.joined(separator: ","))}'::pg_catalog.tid[])"
     var held = CopyPlan.Table(
       table: table, root: root, columns: columns, key: key, format: format, rows: rows, isRanged: false,
-      estimatedBytes: list.count * 100, estimatedRows: list.count, isPartial: true, alias: alias,
+      estimatedBytes: list.count * 100, estimatedRows: list.count, isPartial: true, sampleRate: sampleRate,
+      alias: alias,
       conditions: conditions + [condition])
     held.lifted = lifted
     return held

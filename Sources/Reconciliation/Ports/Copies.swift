@@ -51,7 +51,6 @@ public struct CopyOrder: Sendable {
   public var policyName: String?
   /// `override_query` and `post_sync.custom_sql`, in this order, each with its path.
   public var statements: [Statements]
-  /// The search_path of the users' SQL; empty: the role's own.
   public var workers: Int
   /// The block `refresh` of the target.
   public var options: Value

@@ -1,5 +1,5 @@
 import Documents
-public import Runtime
+import Runtime
 
 /// What one query of a script gave, as texts.
 public enum ScriptAnswer: Sendable {

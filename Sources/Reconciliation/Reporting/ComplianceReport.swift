@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// Who may have what, how it is masked, and what was proved: what somebody who reviews access or keeps evidence asks for.
 /// It is of what was applied, from the control plane; no database is asked.

@@ -192,9 +192,7 @@ final class RefreshRun {
     let statements = QuarantineSQL(lead.plan, lead.context, world)
     try statements.prepare(quarantine)
     try note(.data, id, basis, recorder)
-    let before = try rowsOfExtensions(quarantine, lead)
-    carried = try carry(lead, into: quarantine)
-    expected = before.map { before in zip(before, carried).map { $0 + $1.rows } }
+    try carryAll(lead, into: quarantine)
     try note(.statements, id, basis, recorder)
     let standing = try sequences(lead)
     lead.end()

@@ -52,7 +52,7 @@ extension RefreshRun {
     try structure.makeTables(in: stage.database)
     try stage.set("UNLOGGED", stage.unlogged, in: stage.database)
     try noting()
-    carried = try carry(lead, into: stage.database)
+    try carryAll(lead, into: stage.database)
     try marks(in: stage.database).remove()
     try expectRows(stage.database, lead)
     let standing = try sequences(lead)

@@ -48,14 +48,17 @@ struct ScratchStage {
       told.finished = nil
       progress(told)
     }
-    try expect(counts, copy, try workers.run())
+    let before = try ExtensionRows.count(of: copy.schema, in: quarantine, world)
+    try expect(counts, copy, try workers.run(), beside: before)
     return Made(structure: structure, sequences: sequences)
   }
 
   /// Of tables that the SQL has dropped nothing is carried, and their count said so before.
-  private func expect(_ counts: [Int], _ copy: ScratchLead, _ carried: [CarriedRows]) throws(RefreshFailure) {
-    var rows: [QualifiedName: Int] = [:]
-    for (table, carried) in zip(copy.plan.tables, carried) { rows[table.table.name] = carried.rows }
+  private func expect(
+    _ counts: [Int], _ copy: ScratchLead, _ carried: [CarriedRows], beside before: [QualifiedName: Int]
+  ) throws(RefreshFailure) {
+    var rows = before
+    for (table, carried) in zip(copy.plan.tables, carried) { rows[table.table.name, default: 0] += carried.rows }
     let wrong = zip(lead.plan.tables, counts).filter { rows[$0.table.name] != $1 }
     guard let first = wrong.first else { return }
     throw .unproved(

@@ -78,7 +78,7 @@ extension Report {
 }
 
 extension Condition {
-  /// It asks nobody for anything, and counts among those that hold. `--verbose` shows it, and the JSON report has it.
+  /// It asks nobody for anything, and is not counted. `--verbose` shows it, and the JSON report has it.
   var isDetail: Bool { isFailing && severity == .note && waiver == nil && Self.details.contains(code) }
 
   private static let details = Set(Catalogue.decant.codes.filter(\.isDetail).map(\.code))
@@ -123,12 +123,16 @@ struct Tally {
     for standing in Problem.Standing.allCases where standing != .unknown || conditions != nil {
       add(standing.counted, problems.count { $0.standing == standing })
     }
-    if let conditions { add("conditions_hold", conditions.count { $0.state == .holds || $0.isDetail }) }
+    if let conditions { add("conditions_hold", conditions.count { $0.state == .holds }) }
   }
 
   private mutating func add(_ verifications: [Verification]) {
-    add("checks_passed", verifications.reduce(0) { $0 + $1.passed })
-    add("checks_failed", verifications.reduce(0) { $0 + $1.failed })
+    let checks = verifications.flatMap(\.shown)
+    add("checks_passed", checks.count(where: \.isPassed))
+    add("checks_failed", checks.count(where: \.isFailed))
+    add("checks_vacuous", checks.count { $0.standing == .vacuous })
+    add("checks_not_proved", checks.count { $0.standing == .open })
+    add("checks_not_done", checks.count { $0.standing == .unchecked })
     add("targets_not_checked", verifications.count { $0.failure != nil })
   }
 }

@@ -2,7 +2,8 @@ import Documents
 import Reconciliation
 
 extension Renderer {
-  /// Worst first; of many that say the same, one line with their number; those that hold are counted, with the details.
+  /// Worst first; of many that say the same, one line with their number; those that hold are counted. Details are for
+  /// `--verbose`.
   func conditionLines(_ conditions: [Condition]) -> [String] {
     var lines: [String] = []
     let failing = conditions.filter { $0.isFailing && $0.waiver == nil && (output.verbose || !$0.isDetail) }
@@ -13,7 +14,7 @@ extension Renderer {
       lines += row("w", .dim, condition.address, condition.code, "waived: \(condition.waiver ?? "")")
     }
     lines += unknownLines(conditions.filter(\.isUnknown))
-    let holding = conditions.filter { $0.state == .holds || ($0.isDetail && !output.verbose) }
+    let holding = conditions.filter { $0.state == .holds }
     if output.verbose {
       // A code names what would be wrong (`source_role_can_write`), so that "holds" would say the opposite of it.
       for condition in holding { lines.append(line(ofHolding: condition)) }

@@ -105,9 +105,8 @@ extension Plan {
   /// "41 objects match, all 16 conditions hold."
   var standing: String {
     let objects = "\(Text.counted(unchanged, "object")) \(unchanged == 1 ? "matches" : "match")"
-    let (failing, unknown) = (
-      conditions.count { $0.isFailing && !$0.isDetail }, conditions.count(where: \.isUnknown)
-    )
+    let conditions = conditions.filter { !$0.isDetail }
+    let (failing, unknown) = (conditions.count(where: \.isFailing), conditions.count(where: \.isUnknown))
     let holding = conditions.count - failing - unknown
     if conditions.isEmpty { return "\(objects)." }
     if failing + unknown == 0 {

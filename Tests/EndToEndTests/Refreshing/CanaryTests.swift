@@ -8,12 +8,12 @@ import Testing
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct CanaryTests {
   /// The destination's server has nothing else on its disk.
-  private static let far = Result { try PostgreSQLServer.own() }
+  static let far = Result { try PostgreSQLServer.own() }
 
   /// A value of a kind that no other row or kind has.
   private static func canary(_ kind: String) -> String { "('cnry' || substr(md5('\(kind)' || n), 1, 12))" }
 
-  private static let people = """
+  static let people = """
     CREATE TABLE users (
       id int PRIMARY KEY, email text UNIQUE, name text NOT NULL, phone text, ssn text, others text[], notes jsonb, remark text);
     INSERT INTO users SELECT n, \(canary("mail")) || '@x.com', 'Ana ' || \(canary("name")), '+49-170-' || (1000000 + n * 17),
@@ -46,7 +46,7 @@ struct CanaryTests {
       logins: {columns: {address: {strategy: hash}}}
     """
 
-  private static let values = """
+  static let values = """
     COPY (SELECT unnest(ARRAY[split_part(email, '@', 1), substr(name, 5), phone, ssn, split_part(others[1], '@', 1),
         split_part(others[3], '@', 1), split_part(notes #>> '{contact,email}', '@', 1), substr(remark, 10, 16)]) FROM users
       UNION ALL SELECT address FROM logins UNION ALL VALUES ('cnrycomment'), ('cnrycolumn')) TO STDOUT

@@ -10,16 +10,18 @@ import Testing
   .enabled(if: PostgreSQLServer.isAvailable, noServer), .enabled(if: MadeExtension.isPossible, MadeExtension.why),
   .timeLimit(.minutes(30)))
 struct ExtensionTablesTests {
+  private static let parts =
+    """
+    CREATE TABLE parts (name text PRIMARY KEY, isOwn bool NOT NULL DEFAULT true, mail text);
+    INSERT INTO parts VALUES ('standard', false, NULL), ('spare', false, NULL);
+    SELECT pg_extension_config_dump('parts', 'WHERE isOwn');
+    CREATE TABLE plain (v text); SELECT pg_extension_config_dump('plain', '');
+    CREATE TABLE internal (v text); INSERT INTO internal VALUES ('made by the extension');
+    CREATE SEQUENCE numbers; SELECT pg_extension_config_dump('numbers', '');
+    """
+
   @Test func theirRowsArriveAsPgDumpHasThem() throws {
-    let made = try MadeExtension(
-      """
-      CREATE TABLE parts (name text PRIMARY KEY, isOwn bool NOT NULL DEFAULT true, mail text);
-      INSERT INTO parts VALUES ('standard', false, NULL), ('spare', false, NULL);
-      SELECT pg_extension_config_dump('parts', 'WHERE isOwn');
-      CREATE TABLE plain (v text); SELECT pg_extension_config_dump('plain', '');
-      CREATE TABLE internal (v text); INSERT INTO internal VALUES ('made by the extension');
-      CREATE SEQUENCE numbers; SELECT pg_extension_config_dump('numbers', '');
-      """)
+    let made = try MadeExtension(Self.parts)
     let site = try FaithfulSite(
       """
       CREATE EXTENSION \(made.name);
@@ -44,6 +46,23 @@ struct ExtensionTablesTests {
     #expect(changed == [])
     #expect(there.contains("made by the extension") && !there.contains("by somebody") && there.contains("41|t"))
   }
+
+  /// And by way of a scratch server, into which they are copied first.
+  @Test func soTheyDoByAScratchServer() throws {
+    let made = try MadeExtension(Self.parts)
+    let scratch = try ScratchSite(
+      """
+      CREATE EXTENSION \(made.name); INSERT INTO parts VALUES ('mine', true, NULL); INSERT INTO plain VALUES ('a'), (NULL);
+      SELECT setval('numbers', 41); CREATE TABLE users (id int PRIMARY KEY, part text); INSERT INTO users VALUES (1, 'none');
+      """, on: try ScratchTests.scratch.get())
+    try scratch.declare("UPDATE users SET part = (SELECT name FROM parts WHERE isOwn)")
+    try scratch.site.refreshed()
+    #expect(
+      try scratch.site.atCopy(
+        "SELECT string_agg(name, ' ' ORDER BY name), (SELECT count(*) FROM plain), (SELECT part FROM users), (SELECT last_value FROM numbers) FROM parts"
+      ) == "mine spare standard|2|mine|41")
+    #expect(try scratch.leftOver() == [])
+  }
 }
 
 /// An extension of a test's own in the server's folder of extensions, where we may write; gone with the value.
@@ -60,7 +79,7 @@ private final class MadeExtension {
   static var why: Comment { "skipped: nobody but root may write into the server's folder of extensions" }
 
   init(_ script: String) throws {
-    name = "decant_test_\(getpid())"
+    name = "decant_test_\(getpid())_\(UInt32.random(in: 0 ... .max))"
     let folder = try #require(Self.folder)
     try "default_version = '1'\nrelocatable = true\nsuperuser = false\n"
       .write(toFile: "\(folder)/\(name).control", atomically: true, encoding: .utf8)

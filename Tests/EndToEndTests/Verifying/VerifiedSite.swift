@@ -60,7 +60,7 @@ final class VerifiedSite: Sendable {
     [
       "READER": site.reader, "WRITER": site.writer, "SOURCE_PW": DisturbedSite.password, "PW": DisturbedSite.password,
       "MASKING_KEY": String(repeating: "0123456789abcdef", count: 4), "PGBINDIR": site.server.binaries,
-      "TMPDIR": workshop.folder,
+      "TMPDIR": workshop.folder, "ADMIN_PW": site.server.password,
     ]
   }
 
@@ -92,7 +92,6 @@ final class VerifiedSite: Sendable {
     _ change: [String: String] = [:]
   ) throws -> Found {
     var variables = variables.merging(change) { $1 }
-    variables["ADMIN_PW"] = site.server.password
     if asSuperuser { (variables["WRITER"], variables["PW"]) = (site.server.user, site.server.password) }
     if withoutSource { variables["SOURCE_PW"] = nil }
     let ended = try workshop.run(["verify"] + words + ["--json"], variables)
@@ -110,12 +109,15 @@ final class VerifiedSite: Sendable {
 
   /// Databases and private folders that were made on the way.
   func remains() throws -> [String] {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: workshop.folder)
+    return try scratchDatabases() + folders.filter { $0.hasPrefix("decant-private") }
+  }
+
+  func scratchDatabases() throws -> [String] {
     let databases = try site.server.run(
       "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE 'decant: % for \(destination)%'",
       database: "postgres")
-    let folders = try FileManager.default.contentsOfDirectory(atPath: workshop.folder)
     // The published copy has the hint too; it has its own name.
     return databases.split(separator: "\n").map(String.init).filter { $0 != destination }
-      + folders.filter { $0.hasPrefix("decant-private") }
   }
 }

@@ -115,7 +115,7 @@ struct VerifyElsewhereTests {
     let site = try site()
     let running = try site.workshop.start(["verify", "shop", "--mutate", "--source-sample", "300"], site.variables)
     // The mutants take longer than any look at the catalogue, so that it stands in the middle of them.
-    while running.process.isRunning, try site.remains().isEmpty { usleep(10_000) }
+    while running.process.isRunning, try site.scratchDatabases().isEmpty { usleep(10_000) }
     running.process.interrupt()
     let ended = try running.end()
     #expect(ended.status != 0, "\(ended.all)")
