@@ -183,7 +183,7 @@ extension Lead {
   fileprivate func with(_ plan: CopyPlan) -> Lead {
     Lead(
       leader: leader, readers: readers, source: source, schema: schema, plan: plan, schemas: schemas, tables: tables,
-      context: context)
+      context: context, scratch: scratch, unwatched: unwatched)
   }
 }
 
