@@ -48,6 +48,13 @@ extension Session {
     return result
   }
 
+  /// Where names without a schema are looked up from now on, for the session: schemas by name, quoted here.
+  public func lookUpNames(in schemas: [String], deadline: Deadline) throws(DatabaseError) {
+    _ = try query(
+      "SELECT pg_catalog.set_config('search_path', $1, false)", [try quotedPath(schemas)], deadline: deadline,
+      as: "setting the search path")
+  }
+
   private func quotedPath(_ schemas: [String]) throws(DatabaseError) -> String {
     // An empty list would read as "no schema named": PostgreSQL spells that as an empty name.
     guard !schemas.isEmpty else { return "\"\"" }

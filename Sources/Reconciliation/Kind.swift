@@ -25,10 +25,11 @@ public protocol Kind: Sendable {
   /// Runs what the object declares about its result.
   static func verify(_ object: Declared, in declaration: Declaration, through ports: Ports) -> Verification?
 
-  /// Makes the object's copy anew; nothing where it is of a kind that has none.
+  /// Makes the object's copy anew, of a source with the schema that was planned with; nothing where it is of a kind that
+  /// has none.
   static func refresh(
     _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
-    progress: @escaping @Sendable (CopyProgress) -> Void
+    of planned: SourceShape?, progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult?
 }
 
@@ -54,7 +55,7 @@ extension Kind {
   }
   public static func refresh(
     _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
-    progress: @escaping @Sendable (CopyProgress) -> Void
+    of planned: SourceShape?, progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult? { nil }
 }
 

@@ -14,6 +14,10 @@ extension LiveCopies {
     }
   }
 
+  private func parameters(of order: CopyOrder) throws(RefreshFailure) -> ConnectionParameters {
+    do { return try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
+  }
+
   func read(_ order: CopyOrder) throws(RefreshFailure) -> StudiedSource {
     let session = try world.connect(order.source)
     let deadline = world.short
@@ -34,8 +38,10 @@ extension LiveCopies {
     let placed = try PlacedPlan(order, schema, context, beside: session, world)
     var plan = placed.plan
     plan.problems += try reaching { () throws(DatabaseError) in
-      try context.refusals(of: plan.proofs, in: session, deadline: deadline)
+      try context.settle(&plan, schema, in: session, deadline: deadline)
+      return try context.refusals(of: plan.proofs, in: session, deadline: deadline)
     }
+    plan.problems += try plan.answersInTime(try parameters(of: order), world)
     return StudiedSource(
       session: session, schema: schema, plan: plan, placing: placed.notes, look: look, leftOut: leftOut)
   }
@@ -82,7 +88,7 @@ extension LiveCopies {
   private func study(_ order: CopyOrder, _ schema: DatabaseSchema, _ plan: CopyPlan) -> CopyStudy {
     CopyStudy(
       tables: plan.tables.count, bytes: plan.tables.reduce(0) { $0 + $1.estimatedBytes },
-      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes)
+      schemaFingerprint: schema.fingerprint, keyID: order.keyID, notes: plan.notes, shape: schema.shape)
   }
 }
 

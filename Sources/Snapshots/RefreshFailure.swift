@@ -9,8 +9,12 @@ public enum RefreshFailure: Error, Sendable {
   case unreachable(DatabaseFailure)
   /// Rules and schema do not fit; the notes say where.
   case rules([CopyNote])
-  /// The schema is another one than the plan saw.
+  /// The schema changed between the instant and the locks.
   case schemaMoved
+  /// Somebody waits to change a table that is being copied, and pg_dump or a worker would wait behind them.
+  case overtaken(String)
+  /// The schema is another one than the plan saw; what has moved.
+  case stale([String])
   case interrupted
   /// The control plane would not write it down.
   case store(RecordStoreError)
@@ -46,13 +50,15 @@ public enum RefreshFailure: Error, Sendable {
     case .unreachable(let failure): "\(failure.subject): \(failure.message)"
     case .rules(let notes): notes.map { "\($0.path): \($0.message)" }.joined(separator: "; ")
     case .schemaMoved: "the source's schema changed while the copy was planned; run it again"
+    case .stale(let moved):
+      "the source's schema is not the one that was planned with: \((moved.prefix(10) + (moved.count > 10 ? ["and \(moved.count - 10) more"] : [])).joined(separator: "; "))"
     case .interrupted: "interrupted"
     case .store(let error): error.description
     case .quarantine(let failure): failure.description
     case .tool(let failure): failure.description
     case .stream(let failure): failure.description
     case .storage(let error): error.description
-    case .refused(let sentence), .unproved(let sentence, _), .unknown(let sentence): sentence
+    case .refused(let sentence), .unproved(let sentence, _), .unknown(let sentence), .overtaken(let sentence): sentence
     case .leaderLost(let cause): "the source's instant was lost: \(cause)"
     case .unfinished(let cause, _): cause
     }
@@ -73,7 +79,7 @@ public enum RefreshFailure: Error, Sendable {
     switch self {
     case .store(.failed), .store(.unknown): true
     case .tool(let failure), .quarantine(.tool(let failure)): failure.isOfConnection
-    case .quarantine(.unknown): true
+    case .quarantine(.unknown), .overtaken: true
     // What is in the quarantine can be dumped and stored again when the store answers.
     case .storage(let error): error.kind == .unreachable || error.kind == .timedOut
     default: isLostConnection

@@ -44,7 +44,7 @@ struct SyncTests {
       return ended
     }
 
-    func ask(_ sql: String) throws -> String { try site.server.run(sql, database: destination) }
+    @discardableResult func ask(_ sql: String) throws -> String { try site.server.run(sql, database: destination) }
   }
 
   private static let masked = "--anonymize"

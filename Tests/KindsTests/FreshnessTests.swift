@@ -77,6 +77,18 @@ struct FreshnessTests {
     #expect(try Self.plan(Self.published(policy: "q")).digest != fresh.digest)
   }
 
+  /// What a copy would be made of is reviewed with it.
+  @Test func anotherSchemaOfTheSourceIsAnotherDigest() throws {
+    func digest(_ fingerprint: String?) throws -> String {
+      var study = Self.study
+      study.shape = fingerprint.map { SourceShape(fingerprint: $0, tables: [:], rest: "") }
+      return try Self.plan(nil, study: study).digest
+    }
+    #expect(try digest("a") == digest("a"))
+    #expect(try digest("a") != digest("b"))
+    #expect(try digest(nil) != digest("a"))
+  }
+
   @Test func whatIsUnknownBlocksACopyAndNoRecord() throws {
     let unknown = Condition("source_reachable", .error, Self.target, .unknown("no answer"))
     let blocked = try Self.plan(nil, conditions: [unknown])
@@ -114,6 +126,8 @@ struct FreshnessTests {
       .0
     #expect(waiting.message?.contains("ana from 10.0.0.7") == true && waiting.word == "failed")
     #expect(waiting.message?.contains("When they are gone: decant publish ") == true)
+    let stale = try Self.outcome(of: .stale("public.users is gone"))
+    #expect(stale.0.message == "public.users is gone; the previous copy is untouched. Plan again" && stale.1.isStale)
     let unknown = try Self.outcome(of: .unknown("the copy is in place, and nobody knows it")).0
     #expect(unknown.word == "unknown" && unknown.message == "the copy is in place, and nobody knows it")
     let interrupted = try Self.outcome(of: .interrupted)

@@ -74,7 +74,15 @@ struct RandomPlans {
       changes: some(3) { $0.change() },
       seen: Fingerprint(revision: number(9), spec: chance(50) ? sha256(text()) : ""), spec: verb == .delete ? "" : spec,
       isProtected: chance(20), place: maybe { $0.place() }, after: some(2) { $0.address() },
-      blockedBy: chance(20) ? some(2) { $0.text() } : [])
+      blockedBy: chance(20) ? some(2) { $0.text() } : [], source: maybe { $0.source() })
+  }
+
+  private mutating func source() -> SourceShape {
+    let tables = some(3) { plans in
+      let columns = plans.some(3) { ($0.key(), $0.text()) }
+      return (plans.key(), SourceShape.Table(columns: Dictionary(columns) { first, _ in first }, rest: plans.text()))
+    }
+    return SourceShape(fingerprint: sha256(text()), tables: Dictionary(tables) { first, _ in first }, rest: text())
   }
 
   mutating func finding() -> Finding {

@@ -107,11 +107,13 @@ import Testing
     let file = try PlanFile.read(Self.modest()).file
     let action = file.plan.actions[0]
     func changed(
-      verb: Action.Verb? = nil, address: Address? = nil, seen: Fingerprint? = nil, spec: String? = nil
+      verb: Action.Verb? = nil, address: Address? = nil, seen: Fingerprint? = nil, spec: String? = nil,
+      source: SourceShape?? = nil
     ) -> [Action] {
       let one = Action(
         verb: verb ?? action.verb, address: address ?? action.address, reason: action.reason, changes: action.changes,
-        seen: seen ?? action.seen, spec: spec ?? action.spec, isProtected: false, place: nil, after: [], blockedBy: [])
+        seen: seen ?? action.seen, spec: spec ?? action.spec, isProtected: false, place: nil, after: [], blockedBy: [],
+        source: source ?? action.source)
       return [one] + file.plan.actions.dropFirst()
     }
     func damage(_ actions: [Action]? = nil, workspace: String? = nil, partial: PartialPlan?) throws {
@@ -129,6 +131,7 @@ import Testing
       changed(verb: action.verb == .update ? .adopt : .update), changed(address: Address("target", "other")),
       changed(seen: Fingerprint(revision: action.seen.revision + 1, spec: action.seen.spec)),
       changed(seen: Fingerprint(revision: action.seen.revision, spec: "other")), changed(spec: "{}"),
+      changed(source: SourceShape(fingerprint: "other", tables: [:], rest: "")),
       Array(file.plan.actions.dropFirst()), file.plan.actions.reversed(),
     ]
     let refusal = PlanRefusal.damaged("its digest is not that of its actions")

@@ -231,6 +231,14 @@ extension Target {
       "The copy would be another one each time, and its parts would not fit together.",
       "Take a function that is immutable or stable."),
     error(
+      "row_shadow", "an expression calls something that stands beside PostgreSQL's own",
+      "The expression needs the source's own search path, and a function or operator there has the name of a built-in one and other argument types: whichever fits better is called. Whoever made it could change which rows are copied, or read them.",
+      "Write which one is meant, with its schema: `pg_catalog.lower(…)`, `OPERATOR(pg_catalog.=)`."),
+    error(
+      "row_search_path", "an expression needs a search path that changes how a column is written",
+      "Names of objects (`regclass`, `regtype` and their like) are written with a schema or without one, as the search path has it, and the copy could not read them back.",
+      "Write the schemas of all functions, operators and types in the expression."),
+    error(
       "unknown_function", "an expression calls a function that the source does not have",
       "The source would refuse the query.", "Mend the name."),
   ]
@@ -250,6 +258,12 @@ extension Target {
         "a statement and a masking rule speak of one column; a warning where only a condition reads it",
         why: "One of the two would be in vain, or the statement would carry the clear value past the rule.",
         remedy: "Say what is to happen with the column in one place.")),
+    .condition(
+      "sql_referred", .error, isWaivable: false,
+      Explanation(
+        "a statement deletes rows that others refer to; a warning where that was not found out in time",
+        why: "The foreign key forbids it, so that PostgreSQL itself would refuse the statement.",
+        remedy: "Delete the referring rows in a statement before it, or leave those that they refer to.")),
     .condition(
       "clear_rows_on_destination", .error,
       Explanation(

@@ -5,13 +5,14 @@ import Runtime
 extension Target {
   public static func refresh(
     _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
-    progress: @escaping @Sendable (CopyProgress) -> Void
+    of planned: SourceShape?, progress: @escaping @Sendable (CopyProgress) -> Void
   ) -> CopyResult? {
     switch order(of: object, in: declaration, ports) {
     case nil:
       return .failed("it declares no source, no destination or nothing that masks: there is no copy to make", hint: nil)
     case .failure(let unresolved)?: return .failed(unresolved.reason, hint: nil)
-    case .success(let order)?:
+    case .success(var order)?:
+      order.planned = planned
       return ports.copies.refresh(
         order, because: reason,
         check: { quarantine in verify(object, in: declaration, on: quarantine, through: ports) }, progress: progress)

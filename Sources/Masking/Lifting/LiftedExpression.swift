@@ -3,7 +3,7 @@ import SQL
 
 /// An expression over the columns of one table, read, checked and written anew.
 ///
-/// It is meant for a session whose search_path is `pg_catalog`: operators and functions are PostgreSQL's own, types
+/// It is meant for a session whose search_path is `pg_catalog`, or `Lifting.needsSearchPath` behind it: operators and functions are PostgreSQL's own, types
 /// that are not stand with their schema, and columns are quoted and stand alone, so that the expression fits wherever
 /// the table, or what is derived from it, is the only relation of the FROM clause.
 public struct LiftedExpression: Sendable, Hashable {
@@ -11,6 +11,8 @@ public struct LiftedExpression: Sendable, Hashable {
   public let columns: Set<String>
   /// Whether the time of the copy is part of it.
   public let readsTime: Bool
+  /// Values of citext come up in it, whose operators are found by the search path of the text.
+  let readsCitext: Bool
   let tree: Value
 
   /// - Parameter instant: what `now()` is. Nothing leaves `now()` itself, which is for people to read and for sessions

@@ -8,9 +8,10 @@ extension LiftedTable {
   ///     shown to a lifted statement, which could fail on them.
   ///   - instant: what `now()` is; nothing leaves it as it stands.
   ///   - alias: what `range` and `filter` call the table, quoted; nothing where they give columns without it.
+  ///   - others: which rows of other tables are copied, where foreign keys make this one depend on them.
   public func select(
     _ columns: [String], named alias: String? = nil, range: String? = nil, filter: String? = nil,
-    at instant: CopyInstant?
+    among others: [QualifiedName: SelectedRows] = [:], at instant: CopyInstant?
   ) -> String {
     if keepsNoRows {
       return LevelQuery(
@@ -22,12 +23,16 @@ extension LiftedTable {
     for (index, level) in levels.enumerated() {
       let outputs = index + 1 < plan.count ? plan[index + 1].columns : columns
       let stays = LevelQuery.stays(level.deletes, guards: plan[index].guards, at: instant)
+      let own = index == 0 && !query.isFenced ? alias : nil
+      let keys = KeyPrinter(row: own ?? ExpressionPrinter.quoted(name.name), others: others, instant: instant)
       let values = outputs.map { output in
+        let quoted = ExpressionPrinter.quoted(output)
+        if let nulled = keys.nulled(output, by: level.nullings) { return "\(nulled) AS \(quoted)" }
         let assignment = level.assignments.first { $0.column == output }
-        return assignment.map { "\($0.sql(at: instant)) AS \(ExpressionPrinter.quoted(output))" }
-          ?? ExpressionPrinter.quoted(output)
+        return assignment.map { "\($0.sql(at: instant)) AS \(quoted)" } ?? quoted
       }
-      query = query.read(by: values, stays, named: name.name, isFirst: index == 0)
+      let conditions = [stays].compactMap { $0 } + level.cascades.flatMap(keys.exists).map { "NOT \($0)" }
+      query = query.read(by: values, conditions, named: name.name, isFirst: index == 0)
     }
     return query.sql
   }
@@ -55,6 +60,7 @@ extension LiftedTable {
     for index in levels.indices.reversed() {
       let level = levels[index]
       var needed: Set<String> = level.deletes.reduce(into: []) { $0.formUnion($1.columns) }
+      needed.formUnion(level.cascades.flatMap(\.key.columns))
       for column in wanted {
         let assignment = level.assignments.first { $0.column == column }
         needed.formUnion(assignment?.reads ?? [column])
@@ -91,7 +97,7 @@ struct Guard: Sendable, Hashable {
     let quoted = ExpressionPrinter.quoted(column)
     guard refusesNull else { return "WHEN \(quoted) IS NULL AND \(quoted) IS NOT NULL THEN false " }
     let words = ExpressionPrinter.literal("null value in column \(column)")
-    return "WHEN \(quoted) IS NULL THEN concat(\(words), \(quoted))::boolean "
+    return "WHEN \(quoted) IS NULL THEN pg_catalog.concat(\(words), \(quoted))::pg_catalog.bool "
   }
 }
 
@@ -108,8 +114,7 @@ struct LevelQuery {
   }
 
   /// A query over this one; over the table itself, where nothing keeps them apart.
-  func read(by outputs: [String], _ stays: String?, named name: String, isFirst: Bool) -> LevelQuery {
-    let more = stays.map { [$0] } ?? []
+  func read(by outputs: [String], _ more: [String], named name: String, isFirst: Bool) -> LevelQuery {
     if isFirst, !isFenced { return LevelQuery(outputs: outputs, source: source, conditions: conditions + more) }
     let inner = "\(sql)\nOFFSET 0".split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
     return LevelQuery(

@@ -19,8 +19,8 @@ public struct LiftedTable: Sendable, Hashable {
   public internal(set) var keepsNoRows = false
   /// `TRUNCATE … RESTART IDENTITY`: the sequences of its columns begin anew.
   public internal(set) var restartsIdentity = false
-  /// References to rows that go. In place the statement fails where one is left, and here the copy's foreign key does:
-  /// a selection of rows has to leave out the referring ones.
+  /// Deferrable references to rows that go. In place the transaction fails where one is left at its end, and here the
+  /// copy's foreign key does.
   public internal(set) var needsNoReferrers: [ForeignKey] = []
 
   /// Levels that a table may have; each is a query within a query.
@@ -29,14 +29,20 @@ public struct LiftedTable: Sendable, Hashable {
   struct Level: Sendable, Hashable {
     var deletes: [LiftedExpression] = []
     var assignments: [Assignment] = []
+    /// Rows that refer to rows which a statement lets go, and go with them (`ON DELETE CASCADE`).
+    var cascades: [GoneReference] = []
+    /// Those whose reference becomes NULL (`ON DELETE SET NULL`).
+    var nullings: [GoneReference] = []
 
-    var written: Set<String> { Set(assignments.map(\.column)) }
+    /// What a foreign key did stands alone: statements before and behind it see other rows.
+    var isOfKeys: Bool { !cascades.isEmpty || !nullings.isEmpty }
+    var written: Set<String> { Set(assignments.map(\.column)).union(nullings.flatMap(\.key.columns)) }
   }
 
   init(_ table: Table) { (name, columns) = (table.name, table.columns) }
 
   mutating func delete(where condition: LiftedExpression) {
-    if levels.last?.assignments.isEmpty != true { levels.append(Level()) }
+    if levels.last?.assignments.isEmpty != true || levels.last?.isOfKeys == true { levels.append(Level()) }
     levels[levels.count - 1].deletes.append(condition)
   }
 
@@ -44,19 +50,25 @@ public struct LiftedTable: Sendable, Hashable {
   /// values.
   mutating func assign(_ assignments: [Assignment]) {
     let touched = assignments.reduce(into: Set<String>()) { $0.formUnion($1.reads.union([$1.column])) }
-    if levels.last.map({ !$0.written.isDisjoint(with: touched) }) ?? true { levels.append(Level()) }
+    let isApart = levels.last.map { !$0.isOfKeys && $0.written.isDisjoint(with: touched) } ?? false
+    if !isApart { levels.append(Level()) }
     levels[levels.count - 1].assignments += assignments
+  }
+
+  /// What its foreign keys do where another table, or this one, has lost rows.
+  mutating func follow(cascades: [GoneReference], nullings: [GoneReference]) {
+    levels.append(Level(cascades: cascades, nullings: nullings))
   }
 
   /// Columns that have another value than in the source.
   public var changedColumns: Set<String> { levels.reduce(into: []) { $0.formUnion($1.written) } }
 
   /// Whether rows go.
-  public var losesRows: Bool { keepsNoRows || levels.contains { !$0.deletes.isEmpty } }
+  public var losesRows: Bool { keepsNoRows || levels.contains { !$0.deletes.isEmpty || !$0.cascades.isEmpty } }
 
   /// Whether every changed column is an expression over the source's row, and every condition too: then `expression`
   /// and `condition` say all, and no derived table is needed.
-  public var isFlat: Bool { levels.count <= 1 }
+  public var isFlat: Bool { levels.count <= 1 && !levels.contains(where: \.isOfKeys) }
 
   /// The expression that replaces the column, over the source's own; nothing where it is kept or the table is not flat.
   public func expression(for column: String, at instant: CopyInstant?) -> String? {

@@ -5,6 +5,8 @@ import SQL
 struct Lifter {
   private(set) var statements: [LiftedStatement] = []
   private(set) var tables: [QualifiedName: LiftedTable] = [:]
+  private(set) var checks: [ReferrerCheck] = []
+  private(set) var readsCitext = false
   var undoes = false
 
   private var scope: LiftingScope
@@ -31,8 +33,12 @@ struct Lifter {
       try checkOrder(change)
       try Obstacles.check(change, scope.schema, emptied: emptied)
       for table in change.reached { try checkReads(change, table) }
-      apply(change)
-      add(statement, change, .lifted(change.reached.map(\.name)))
+      let consequences = try Consequences(of: change, scope.schema, state)
+      try checkOrder(consequences)
+      apply(change, consequences)
+      readsCitext = readsCitext || change.readsCitext
+      let followers = consequences.following.keys.filter { name in !change.reached.contains { $0.name == name } }
+      add(statement, change, .lifted(change.reached.map(\.name) + followers.sorted()))
     } catch {
       hold(statement)
       add(statement, change, .notLifted(error.reason))
@@ -73,6 +79,25 @@ struct Lifter {
     }
   }
 
+  /// What lies behind a foreign key may have been held back too.
+  private func checkOrder(_ consequences: Consequences) throws(LiftingRefusal) {
+    for (name, following) in consequences.following {
+      if touched.contains(name) {
+        throw LiftingRefusal("a statement before it that is not lifted reads or changes \(name), whose rows follow")
+      }
+      if state(following.table).levels.count >= LiftedTable.limit {
+        throw LiftingRefusal("over \(LiftedTable.limit) statements before it build on one another")
+      }
+    }
+    for (reference, referrers) in consequences.held {
+      guard let table = referrers.first(where: { touched.contains($0.name) }) else { continue }
+      throw LiftingRefusal(
+        "a statement before it that is not lifted reads or changes \(table.name), which \(reference.key.name) asks")
+    }
+  }
+
+  private func state(_ table: Table) -> LiftedTable { tables[table.name] ?? LiftedTable(table) }
+
   /// Generated columns are made again by the destination only, and the collation of a column is not that of the
   /// expression in its place.
   private func checkReads(_ change: Change, _ table: Table) throws(LiftingRefusal) {
@@ -92,9 +117,9 @@ struct Lifter {
     }
   }
 
-  private mutating func apply(_ change: Change) {
+  private mutating func apply(_ change: Change, _ consequences: Consequences) {
     for table in change.reached {
-      var lifted = tables[table.name] ?? LiftedTable(table)
+      var lifted = state(table)
       switch change.effect {
       case .assigns(let assignments): lifted.assign(assignments)
       case .deletes(let condition?): lifted.delete(where: condition)
@@ -103,9 +128,18 @@ struct Lifter {
         lifted.keepsNoRows = true
         lifted.restartsIdentity = lifted.restartsIdentity || restarts
       }
-      let needed = Obstacles.neededWithoutReferrers(change, scope.schema, emptied: emptied)
-      lifted.needsNoReferrers += needed.filter { !lifted.needsNoReferrers.contains($0) }
+      lifted.needsNoReferrers += consequences.deferred.filter { !lifted.needsNoReferrers.contains($0) }
       tables[table.name] = lifted
+    }
+    for (name, following) in consequences.following {
+      var lifted = state(following.table)
+      lifted.follow(cascades: following.cascades, nullings: following.nullings)
+      tables[name] = lifted
+    }
+    for (reference, referrers) in consequences.held {
+      let left = referrers.map(state)
+      checks.append(
+        ReferrerCheck(key: reference.key, statement: statements.count, referrers: left, gone: reference.gone))
     }
     emptied.formUnion(change.reached.map(\.name).filter { tables[$0]?.keepsNoRows == true })
   }
@@ -163,5 +197,5 @@ extension Mentioned {
 }
 
 extension String {
-  fileprivate var hasCollation: Bool { self.split(separator: " ").contains("COLLATE") }
+  var hasCollation: Bool { self.split(separator: " ").contains("COLLATE") }
 }

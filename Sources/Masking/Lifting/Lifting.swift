@@ -5,7 +5,8 @@ public import SQL
 /// record or statistic of the copy ever held them.
 ///
 /// What is lifted: UPDATE, DELETE and TRUNCATE over the columns of one table, by PostgreSQL's own functions and
-/// operators that are not volatile, where no trigger, rule or action of a foreign key would do more.
+/// operators that are not volatile, where no trigger or rule would do more. Rows that refer to deleted ones follow as
+/// their foreign keys say.
 ///
 /// The order holds. Lifted statements take effect while rows are read, so before every statement that is not lifted.
 /// Therefore a statement behind one that is not lifted is itself lifted only where it shares no table with it: a table
@@ -18,6 +19,11 @@ public struct Lifting: Sendable {
   public let statements: [LiftedStatement]
   /// Tables that lifted statements change, sorted by name.
   public let tables: [LiftedTable]
+  /// What has to be asked of the source before its rows are read: in place one of the statements would fail.
+  public let checks: [ReferrerCheck]
+  /// Its queries are for a session with `pg_catalog` and behind it the search path of the text, because they compare
+  /// values of citext; for `pg_catalog` alone otherwise.
+  public let needsSearchPath: Bool
 
   public subscript(name: QualifiedName) -> LiftedTable? { tables.first { $0.name == name } }
 
@@ -35,7 +41,9 @@ public struct Lifting: Sendable {
     var lifter = Lifter(LiftingScope(schema, searchPath: searchPath, views: views), text)
     lifter.undoes = statements.contains(where: PassedOver.undoes)
     for statement in statements { lifter.take(statement) }
-    return Lifting(statements: lifter.statements, tables: lifter.tables.values.sorted { $0.name < $1.name })
+    return Lifting(
+      statements: lifter.statements, tables: lifter.tables.values.sorted { $0.name < $1.name }, checks: lifter.checks,
+      needsSearchPath: lifter.readsCitext)
   }
 
   private static func parse(_ text: String) throws(SQLError) -> [Statement] {

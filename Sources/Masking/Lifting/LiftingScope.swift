@@ -42,14 +42,22 @@ struct LiftingScope: Sendable {
     if madeFunctions.contains(name) { throw LiftingRefusal("the text itself makes a function \(name)()") }
     if isBare || names.first == "pg_catalog", try isOwn(name, arguments) { return "pg_catalog" }
     if let schema = pgcrypto(names) { return schema }
+    if isBare, let own = ownSchema(of: name) { return own }
     guard names.count == 2, names.first != "pg_catalog" else { throw unknown(name) }
-    switch schema.functions[name] {
+    switch schema.volatility(of: names) {
     case .immutable?: return names[0]
     case .stable?:
       throw LiftingRefusal("\(name)() is stable: it may read tables, and in place it would read them masked")
     case .volatile?: throw LiftingRefusal("\(name)() is volatile, or another function of that name is")
     case nil: throw LiftingRefusal("there is no function \(names.joined(separator: "."))()")
     }
+  }
+
+  /// Of a function that one schema of the search path alone has, whose name is none of PostgreSQL's own, and that gives
+  /// values of its types.
+  private func ownSchema(of name: String) -> String? {
+    let found = searchPath.filter { schema.ownFunctions[name]?.contains($0) == true }
+    return found.count == 1 && schema.functions[name] == .immutable ? found[0] : nil
   }
 
   private func isOwn(_ name: String, _ arguments: [Value]) throws(LiftingRefusal) -> Bool {
@@ -64,8 +72,8 @@ struct LiftingScope: Sendable {
       return true
     }
     guard KnownFunctions.names.contains(name) else { return false }
-    if schema.functions[name] == .volatile {
-      throw LiftingRefusal("there is a volatile function \(name)() beside PostgreSQL's own")
+    if let shadow = schema.shadows[name] {
+      throw LiftingRefusal("there is a function \(shadow) beside PostgreSQL's own, which might be meant")
     }
     return true
   }

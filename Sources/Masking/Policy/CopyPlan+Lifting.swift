@@ -45,10 +45,13 @@ extension CopyPlan {
   /// A statement that is not lifted is an error that a waiver may accept: it then runs in the quarantine. Where a scratch
   /// server keeps clear rows away from the destination's, it is a note.
   public mutating func take(_ sql: DeclaredSQL) {
+    let selected = selected
     for index in tables.indices {
       guard let lifted = sql.lifting[tables[index].table.name] else { continue }
-      tables[index].take(lifted)
+      tables[index].take(lifted, among: selected)
     }
+    ask(sql)
+    liftedNeedsSearchPath = liftedNeedsSearchPath || sql.lifting.needsSearchPath
     proofs += sql.lifting.statements.compactMap { statement in
       statement.proof.map { Proof(path: sql.place(of: statement).path, line: sql.place(of: statement).line, sql: $0) }
     }
@@ -109,31 +112,56 @@ extension CopyPlan {
     }
   }
 
-  /// An expression of a rule and one of a statement would each have to see the other's value.
+  /// Expressions of rules are computed over what the statements leave, which is not to be had of everything.
   private func expressions(_ sql: DeclaredSQL) -> [CopyProblem] {
-    tables.filter { sql.lifting[$0.table.name]?.changedColumns.isEmpty == false }.flatMap { table in
-      table.columns.compactMap { column -> CopyProblem? in
-        guard case .expression = column.mask, let path = column.path else { return nil }
+    tables.flatMap { table in
+      guard let lifted = sql.lifting[table.table.name] else { return [CopyProblem]() }
+      return table.columns.compactMap { column in
+        guard column.isExpression, let path = column.path, let why = table.obstacle(to: column.mask, behind: lifted)
+        else { return nil }
         return CopyProblem(
           .error, "sql_and_rule", at: path,
-          "the rule is an SQL expression over \(table.table.name), whose rows a statement changes too; write both in one of the two places"
+          "a statement changes \(table.table.name) before this rule does, and \(why); write both in one of the two places"
         )
       }
     }
   }
 }
 
+extension CopyPlan.Table {
+  /// Why an expression cannot be computed over the rows that lifted statements leave: these have no place in the heap,
+  /// their generated columns are those of the source, and changed columns have lost their own collation.
+  fileprivate func obstacle(to mask: ColumnMask, behind lifted: LiftedTable) -> String? {
+    let changed = lifted.changedColumns
+    for name in mask.columnsRead.sorted() {
+      guard let column = table[name] else {
+        return "the rule tells rows apart by their place, because \(table.name) has no primary key"
+      }
+      if case .generated = column.origin, !changed.isEmpty,
+        column.reads.isEmpty || !changed.isDisjoint(with: column.reads)
+      {
+        return "the rule reads \(name), which is generated of what the statement changes"
+      }
+      if changed.contains(name), column.declaration.hasCollation {
+        return "the rule reads \(name), which the statement changes and which has a collation of its own"
+      }
+    }
+    return nil
+  }
+}
+
 extension LiftedStatement {
   /// "UPDATE users SET email = …", short enough for a line.
-  fileprivate var heading: String {
+  var heading: String {
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count > 60 ? "`\(words.prefix(59))…`" : "`\(words)`"
   }
 }
 
 extension CopyPlan.Table {
-  fileprivate mutating func take(_ more: LiftedTable) {
+  fileprivate mutating func take(_ more: LiftedTable, among selected: [QualifiedName: CopyPlan.SelectedTable]) {
     lifted = more
+    if !more.isFlat { others = selected }
     isPartial = isPartial || more.losesRows
   }
 }

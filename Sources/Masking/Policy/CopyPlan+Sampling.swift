@@ -23,7 +23,7 @@ extension CopyPlan.Table {
       estimatedBytes: list.count * 100, estimatedRows: list.count, isPartial: true, sampleRate: sampleRate,
       alias: alias,
       conditions: conditions + [condition])
-    held.lifted = lifted
+    (held.lifted, held.others, held.searchPath) = (lifted, others, searchPath)
     return held
   }
 }

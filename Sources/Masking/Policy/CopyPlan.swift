@@ -50,6 +50,10 @@ public struct CopyPlan: Sendable {
     let conditions: [String]
     /// What lifted SQL makes of the rows.
     var lifted: LiftedTable?
+    /// The tables that foreign keys make its rows depend on, where lifted SQL lets rows go.
+    var others: [QualifiedName: SelectedTable] = [:]
+    /// What names without a schema in its query are looked up by.
+    public internal(set) var searchPath = ["pg_catalog"]
     /// Places in `columns` of what SQL changes when the rows are there, and whose originals are collected.
     var watched: [Int: any Mask] = [:]
 
@@ -80,11 +84,20 @@ public struct CopyPlan: Sendable {
   public var quarantined: [QuarantinedFunction] = []
   /// Statements that are not lifted, in their order, and the schemas in which their names are looked up.
   public internal(set) var remaining: [String] = []
+  /// Filters and expressions, each of which the source has to be able to prepare.
+  public private(set) var words: [Words] = []
+  /// Lifted SQL means what it means in place under the search path alone.
+  public internal(set) var liftedNeedsSearchPath = false
+  /// What people's words in queries are looked up by.
+  public internal(set) var searchPath = ["pg_catalog"]
   /// What is known of those, and where they run.
   public internal(set) var unlifted = UnliftedSQL()
   let sqlPlace: UnliftedSQL.Place
   /// What the source has to be able to prepare before a statement counts as lifted.
   public internal(set) var proofs: [Proof] = []
+
+  /// What has to be asked of the source before its rows are read: lifted SQL that would fail in place.
+  public internal(set) var questions: [Question] = []
 
   /// A lifted statement as it stands in the declaration.
   public struct Proof: Sendable, Hashable {
@@ -125,6 +138,7 @@ public struct CopyPlan: Sendable {
     }
     tables.sort { ($1.estimatedBytes, $0.table.name) < ($0.estimatedBytes, $1.table.name) }
     quarantined = fitting.quarantined
+    words = meeting.words + fitting.words
     unlifted.changed = Set(quarantined.map(\.column))
     let all = meeting.problems + closure.problems + fitting.problems + selection.problems
     problems = Set(all).sorted {

@@ -13,21 +13,28 @@ public struct BlockRange: Sendable, Hashable {
 extension CopyPlan.Table {
   /// The rows to copy, with the columns in their order: for `COPY (…) TO STDOUT`.
   ///
-  /// All names of ours have their schema. What people wrote (filters, expressions) has it where they wrote it, so the
-  /// session's search_path is either `pg_catalog` or the source's own.
+  /// All names of ours have their schema, so that the session's search_path decides what people's own words (filters,
+  /// expressions) mean and nothing else: it is `searchPath`.
   ///
   /// - Parameter range: only where the table `isRanged`.
   public func select(range: BlockRange? = nil, at instant: CopyInstant) -> String {
     var conditions = conditions
     if let range, isRanged {
-      if range.first > 0 { conditions.append("\(alias).ctid >= '(\(range.first),0)'::pg_catalog.tid") }
-      if let end = range.end { conditions.append("\(alias).ctid < '(\(end),0)'::pg_catalog.tid") }
-    }
-    if let lifted {
-      let filter = conditions.isEmpty ? nil : RowExpression.text(of: conditions.joined(separator: " AND "), at: instant)
-      return lifted.select(columns.map(\.column.name), named: alias, filter: filter, at: instant)
+      if range.first > 0 {
+        conditions.append("\(alias).ctid OPERATOR(pg_catalog.>=) '(\(range.first),0)'::pg_catalog.tid")
+      }
+      if let end = range.end { conditions.append("\(alias).ctid OPERATOR(pg_catalog.<) '(\(end),0)'::pg_catalog.tid") }
     }
     let list = columns.map { " \($0.sql(alias))" }.joined(separator: ",")
+    if let lifted {
+      let filter = CopyPlan.SelectedTable(alias: alias, conditions: conditions).rows(at: instant).filter
+      let isWhole = columns.allSatisfy { !$0.isExpression }
+      // Rules come after the statements: what an expression reads is what they left, generated columns included.
+      let shown = isWhole ? columns.map(\.column.name) : table.columns.map(\.name)
+      let rows = lifted.select(
+        shown, named: alias, filter: filter, among: others.mapValues { $0.rows(at: instant) }, at: instant)
+      return isWhole ? rows : RowExpression.text(of: "SELECT\(list) FROM (\n\(rows)\n) AS \(alias)", at: instant)
+    }
     let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     return RowExpression.text(of: "SELECT\(list) FROM ONLY \(table.name.quoted) AS \(alias)\(condition)", at: instant)
   }
@@ -48,6 +55,8 @@ extension CopyPlan.Table {
 }
 
 extension CopyPlan.Column {
+  var isExpression: Bool { if case .expression = mask { true } else { false } }
+
   /// An expression is cast, so that the stream has the column's type whatever the expression's is.
   fileprivate func sql(_ alias: String) -> String {
     guard case .expression(let expression) = mask else { return "\(alias).\(quote(column.name))" }
@@ -57,7 +66,7 @@ extension CopyPlan.Column {
 
 extension Column {
   /// The type without its collation, which is no part of a cast.
-  fileprivate var cast: String {
+  var cast: String {
     declaration.range(of: " COLLATE ").map { String(declaration[..<$0.lowerBound]) } ?? declaration
   }
 }
@@ -65,16 +74,30 @@ extension Column {
 extension ColumnMask {
   /// The expression reads other rows than the one at hand.
   var hasWindow: Bool {
-    guard case .expression(let text) = self else { return false }
-    let readable = text.replacing(RowExpression.mark, with: "NULL")
-    guard let statements = try? SQL.parse("SELECT (\(readable)\n)") else { return true }
-    var found = false
-    for statement in statements {
-      statement.tree.eachNode { kind, body in
-        if kind == "SubLink" || (kind == "FuncCall" && body["over"] != nil) { found = true }
-      }
+    guard case .expression = self else { return false }
+    var found = statements.isEmpty
+    eachNode { kind, body in
+      if kind == "SubLink" || (kind == "FuncCall" && body["over"] != nil) { found = true }
     }
     return found
+  }
+
+  /// What the expression reads of its row, columns of the system among that.
+  var columnsRead: Set<String> {
+    var found: Set<String> = []
+    eachNode { kind, body in
+      if kind == "ColumnRef", let name = body["fields"]?.lastName { found.insert(name) }
+    }
+    return found
+  }
+
+  private func eachNode(_ body: (String, Value) -> Void) {
+    for statement in statements { statement.tree.eachNode(body) }
+  }
+
+  private var statements: [Statement] {
+    guard case .expression(let text) = self else { return [] }
+    return (try? SQL.parse("SELECT (\(text.replacing(RowExpression.mark, with: "NULL"))\n)")) ?? []
   }
 }
 

@@ -15,6 +15,8 @@ struct MaskFitting {
   private let keys: MaskingKeys?
   private(set) var fitted: [ColumnName: Fitted] = [:]
   private(set) var quarantined: [CopyPlan.QuarantinedFunction] = []
+  /// Expressions in people's own words.
+  private(set) var words: [CopyPlan.Words] = []
   var problems: [CopyProblem] = []
   private let sqlPlace: UnliftedSQL.Place
 
@@ -171,7 +173,10 @@ struct MaskFitting {
     }
     do {
       let text = assignment.options["expression"]?.string ?? ""
-      return .expression(try RowExpression(text, of: table, named: table.name.name, in: meeting.index.schema).marked)
+      let expression = try RowExpression(text, of: table, named: table.name.name, in: meeting.index.schema)
+      words.append(
+        .init(expression, over: table, becoming: table[place.column.column], at: "\(assignment.path).expression"))
+      return .expression(expression.marked)
     } catch {
       problems.append(.init(.error, error.code, at: "\(assignment.path).expression", error.message))
       return nil

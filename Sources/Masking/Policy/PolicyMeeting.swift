@@ -30,6 +30,8 @@ struct PolicyMeeting {
   private(set) var excluded: Set<QualifiedName> = []
   private(set) var references: [Reference] = []
   private(set) var problems: [CopyProblem] = []
+  /// Filters in people's own words.
+  private(set) var words: [CopyPlan.Words] = []
 
   init(_ policy: MaskingPolicy, _ index: SchemaIndex) {
     self.index = index
@@ -90,7 +92,9 @@ struct PolicyMeeting {
     var rows = Rows(rate: policy.sampleRate, sampling: policy.sampling, path: path)
     if let filter = policy.filter {
       do {
-        rows.filter = try RowExpression(filter, of: table, named: table.name.name, in: index.schema)
+        let read = try RowExpression(filter, of: table, named: table.name.name, in: index.schema)
+        words.append(.init(read, over: table, at: "\(path).filter"))
+        rows.filter = read
       } catch {
         problems.append(.init(.error, error.code, at: "\(path).filter", error.message))
       }

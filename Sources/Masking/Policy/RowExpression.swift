@@ -14,6 +14,10 @@ struct RowExpression: Hashable {
   let marked: String
   /// Columns that it reads.
   let columns: [String]
+  /// Functions and operators without a schema, those that stand behind `IN`, `LIKE` and their like among them.
+  let bareNames: Set<String>
+  /// Values of types that are not PostgreSQL's own come up in it, as far as can be told.
+  let meetsOwnTypes: Bool
 
   static func text(of marked: String, at instant: CopyInstant) -> String {
     marked.replacing(mark, with: "'\(instant.text)'::pg_catalog.timestamptz")
@@ -26,6 +30,7 @@ struct RowExpression: Hashable {
     reading.visit(tree)
     if let refusal = reading.refusal { throw refusal }
     columns = reading.columns.sorted()
+    (bareNames, meetsOwnTypes) = (reading.bareNames, reading.meetsOwnTypes)
     marked = reading.edited
   }
 
@@ -64,6 +69,8 @@ extension RowExpression {
     let text: [UInt8]
     var columns: Set<String> = []
     var edits: [(range: Range<Int>, words: String)] = []
+    var bareNames: Set<String> = []
+    var meetsOwnTypes = false
     var refusal: MaskRefusal?
 
     mutating func refuse(_ code: String, _ message: String) {
@@ -84,8 +91,13 @@ extension RowExpression {
         case "ColumnRef": column(body)
         case "FuncCall": call(body)
         case "SQLValueFunction": time(body)
-        case "A_Expr": comparison(body)
-        case "TypeCast": cast(body)
+        case "A_Expr":
+          comparison(body)
+          note(body["name"], OperatorNames.meant(by: body))
+        case "CaseExpr": if body["arg"] != nil { bareNames.insert("=") }
+        case "TypeCast":
+          cast(body)
+          note(body["typeName", "names"], [])
         default: break
         }
       }
@@ -112,8 +124,9 @@ extension RowExpression.Reading {
     guard names.count == parts.count, let column = names.last, names.count <= 2,
       names.count == 1 || names[0] == name
     else { return refuse("unknown_column", "columns stand alone or behind `\(name).` here") }
-    guard table[column] == nil else {
+    if let found = table[column] {
       columns.insert(column)
+      meetsOwnTypes = meetsOwnTypes || !KnownTypes.isOwn(found.type)
       if names.count == 2 { dropTable(at: place(body)) }
       return
     }
@@ -149,11 +162,14 @@ extension RowExpression.Reading {
     if isAggregate || Self.aggregates.contains(name) {
       return refuse("row_aggregate", "the aggregate `\(name)` reads other rows than the one at hand")
     }
-    if Self.clocks.contains(name), count == 0 { return replaceCall(at: place(body)) }
-    if name == "age", count == 1 {
+    let names = body["funcname"]?.names ?? []
+    let isPlain = names.count == 1 || names.first == "pg_catalog"
+    if isPlain, Self.clocks.contains(name), count == 0 { return replaceCall(at: place(body)) }
+    note(body["funcname"], [name])
+    if isPlain, name == "age", count == 1 {
       return refuse("row_clock", "`age` of one argument reads the clock; write `age(CURRENT_DATE, …)`")
     }
-    switch schema.functions[name] {
+    switch schema.volatility(of: names) {
     case .immutable?, .stable?: break
     case .volatile?:
       refuse(
@@ -163,6 +179,13 @@ extension RowExpression.Reading {
       // A schema that was not read from a server knows no functions at all.
       if !schema.functions.isEmpty { refuse("unknown_function", "there is no function `\(name)`\(near)") }
     }
+  }
+
+  /// - Parameter meant: what is looked up by the search path where no schema stands before it.
+  private mutating func note(_ name: Value?, _ meant: [String]) {
+    let names = name?.names ?? []
+    if names.count == 1 { bareNames.formUnion(meant) }
+    meetsOwnTypes = meetsOwnTypes || (names.count > 1 && names.first != "pg_catalog")
   }
 
   private static let aggregates: Set = [

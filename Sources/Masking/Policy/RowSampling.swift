@@ -35,7 +35,7 @@ struct RowSampling {
     guard isSampled else { return found }
     if rows.rate <= 0 { return ["false"] }
     switch rows.sampling {
-    case .random: found.append("\(hash) < \(threshold)")
+    case .random: found.append("\(hash) OPERATOR(pg_catalog.<) \(threshold)")
     case .stratified: break
     case .timeBased: found += [newest(found)].compactMap { $0 }
     }
@@ -49,7 +49,7 @@ struct RowSampling {
 
   /// True of the rows that a stratified sample leaves out; `least` gives the smallest hash of each stratum.
   func isLeftOut(by least: String) -> String {
-    "\(least).stratum = \(stratum) AND \(least).hash <> \(hash) AND \(hash) >= \(threshold)"
+    "\(least).stratum OPERATOR(pg_catalog.=) \(stratum) AND \(least).hash OPERATOR(pg_catalog.<>) \(hash) AND \(hash) OPERATOR(pg_catalog.>=) \(threshold)"
   }
 
   /// A relation of one row per stratum. It is grouped by the server, which spills to disk what is too much for memory.
@@ -66,20 +66,20 @@ struct RowSampling {
     let columns = (table.rowKey ?? table.copiedColumns.map(\.name)).map { "\(alias).\(quote($0))" }
     let row = columns.count == 1 ? columns[0] : "ROW(\(columns.joined(separator: ", ")))"
     return
-      "(pg_catalog.hashtextextended(\(row)::pg_catalog.text COLLATE pg_catalog.\"C\", \(seed)) & 9223372036854775807)"
+      "(pg_catalog.hashtextextended(\(row)::pg_catalog.text COLLATE pg_catalog.\"C\", \(seed)) OPERATOR(pg_catalog.&) 9223372036854775807)"
   }
 
   /// Text, because every type has it; NULL is a stratum too.
   private var stratum: String {
     let column = "\(alias).\(quote(rows.column ?? ""))"
-    return "(coalesce('v' || \(column)::pg_catalog.text, '') COLLATE pg_catalog.\"C\")"
+    return "(coalesce('v' OPERATOR(pg_catalog.||) \(column)::pg_catalog.text, '') COLLATE pg_catalog.\"C\")"
   }
 
   private func newest(_ candidates: [String]) -> String? {
     guard let column = rows.column.map(quote) else { return nil }
     let condition = candidates.isEmpty ? "" : " WHERE " + candidates.joined(separator: " AND ")
     return
-      "\(alias).\(column) >= (SELECT pg_catalog.percentile_disc(\(rows.rate)) WITHIN GROUP (ORDER BY \(alias).\(column) DESC) FROM \(table.relation) AS \(alias)\(condition))"
+      "\(alias).\(column) OPERATOR(pg_catalog.>=) (SELECT pg_catalog.percentile_disc(\(rows.rate)) WITHIN GROUP (ORDER BY \(alias).\(column) DESC) FROM \(table.relation) AS \(alias)\(condition))"
   }
 }
 

@@ -38,6 +38,8 @@ public struct ColumnType: Sendable, Hashable {
   public var domains: [QualifiedName]
   /// The conditions of those domains.
   public var domainChecks: [CheckConstraint]
+  /// Values compare as those of the extension citext do, be it through domains.
+  public var isCitext = false
   /// The type and all its parts are on the list of those whose binary form was tested.
   public var isBinaryTested: Bool
 

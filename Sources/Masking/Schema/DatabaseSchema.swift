@@ -10,6 +10,14 @@ public struct DatabaseSchema: Sendable, Hashable {
   public var extensions: [Extension]
   /// By name without a schema, which is how SQL calls them; of functions of one name the most harmful is told.
   public var functions: [String: Volatility]
+  /// Functions that a name without a schema is not to mean, because PostgreSQL has its own of that name, and they take
+  /// nothing but its own types too.
+  public var hiddenFunctions: [QualifiedName: Volatility] = [:]
+  /// The schemas of functions whose name is none of PostgreSQL's own and all of which give values of its types.
+  public var ownFunctions: [String: Set<String>] = [:]
+  /// Of the hidden ones, and of such operators, those that are called all the same where their arguments fit better, although
+  /// `pg_catalog` comes first: by name, one of each as people write it. Those of extensions are not among them.
+  public var shadows: [String: String] = [:]
   /// Operators that are not PostgreSQL's own, by name: what they do is not known.
   public var ownOperators: Set<String>
 
@@ -99,6 +107,8 @@ public struct ForeignKey: Sendable, Hashable {
   public var onUpdate: Action
   /// False for `NOT VALID`.
   public var isValidated: Bool
+  /// `DEFERRABLE`: it may be asked for at the end of a transaction alone.
+  public var isDeferrable = false
   /// For each pair of columns the operator that compares the referenced value with the referring one, as SQL writes it:
   /// under another search_path a bare `=` of citext would be that of text. Empty: all are `=` of PostgreSQL itself.
   public var operators: [String]

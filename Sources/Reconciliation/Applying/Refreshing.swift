@@ -46,6 +46,9 @@ public struct Refreshing {
       result.refusedCopies += 1
       if let verification { result.verifications.append(verification) }
       return .failed("\(cause); the previous copy is untouched")
+    case .stale(let sentence):
+      result.isStale = true
+      return .failed("\(sentence); the previous copy is untouched. Plan again")
     case .unknown(let sentence): return .unknown(sentence)
     case .leaseHeld(let lease):
       result.stop = .leaseHeld(lease)

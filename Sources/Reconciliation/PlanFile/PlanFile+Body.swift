@@ -74,6 +74,7 @@ extension Action {
     if !spec.isEmpty { fields["spec"] = Value(json: spec) }
     fields["place"] = place.map(\.json)
     fields["copy"] = copy.map(\.json)
+    fields["source"] = source.map(\.saved)
     return .object(fields)
   }
 }
@@ -101,7 +102,7 @@ extension PlanReader {
       seen: Fingerprint(revision: try seen.member("revision").count(), spec: try seen.member("spec").text()),
       spec: spec.map { JSON.canonical($0.value) } ?? "", isProtected: try member("protected").flag(),
       place: try optionalPlace(), after: try member("after").addresses(),
-      blockedBy: try member("blocked_by").texts(), copy: try copyPreview())
+      blockedBy: try member("blocked_by").texts(), copy: try copyPreview(), source: try sourceShape())
   }
 }
 

@@ -182,6 +182,7 @@ private struct Comparison {
       else { return nil }
       var action = action(.refresh, object, reason, [], byAddress[object.address])
       action.copy = copy.preview(at: observation.at)
+      action.source = copy.study?.shape
       return action
     }.sorted { $0.address < $1.address }
   }
@@ -194,6 +195,7 @@ private struct Comparison {
       let reason = copy?.reason(at: observation.at) ?? .requested
       var action = action(.refresh, object, reason, [], byAddress[address])
       action.copy = copy?.preview(at: observation.at)
+      action.source = copy?.study?.shape
       return action
     }
   }

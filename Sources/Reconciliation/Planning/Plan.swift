@@ -84,6 +84,8 @@ public struct Action: Sendable, Hashable {
   public internal(set) var blockedBy: [String]
   /// Of a refresh.
   public internal(set) var copy: CopyPreview?
+  /// The schema of its source as it was seen, which is bound as the fingerprint of a record is.
+  public internal(set) var source: SourceShape?
 }
 
 /// What was seen of a record when the plan was made.

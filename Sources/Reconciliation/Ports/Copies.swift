@@ -61,6 +61,8 @@ public struct CopyOrder: Sendable {
   public var masterKey: Secret?
   /// SHA-256 over what decides how rows are changed: policy, SQL, schemas.
   public var policyDigest: String
+  /// The schema of the source that the copy was planned with. Where it is another one by now, no copy is made.
+  public var planned: SourceShape?
   /// The block `decant.detection`; nothing where it is not declared.
   public var detection: Value?
 
@@ -131,6 +133,8 @@ public struct CopyStudy: Sendable, Hashable {
   public var tables: Int
   public var bytes: Int
   public var schemaFingerprint: String
+  /// What a plan keeps of the schema; nothing where nothing is compared with it.
+  public var shape: SourceShape?
   /// Nothing where no key is declared.
   public var keyID: String?
   public var notes: [CopyNote]
@@ -139,8 +143,9 @@ public struct CopyStudy: Sendable, Hashable {
 
   public init(
     tables: Int, bytes: Int, schemaFingerprint: String, keyID: String?, notes: [CopyNote] = [],
-    personal: [PersonalColumn] = []
+    personal: [PersonalColumn] = [], shape: SourceShape? = nil
   ) {
+    self.shape = shape
     self.personal = personal
     self.tables = tables
     self.bytes = bytes
@@ -250,6 +255,8 @@ public enum CopyResult: Sendable {
   case failed(String, hint: String?)
   /// What was checked before publishing did not hold; the previous copy is as it was.
   case refused(String, Verification?)
+  /// The source's schema is not the one that was planned with; nothing was written, and what has moved is said.
+  case stale(String)
   case leaseHeld(Lease)
   /// Whether the copy is in place is not known, or it is and the control plane does not know it yet; what to do is said.
   case unknown(String)

@@ -43,7 +43,7 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case .changes: "`plan --detailed-exitcode`: there is something to apply."
     case .drift: "`drift`, or `plan --detailed-exitcode`: somebody else changed something since the last apply."
     case .stale:
-      "What was reviewed is not what would be applied now: another digest, or a record that moved. Nothing of it was overwritten."
+      "What was reviewed is not what would be applied now: another digest, a record that moved, or a source with another schema. Nothing of it was overwritten."
     case .brake: "The plan removes more than the brake allows, or a protected object. Nothing was changed."
     case .partlyApplied: "Some actions were done, others failed; the summary counts them. Run apply again."
     case .leaseHeld: "Another run is changing the workspace. Nothing was changed."

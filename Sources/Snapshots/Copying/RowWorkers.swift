@@ -16,6 +16,8 @@ struct CarriedTable: Sendable {
   var watched: RowPlan?
   /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
   let reading: @Sendable (PageRange?) -> String
+  /// What names in it are looked up by, where they have no schema.
+  var searchPath = ["pg_catalog"]
   /// `COPY … FROM STDIN`.
   let writing: String
 
@@ -80,7 +82,12 @@ private final class RowWorker {
   private let queue: CopyQueue
   private let carried: Carried
   private var reading: CopyTransaction?
+  /// The search path of the session that reads.
+  private var searchPath = RowWorker.settledPath
   private var writing: Session?
+
+  /// As `settleForCopying` leaves it.
+  private static let settledPath = ["pg_catalog"]
 
   init(_ job: RowWorkers, _ queue: CopyQueue, _ carried: Carried) {
     self.job = job
@@ -154,6 +161,7 @@ private final class RowWorker {
     }
     for (index, table) in task.tables.enumerated() {
       if queue.hasFailed { throw .interrupted }
+      try lookUpNames(of: job.tables[table], in: source)
       let result = try pump(table, task.pages, from: source, to: destination, &attempt.told[index])
       attempt.results.append(result)
     }
@@ -190,10 +198,20 @@ private final class RowWorker {
     }
   }
 
+  /// Only tables whose queries hold people's own words are read under their search path: it also decides how the names of
+  /// objects (`regclass`) are written.
+  private func lookUpNames(of table: CarriedTable, in source: Session) throws(RefreshFailure) {
+    guard table.searchPath != searchPath else { return }
+    try reaching { () throws(DatabaseError) in
+      try source.lookUpNames(in: table.searchPath, deadline: job.world.short)
+    }
+    searchPath = table.searchPath
+  }
+
   private func openSource() throws(RefreshFailure) -> Session {
     if let reading, reading.session.isOpen { return reading.session }
     let transaction = try job.readers.take()
-    reading = transaction
+    (reading, searchPath) = (transaction, Self.settledPath)
     return transaction.session
   }
 

@@ -1,3 +1,4 @@
+import Masking
 import PostgreSQL
 import Runtime
 private import Synchronization
@@ -10,7 +11,7 @@ private import Synchronization
 final class SourceReaders: Sendable {
   private let source: ConnectionParameters
   private let snapshot: ExportedSnapshot
-  private let tables: [String]
+  private let tables: [Table]
   private let world: CopyWorld
   private let ready = Mutex<[Ready]>([])
 
@@ -19,9 +20,9 @@ final class SourceReaders: Sendable {
     let transaction: CopyTransaction
   }
 
-  /// - Parameter tables: quoted names of all that is read.
+  /// - Parameter tables: all that is read.
   init(
-    _ count: Int, of source: ConnectionParameters, at snapshot: ExportedSnapshot, locking tables: [String],
+    _ count: Int, of source: ConnectionParameters, at snapshot: ExportedSnapshot, locking tables: [Table],
     _ world: CopyWorld
   ) throws(RefreshFailure) {
     (self.source, self.snapshot, self.tables, self.world) = (source, snapshot, tables, world)
@@ -52,13 +53,23 @@ final class SourceReaders: Sendable {
     do throws(DatabaseError) {
       try session.settleForCopying(deadline: deadline)
       let transaction = try CopyTransaction(on: session, for: .readingAt(snapshot), deadline: deadline)
-      try session.lockForReading(tables, waiting: false, deadline: deadline)
+      try session.lockForReading(tables.map(\.name.quoted), waiting: false, deadline: deadline)
       return transaction
     } catch {
       guard error.sqlstate == "55P03" else { throw RefreshFailure(error) }
-      throw .refused(
-        "somebody waits to truncate or to alter a table that is being copied (\(error.message)); run it again")
+      throw try overtaken(error)
     }
+  }
+
+  private func overtaken(_ error: DatabaseError) throws(RefreshFailure) -> RefreshFailure {
+    let session = try world.connect(source)
+    let (deadline, oids) = (world.short, tables.map(\.oid))
+    let waiters = try reaching { () throws(DatabaseError) in
+      try LockWaiter.read(of: oids, in: session, deadline: deadline)
+    }
+    // Who has gone meanwhile was there all the same.
+    return RefreshFailure(overtakenBy: waiters)
+      ?? .overtaken("somebody waited to change a table that is being copied (\(error.message)); run it again")
   }
 }
 

@@ -48,7 +48,8 @@ struct KeptShare {
       let sql =
         "SELECT (SELECT pg_catalog.count(*) \(kept(table, range, instant))), (SELECT pg_catalog.count(*) \(all(table, range)))"
       let rows = try reaching { () throws(DatabaseError) in
-        try session.query(sql, deadline: .after(reader.stall), as: "counting rows")
+        try session.lookUpNames(in: table.searchPath, deadline: .after(reader.stall))
+        return try session.query(sql, deadline: .after(reader.stall), as: "counting rows")
       }
       guard let row = rows.first, let kept = row[0].flatMap({ Int($0) }), let all = row[1].flatMap({ Int($0) }) else {
         throw .refused("the source counted nothing")

@@ -43,7 +43,9 @@ struct MaskTrial {
       throw .refused(error.description)
     }
     let reader = try reaching { () throws(DatabaseError) in
-      try session.beginCopyOut(trial.sql(options.rows, at: instant), stall: self.reader.stall, as: "trying masks")
+      try session.lookUpNames(in: trial.searchPath, deadline: .after(self.reader.stall))
+      return try session.beginCopyOut(
+        trial.sql(options.rows, at: instant), stall: self.reader.stall, as: "trying masks")
     }
     var sink = ByteSink()
     while let message = try reaching({ () throws(DatabaseError) in try reader.next() }) {

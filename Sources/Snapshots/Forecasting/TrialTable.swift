@@ -42,6 +42,9 @@ struct TrialTable {
     (self.table, self.columns, self.watched, rows) = (table, columns, watched, table.rows)
   }
 
+  /// What names without a schema in `sql` are looked up by.
+  var searchPath: [String] { table.searchPath }
+
   func sql(_ count: Int, at instant: CopyInstant) -> String {
     let format = CopyFormat(rawValue: rows.format.rawValue) ?? .text
     return "COPY (\(table.select(at: instant))\nLIMIT \(count)) TO STDOUT WITH (\(format.option))"

@@ -84,6 +84,7 @@ extension SnapshotWorker {
     progress(CopyProgress(phase: .archive))
     let tools = try Structure.tools(lead.schema.serverVersion, world)
     let patience = ToolPatience(.stall(world.stall), interrupt: world.interrupt)
+    try lead.expectNobodyWaits(world)
     let clear = try quarantineFailing { () throws(QuarantineFailure) in
       try Archive.make(
         of: lead.source, in: "\(folder.path)/clear", .init(jobs: order.workers, compression: 1), with: tools, patience,

@@ -46,7 +46,8 @@ extension SnapshotWorker {
         bytes: summary.bytes, duration: ContinuousClock.now - began, notes: summary.notes)
       return (work, nil)
     case .refused(_, let verification?): return (nil, verification)
-    case .refused(let sentence, nil), .failed(let sentence, _), .unknown(let sentence): throw .refused(sentence)
+    case .refused(let sentence, nil), .failed(let sentence, _), .unknown(let sentence), .stale(let sentence):
+      throw .refused(sentence)
     case .leaseHeld(let lease): throw .store(.held(lease))
     case .interrupted: throw .interrupted
     }

@@ -20,10 +20,11 @@ public final class SchemaArchive {
   ///   - source: the database, directly: a pooler in transaction mode has no snapshots.
   ///   - schemas: those that are not copied. Schemas are chosen by leaving out the others, because naming the wanted
   ///     ones (`-n`) would leave out extensions.
-  ///   - lockPatience: how long pg_dump waits for a lock on a table.
+  ///   - lockPatience: how long pg_dump waits for a lock on a table. Where the caller has locked them all, it waits for
+  ///     one reason alone: somebody waits for the caller.
   public static func read(
     of source: ConnectionParameters, snapshot: String, leavingOut schemas: [String] = [], keepsComments: Bool = false,
-    lockPatience: Duration = .seconds(30), with tools: ClientTools, _ patience: ToolPatience
+    lockPatience: Duration = .seconds(3), with tools: ClientTools, _ patience: ToolPatience
   ) throws(ToolFailure) -> SchemaArchive {
     let file = try HandedFile("schema")
     var arguments = [

@@ -50,11 +50,15 @@ extension RefreshRun {
   /// How long TRUNCATE or ALTER TABLE of somebody else is waited for.
   private static let lockTimeout = Duration.seconds(30)
 
-  /// Takes the instant; another one where a table was changed before it could be locked.
+  /// Takes the instant; another one where a table was changed before it could be locked, or somebody waits to change one,
+  /// who then goes first.
   func lead() throws(RefreshFailure) -> Lead {
     for _ in 0..<2 {
       do throws(RefreshFailure) { return try takeLead() } catch {
-        guard case .schemaMoved = error else { throw error }
+        switch error {
+        case .schemaMoved, .overtaken: continue
+        default: throw error
+        }
       }
     }
     return try takeLead()
@@ -66,7 +70,7 @@ extension RefreshRun {
     do { parameters = try world.parameters(order.source, nil) } catch { throw .unreachable(error) }
     let session = try world.connect(parameters)
     let deadline = world.short
-    let context = try reaching { () throws(DatabaseError) in
+    var context = try reaching { () throws(DatabaseError) in
       try SQLContext.read(order, in: session, deadline: deadline)
     }
     let leader = try reaching { () throws(DatabaseError) in
@@ -75,29 +79,54 @@ extension RefreshRun {
     let schema = try reaching { () throws(DatabaseError) in
       try SchemaReader.read(order.schemas, in: session, deadline: deadline)
     }
-    let placed = try PlacedPlan(
+    try expectPlanned(schema)
+    var placed = try PlacedPlan(
       order, schema, context, beside: session, sourceIsStandIn: instant != nil, world)
-    var plan = placed.plan
+    try expectPrepared(&placed.plan, schema, context, parameters)
+    if placed.plan.searchPath.count > 1 { context.wordsPath = placed.plan.searchPath }
     let obstacles = placed.obstacles(order)
+    var plan = placed.plan
     guard obstacles.isEmpty else { throw .rules(obstacles) }
     let unwatched = plan.watch(try expectCovered(schema, plan, parameters))
     let locked = schema.tables.filter { $0.storage != .foreign }
-    try reaching { () throws(DatabaseError) in
-      try leader.lock(locked.map(\.name.quoted), deadline: .after(Self.lockTimeout))
-    }
-    let readers = try SourceReaders(
-      order.workers, of: parameters, at: leader.snapshot, locking: locked.map(\.name.quoted), world)
+    try lock(locked, leader, parameters)
+    let readers = try SourceReaders(order.workers, of: parameters, at: leader.snapshot, locking: locked, world)
     try expectUnchanged(schema, leader, parameters)
-    try expectPrepared(plan, context, parameters)
     guard let instant = CopyInstant(leader.instant) else {
       throw .refused("the source gave no time that can be used: \(leader.instant)")
     }
+    try expectNoReferrers(plan, leader, at: instant)
     return Lead(
       leader: leader, readers: readers, source: parameters, schema: schema, plan: plan,
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
-      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context, scratch: placed.scratch,
-      unwatched: unwatched)
+      }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context,
+      scratch: placed.scratch, unwatched: unwatched)
+  }
+
+  /// What was reviewed is what is copied.
+  private func expectPlanned(_ schema: DatabaseSchema) throws(RefreshFailure) {
+    guard let planned = order.planned else { return }
+    let moved = schema.shape.moved(since: planned)
+    guard moved.isEmpty else { throw .stale(moved) }
+  }
+
+  /// Waits for whoever has a lock already, and says who that is where it takes too long.
+  private func lock(
+    _ tables: [Table], _ leader: Leader, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    do throws(DatabaseError) {
+      try leader.lock(tables.map(\.name.quoted), deadline: .after(Self.lockTimeout + .seconds(5)))
+    } catch {
+      guard error.sqlstate == "55P03" else { throw RefreshFailure(error) }
+      let session = try world.connect(parameters)
+      let waiters = try reaching { () throws(DatabaseError) in
+        try LockWaiter.read(of: tables.map(\.oid), in: session, deadline: world.short)
+      }
+      let seconds = Self.lockTimeout.components.seconds
+      throw RefreshFailure(overtakenBy: waiters).map { .refused("after \(seconds) seconds \($0.cause)") }
+        ?? RefreshFailure(error)
+    }
   }
 
   /// A column that looks personal and is not decided about stops the copy, also where nobody has planned it. Looked at in
@@ -147,16 +176,26 @@ extension RefreshRun {
 }
 
 extension RefreshRun {
-  /// The source accepts every lifted statement as it was written.
-  private func expectPrepared(
-    _ plan: CopyPlan, _ context: SQLContext, _ parameters: ConnectionParameters
+  /// What lifted SQL lets go is not referred to any more, where a foreign key wants that.
+  private func expectNoReferrers(
+    _ plan: CopyPlan, _ leader: Leader, at instant: CopyInstant
   ) throws(RefreshFailure) {
-    guard !plan.proofs.isEmpty else { return }
-    let session = try world.connect(parameters)
-    let refused = try reaching { () throws(DatabaseError) in
-      try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    let found = try reaching { () throws(DatabaseError) in
+      try plan.answers(at: instant, in: leader.session, deadline: .after(.seconds(3_600)))
     }
-    guard refused.isEmpty else { throw .rules(refused.map(CopyNote.init)) }
+    guard found.isEmpty else { throw .rules(found.map(CopyNote.init)) }
+  }
+
+  /// The source accepts every filter, expression and lifted statement as it was written.
+  private func expectPrepared(
+    _ plan: inout CopyPlan, _ schema: DatabaseSchema, _ context: SQLContext, _ parameters: ConnectionParameters
+  ) throws(RefreshFailure) {
+    guard !plan.proofs.isEmpty || !plan.words.isEmpty else { return }
+    let session = try world.connect(parameters)
+    plan.problems += try reaching { () throws(DatabaseError) in
+      try context.settle(&plan, schema, in: session, deadline: world.short)
+      return try context.refusals(of: plan.proofs, in: session, deadline: world.short)
+    }
   }
 }
 
@@ -180,6 +219,6 @@ extension CarriedTable {
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"
-      }, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
+      }, searchPath: table.searchPath, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
   }
 }

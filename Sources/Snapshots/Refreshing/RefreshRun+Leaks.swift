@@ -142,7 +142,9 @@ extension RefreshRun {
   }
 
   private func originals(_ lead: Lead) -> OriginalsStream {
-    OriginalsStream(lead.tables.map { .init(reading: $0.reading(nil), plan: $0.observed) }, stall: world.stall)
+    OriginalsStream(
+      lead.tables.map { .init(reading: $0.reading(nil), plan: $0.observed, searchPath: $0.searchPath) },
+      stall: world.stall)
   }
 }
 

@@ -10,6 +10,7 @@ extension RefreshRun {
     case .unknown(let sentence): .unknown(sentence)
     case .store(.held(let lease)): .leaseHeld(lease)
     case .unproved(let sentence, let verification): .refused(sentence, verification)
+    case .stale: .stale(failure.cause)
     case .unfinished(let cause, let way): .failed("\(cause); the previous copy is untouched", hint: way)
     // Programs, stores and servers say it in their own ways when they were interrupted.
     default:

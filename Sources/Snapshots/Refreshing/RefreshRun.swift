@@ -82,8 +82,13 @@ final class RefreshRun {
         return try complete(quarantine, id, lead, past, recorder)
       } catch {
         let failure = close(id, after: error, recorder)
-        guard case .leaderLost = failure, attempt < Self.attempts, !world.interrupt.isRaised else { throw failure }
-        notes.append("the rows were copied again: \(failure.cause)")
+        guard attempt < Self.attempts, !world.interrupt.isRaised else { throw failure }
+        switch failure {
+        case .leaderLost: notes.append("the rows were copied again: \(failure.cause)")
+        // Whoever waits goes first, and the next instant is behind them.
+        case .overtaken: lead.end()
+        default: throw failure
+        }
       }
     }
   }

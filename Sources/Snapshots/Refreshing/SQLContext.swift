@@ -11,6 +11,9 @@ struct SQLContext {
   let searchPath: [String]
   /// Views and other relations that are no tables.
   let views: Set<QualifiedName>
+  /// What filters and expressions are looked up by behind `pg_catalog`, where the source was found to want that: plans
+  /// that are made beside the first one read them alike.
+  var wordsPath: [String]?
 
   /// Of a session that has the role's own search_path: one that was not settled for copying.
   static func read(
@@ -26,7 +29,7 @@ struct SQLContext {
       """, deadline: deadline, as: "reading the views")
     let declared = order.schemas.included
     return SQLContext(
-      searchPath: declared.isEmpty ? path.compactMap { $0[0] } : declared,
+      searchPath: (declared.isEmpty ? path.compactMap { $0[0] } : declared).filter { $0 != "pg_catalog" },
       views: Set(views.map { QualifiedName($0[0] ?? "", $0[1] ?? "") }))
   }
 }
@@ -41,21 +44,90 @@ extension SQLContext {
   ) throws(DatabaseError) -> [CopyProblem] {
     var refused: [CopyProblem] = []
     for proof in proofs {
-      do {
-        try session.transaction(readOnly: true, searchPath: searchPath, deadline: deadline) {
-          session throws(DatabaseError) in
-          _ = try session.query("PREPARE decant_proof AS \(proof.sql)", deadline: deadline, as: "preparing a statement")
-          _ = try session.query("DEALLOCATE decant_proof", deadline: deadline, as: "preparing a statement")
-        }
-      } catch {
-        guard error.kind == .server else { throw error }
-        refused.append(
-          CopyProblem(
-            .error, "sql_syntax", at: proof.path, "line \(proof.line): the source refuses it: \(error.message)"))
-      }
+      guard let why = try refusal(of: proof.sql, under: searchPath, in: session, deadline: deadline) else { continue }
+      refused.append(
+        CopyProblem(.error, "sql_syntax", at: proof.path, "line \(proof.line): the source refuses it: \(why)"))
     }
     return refused
   }
+
+  private func refusal(
+    of sql: String, under searchPath: [String], in session: Session, deadline: Deadline
+  ) throws(DatabaseError) -> String? {
+    do {
+      try session.transaction(readOnly: true, searchPath: searchPath, deadline: deadline) {
+        session throws(DatabaseError) in
+        _ = try session.query("PREPARE decant_proof AS \(sql)", deadline: deadline, as: "preparing a statement")
+        _ = try session.query("DEALLOCATE decant_proof", deadline: deadline, as: "preparing a statement")
+      }
+      return nil
+    } catch {
+      guard error.kind == .server else { throw error }
+      return error.message
+    }
+  }
+
+  /// Finds out whether filters and expressions need the search path, which only the server can say: what it takes under
+  /// `pg_catalog` alone means PostgreSQL's own, whatever else there is of that name.
+  func settle(
+    _ plan: inout CopyPlan, _ schema: DatabaseSchema, in session: Session, deadline: Deadline
+  ) throws(DatabaseError) {
+    let path = searchPath + schema.extensions.map(\.schema).filter { !searchPath.contains($0) }
+    var needsPath = plan.liftedNeedsSearchPath
+    for words in plan.words {
+      let own = try refusal(of: words.query, under: ["pg_catalog"], in: session, deadline: deadline)
+      if own == nil, !words.needsSearchPath { continue }
+      if let why = try refusal(of: words.query, under: ["pg_catalog"] + path, in: session, deadline: deadline) {
+        plan.problems.append(CopyProblem(.error, "sql_syntax", at: words.path, "the source refuses it: \(why)"))
+      } else {
+        needsPath = true
+      }
+    }
+    if needsPath { plan.read(under: path, of: schema) }
+  }
+}
+
+extension CopyPlan {
+  /// Asks the source what lifted statements would fail on in place.
+  ///
+  /// - Parameter session: in a transaction of the instant.
+  func answers(at instant: CopyInstant, in session: Session, deadline: Deadline) throws(DatabaseError) -> [CopyProblem]
+  {
+    guard !questions.isEmpty else { return [] }
+    try session.lookUpNames(in: searchPath, deadline: deadline)
+    var found: [CopyProblem] = []
+    for question in questions {
+      let rows = try session.query(
+        question.query(at: instant), deadline: deadline, as: "looking for rows that \(question.key.name) holds")
+      if rows.single == "t" { found.append(CopyProblem(.error, "sql_referred", at: question.path, question.refusal)) }
+    }
+    try session.lookUpNames(in: ["pg_catalog"], deadline: deadline)
+    return found
+  }
+
+  /// The same while planning, in a session of its own and for a short time: the answer is worth a plan's patience and no
+  /// more, because the copy asks again.
+  func answersInTime(_ parameters: ConnectionParameters, _ world: CopyWorld) throws(RefreshFailure) -> [CopyProblem] {
+    guard !questions.isEmpty, canRun else { return [] }
+    let session = try world.connect(parameters)
+    do throws(DatabaseError) {
+      return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: .after(Self.patience)) {
+        session throws(DatabaseError) in
+        let deadline = Deadline.after(Self.patience)
+        let now = try session.query(
+          "SELECT pg_catalog.transaction_timestamp()::text", deadline: deadline, as: "reading the instant")
+        guard let instant = now.single.flatMap(CopyInstant.init) else { return [] }
+        return try answers(at: instant, in: session, deadline: deadline)
+      }
+    } catch {
+      var isLate = error.sqlstate == "57014"
+      if case .timedOut = error.kind { isLate = true }
+      guard isLate else { throw RefreshFailure(error) }
+      return questions.map { CopyProblem(.warning, "sql_referred", at: $0.path, $0.doubt) }
+    }
+  }
+
+  private static let patience = Duration.seconds(20)
 }
 
 extension CopyPlan {
@@ -69,6 +141,7 @@ extension CopyPlan {
       runningSQLIn: place,
       make: { maskOrder throws(MaskRefusal) in try maskOrder.mask() })
     problems = RiskRule.all(of: order.policy, in: schema).problems + problems
+    defer { if let path = context.wordsPath { read(under: path, of: schema) } }
     guard !order.statements.isEmpty else { return }
     do {
       let sql = try DeclaredSQL(

@@ -23,9 +23,17 @@ struct Structure {
     of lead: Lead, _ order: CopyOrder, _ world: CopyWorld, _ maintenance: MaintenanceConnection, template: String?,
     onThe side: String = "destination"
   ) throws(RefreshFailure) {
-    try self.init(
-      of: lead.source, at: lead.leader.snapshot, serverVersion: lead.schema.serverVersion, lead.schemas, order, world,
-      maintenance, template: template, onThe: side)
+    // pg_dump locks every table anew. Whoever came for one of them since we did waits for us, and pg_dump would wait for
+    // them: it is looked for before, and asked again where pg_dump does not get its locks all the same.
+    try lead.expectNobodyWaits(world)
+    do throws(RefreshFailure) {
+      try self.init(
+        of: lead.source, at: lead.leader.snapshot, serverVersion: lead.schema.serverVersion, lead.schemas, order, world,
+        maintenance, template: template, onThe: side)
+    } catch {
+      if case .tool = error { try lead.expectNobodyWaits(world) }
+      throw error
+    }
   }
 
   init(

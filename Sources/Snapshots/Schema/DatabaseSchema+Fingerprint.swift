@@ -1,5 +1,6 @@
 import Documents
 public import Masking
+public import Reconciliation
 
 extension DatabaseSchema {
   /// SHA-256, as 64 hexadecimal digits, over what decides how rows are copied: tables with their columns, types, keys,
@@ -7,6 +8,27 @@ extension DatabaseSchema {
   /// versions, so that a database restored elsewhere has the same one; nor over functions, which a copy does not call
   /// unless a statement names them.
   public var fingerprint: String { sha256(JSON.canonical(canonical)) }
+
+  /// The same in parts, of which a change can be told.
+  public var shape: SourceShape {
+    let referring = Dictionary(grouping: foreignKeys, by: \.from)
+    let parts = tables.map { table -> (String, SourceShape.Table) in
+      let columns = table.columns.map { ($0.name, Self.short($0.canonical)) }
+      var whole = table.canonical.object ?? Fields()
+      whole["columns"] = nil
+      whole["foreign_keys"] = .list((referring[table.name] ?? []).map(\.canonical))
+      return (
+        table.name.description,
+        SourceShape.Table(
+          columns: Dictionary(columns) { first, _ in first }, rest: Self.short(.object(whole)))
+      )
+    }
+    let rest: Value = [canonical["sequences"] ?? .null, canonical["extensions"] ?? .null]
+    return SourceShape(
+      fingerprint: fingerprint, tables: Dictionary(parts) { first, _ in first }, rest: Self.short(rest))
+  }
+
+  private static func short(_ value: Value) -> String { String(sha256(JSON.canonical(value)).prefix(12)) }
 
   private var canonical: Value {
     [

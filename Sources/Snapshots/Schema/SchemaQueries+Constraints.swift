@@ -29,7 +29,7 @@ extension SchemaQueries {
     relations + """
       SELECT k.oid, k.conname AS name, r.nspname AS schema, r.relname AS table_name, a.attname AS column_name,
         n.nspname AS to_schema, p.relname AS to_table, b.attname AS to_column, k.confdeltype AS on_delete,
-        k.confupdtype AS on_update, k.convalidated AS validated,
+        k.confupdtype AS on_update, k.convalidated AS validated, k.condeferrable AS deferrable,
         format('OPERATOR(%I.%s)', m.nspname, o.oprname) AS operator
       FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid JOIN pg_class p ON p.oid = k.confrelid
         JOIN pg_namespace n ON n.oid = p.relnamespace
@@ -106,12 +106,58 @@ extension SchemaQueries {
     ORDER BY e.extname COLLATE "C", m.nspname COLLATE "C", c.relname COLLATE "C"
     """
 
-  /// Of functions of one name the most harmful: `i`, `s` and `v` sort that way. Operators that are not PostgreSQL's own
-  /// have no volatility.
-  static let routines = """
-    SELECT proname AS name, max(provolatile::text) AS volatility FROM pg_proc GROUP BY proname
-    UNION ALL
-    SELECT DISTINCT o.oprname, NULL FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-    WHERE n.nspname <> 'pg_catalog'
+  /// Functions and operators that have the name of one of PostgreSQL's own, arguments of nothing but its own types, and
+  /// are no part of an extension, which only who may make objects in the whole database makes.
+  static let namesakes = """
+    WITH alike AS MATERIALIZED (
+      SELECT p.oid, 'pg_proc'::regclass AS class, p.proname AS name, p.pronamespace AS namespace,
+        p.proargtypes::oid[] AS arguments, EXISTS (SELECT FROM pg_proc b WHERE b.proname = p.proname
+          AND b.proargtypes = p.proargtypes AND b.pronamespace = 'pg_catalog'::regnamespace) AS has_same_arguments
+      FROM pg_proc p
+      WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND EXISTS (SELECT FROM pg_proc b
+        WHERE b.proname = p.proname AND b.pronamespace = 'pg_catalog'::regnamespace)
+      UNION ALL
+      SELECT o.oid, 'pg_operator'::regclass, o.oprname, o.oprnamespace,
+        CASE WHEN o.oprleft = 0 THEN ARRAY[o.oprright] ELSE ARRAY[o.oprleft, o.oprright] END,
+        EXISTS (SELECT FROM pg_operator b WHERE b.oprname = o.oprname AND b.oprleft = o.oprleft
+          AND b.oprright = o.oprright AND b.oprnamespace = 'pg_catalog'::regnamespace)
+      FROM pg_operator o
+      WHERE o.oprnamespace <> 'pg_catalog'::regnamespace AND EXISTS (SELECT FROM pg_operator b
+        WHERE b.oprname = o.oprname AND b.oprnamespace = 'pg_catalog'::regnamespace)
+    ), namesake AS MATERIALIZED (
+      SELECT a.*, n.nspname AS schema FROM alike a JOIN pg_namespace n ON n.oid = a.namespace
+      WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(toast|temp)'
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = a.class AND d.objid = a.oid
+          AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM unnest(a.arguments) AS argument(oid) JOIN pg_type t USING (oid)
+          WHERE t.typnamespace <> 'pg_catalog'::regnamespace)
+    )
     """
+
+  /// Of functions of one name the most harmful: `i`, `s` and `v` sort that way. Namesakes of PostgreSQL's own stand with
+  /// their schema, because a bare name is not to mean them. Operators that are not PostgreSQL's own have no volatility.
+  static let routines =
+    namesakes + """
+      SELECT p.proname AS name, s.schema, max(p.provolatile::text) AS volatility,
+        CASE WHEN bool_and(t.typnamespace = 'pg_catalog'::regnamespace) AND bool_and(p.pronamespace <> t.typnamespace)
+          THEN array_to_string(array_agg(DISTINCT m.nspname), chr(10)) END AS schemas
+      FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype JOIN pg_namespace m ON m.oid = p.pronamespace
+        LEFT JOIN namesake s ON s.oid = p.oid AND s.class = 'pg_proc'::regclass
+      GROUP BY p.proname, s.schema
+      UNION ALL
+      SELECT DISTINCT o.oprname, NULL, NULL, NULL FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+      WHERE n.nspname <> 'pg_catalog'
+      """
+
+  /// Namesakes that a call of PostgreSQL's own can mean instead, although `pg_catalog` comes first: for `varchar` a
+  /// function of `varchar` fits better than the built-in one of `text`, and a constant without a type fits anything
+  /// (manual, "Function Type Resolution"). One with the same arguments never does.
+  static let shadows =
+    namesakes + """
+      SELECT s.name, format('%s.%s(%s)', s.schema, s.name,
+          (SELECT string_agg(format_type(a.oid, NULL), ', ' ORDER BY a.number)
+            FROM unnest(s.arguments) WITH ORDINALITY AS a(oid, number))) AS title
+      FROM namesake s WHERE NOT s.has_same_arguments
+      ORDER BY 1, 2
+      """
 }

@@ -1,7 +1,7 @@
 /// The questions that are asked about a source's schema: each gives one row per thing, so that no answer has to be
 /// taken apart, and their number does not depend on that of the tables.
 ///
-/// All but the last three take the schemas to read (`$1`, all where it is empty) and those to leave out (`$2`) as
+/// All but the last four take the schemas to read (`$1`, all where it is empty) and those to leave out (`$2`) as
 /// arrays. System schemas are never read. What an extension made for itself it makes again in the copy; its
 /// configuration tables (`extconfig`) hold rows of the user.
 enum SchemaQueries {

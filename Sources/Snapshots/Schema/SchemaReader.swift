@@ -5,7 +5,7 @@ public import Runtime
 
 /// Reads what a source is made of.
 ///
-/// Twelve questions, however many tables there are. Expressions and types are written as the session's `search_path`
+/// Thirteen questions, however many tables there are. Expressions and types are written as the session's `search_path`
 /// has it: `Session.transaction` leaves `pg_catalog` alone in it, and only then are all names in them qualified and two
 /// readings comparable.
 public enum SchemaReader {
@@ -40,6 +40,9 @@ public enum SchemaReader {
     schema.sequences = sequences(try ask(SchemaQueries.sequences))
     schema.extensions = extensions(try askAll(SchemaQueries.extensions))
     schema.take(routines: try askAll(SchemaQueries.routines))
+    for row in try askAll(SchemaQueries.shadows) {
+      if let name = row["name"], schema.shadows[name] == nil { schema.shadows[name] = row["title"] }
+    }
     return schema
   }
 
@@ -95,11 +98,16 @@ extension DatabaseSchema {
   fileprivate mutating func take(routines: Rows) {
     for row in routines {
       guard let name = row["name"] else { continue }
-      switch row["volatility"] {
-      case "i": functions[name] = .immutable
-      case "s": functions[name] = .stable
-      case nil: ownOperators.insert(name)
-      default: functions[name] = .volatile
+      guard let letter = row["volatility"] else {
+        ownOperators.insert(name)
+        continue
+      }
+      let volatility: Volatility = letter == "i" ? .immutable : letter == "s" ? .stable : .volatile
+      if let schema = row["schema"] {
+        hiddenFunctions[QualifiedName(schema, name)] = volatility
+      } else {
+        functions[name] = volatility
+        ownFunctions[name] = row["schemas"].map { Set($0.split(separator: "\n").map(String.init)) }
       }
     }
   }
@@ -112,6 +120,7 @@ extension ForeignKey {
       to: row.name("to_schema", "to_table") ?? QualifiedName("", ""), referencedColumns: [],
       onDelete: Action(letter: row["on_delete"]), onUpdate: Action(letter: row["on_update"]),
       isValidated: row.isTrue("validated"))
+    isDeferrable = row.isTrue("deferrable")
   }
 }
 

@@ -68,9 +68,11 @@ struct TypeCatalogue {
     }
     let parts = entry.isArray ? [entry.element] : entry.parts
     let areTested = parts.allSatisfy { type($0, within: outer).isBinaryTested }
-    return ColumnType(
+    var made = ColumnType(
       name: entry.name, oid: oid, family: family(of: entry, within: outer),
       isBinaryTested: areTested && (entry.isMade || entry.isListed))
+    made.isCitext = entry.isCitext
+    return made
   }
 
   private func family(of entry: Entry, within outer: Set<UInt32>) -> ColumnType.Family {
@@ -81,7 +83,7 @@ struct TypeCatalogue {
     case "r", "m": return .range
     default: break
     }
-    if entry.owner == "citext", entry.local == "citext" { return .text }
+    if entry.isCitext { return .text }
     return entry.schema == "pg_catalog" ? Self.families[entry.local] ?? .other : .other
   }
 
@@ -104,6 +106,8 @@ extension TypeCatalogue.Entry {
 
   /// Made of other types, whose list decides.
   fileprivate var isMade: Bool { isArray || ["e", "c", "r", "m"].contains(kind) }
+
+  fileprivate var isCitext: Bool { owner == "citext" && local == "citext" }
 
   fileprivate var isListed: Bool { BinaryTypes.contains(local, schema: schema, extension: owner) }
 

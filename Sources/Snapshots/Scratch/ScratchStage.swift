@@ -129,7 +129,7 @@ struct ScratchLead {
     tables = plan.tables.map { CarriedTable($0, at: instant) }
     readers = try SourceReaders(
       order.workers, of: database.database, at: leader.snapshot,
-      locking: schema.tables.filter { $0.storage != .foreign }.map(\.name.quoted), world)
+      locking: schema.tables.filter { $0.storage != .foreign }, world)
   }
 
   func sequences(_ deadline: Deadline) throws(RefreshFailure) -> [SequenceState] {

@@ -19,6 +19,7 @@ struct SampledRows: Sendable {
       let sql = table.reading(nil)
       var rows: [[UInt8]] = []
       try reaching { () throws(DatabaseError) in
+        try transaction.session.lookUpNames(in: table.searchPath, deadline: .after(stall))
         let reader = try transaction.session.beginCopyOut(sql, stall: stall, as: "reading a sample of \(table.name)")
         while let row = try reader.next() { rows.append(Array(row)) }
       }

@@ -43,9 +43,13 @@ struct SourceOriginals: Sendable {
     var order = order
     if order.keys == nil { order.masterKey = Secret("a key that masks nothing, 0123456789") }
     if personal { order = Self.policy(masking: look, of: schema, beside: order, context) }
-    let plan = CopyPlan(order, schema, context)
+    var plan = CopyPlan(order, schema, context)
+    try reaching { () throws(DatabaseError) in
+      try context.settle(&plan, schema, in: session, deadline: deadline)
+    }
     let tables = plan.tables.map { CarriedTable($0, at: instant) }
-    stream = OriginalsStream(tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
+    stream = OriginalsStream(
+      tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) }, stall: world.stall)
     expected = try reaching { () throws(DatabaseError) in
       try ExpectedOriginals.count(of: plan, in: session, deadline: deadline)
     }

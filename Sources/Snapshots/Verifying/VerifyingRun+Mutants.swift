@@ -22,7 +22,8 @@ extension VerifyingRun {
     guard lead.plan.remaining.isEmpty, lead.plan.quarantined.isEmpty else {
       throw .refused("SQL runs on the copy after the masks, and a mutant is made of masks alone")
     }
-    let structure = try Structure(of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
+    let structure = try Structure(
+      of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
     return try inScratch(
       like: { _ throws(DatabaseError) in try DatabaseLocale.read(in: lead.leader.session, deadline: world.short) },
       template: template

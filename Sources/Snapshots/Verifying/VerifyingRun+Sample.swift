@@ -39,7 +39,8 @@ extension VerifyingRun {
     guard let instant = CopyInstant(lead.leader.instant) else { throw .refused("the source gave no time") }
     var choice = SampleChoice(lead, instant, deadline: .after(.seconds(600)))
     let tables = try choice.choose(count).map { CarriedTable($0, at: instant) }
-    let structure = try Structure(of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
+    let structure = try Structure(
+      of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
     return try inScratch(
       like: { _ throws(DatabaseError) in try DatabaseLocale.read(in: lead.leader.session, deadline: world.short) },
       template: template
@@ -95,7 +96,8 @@ struct SampledOriginals: Sendable {
   private let readers: SourceReaders
 
   init(_ tables: [CarriedTable], _ lead: Lead, _ world: CopyWorld) {
-    stream = OriginalsStream(tables.map { .init(reading: $0.reading(nil), plan: $0.plan) }, stall: world.stall)
+    stream = OriginalsStream(
+      tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) }, stall: world.stall)
     readers = lead.readers
   }
 

@@ -1,5 +1,6 @@
 public import Masking
 public import PostgreSQL
+private import Runtime
 private import Synchronization
 
 /// Reads the originals of masked columns from the source itself, without masking anything: to make a filter where the
@@ -9,8 +10,12 @@ public struct OriginalsStream: Sendable {
     /// `COPY (SELECT …) TO STDOUT` in the plan's order and format.
     public var reading: String
     public var plan: RowPlan
+    /// What names in the query are looked up by, where they have no schema.
+    public var searchPath: [String]
 
-    public init(reading: String, plan: RowPlan) { (self.reading, self.plan) = (reading, plan) }
+    public init(reading: String, plan: RowPlan, searchPath: [String] = ["pg_catalog"]) {
+      (self.reading, self.plan, self.searchPath) = (reading, plan, searchPath)
+    }
   }
 
   public let tables: [Table]
@@ -43,6 +48,9 @@ public struct OriginalsStream: Sendable {
   private func read(_ table: Table, _ session: Session, _ observer: any RowObserver) throws(LeakProbeFailure) {
     var plan = table.plan
     for index in plan.columns.indices { plan.columns[index].mask = nil }
+    do throws(DatabaseError) {
+      try session.lookUpNames(in: table.searchPath, deadline: .after(stall))
+    } catch { throw .database(error) }
     try observe(plan, table.reading, in: session, stall, observer, as: "reading originals of \(plan.table)")
   }
 }

@@ -91,7 +91,8 @@ extension Stage {
     let meter = CopyMeter(action.address, isSilent: options.output.quiet || options.output.standardOutput != nil)
     defer { meter.end() }
     let made = catalogue[action.address.kind]?.refresh(
-      object, in: declaration, through: ports, because: action.reason.rawValue, progress: meter.hear)
+      object, in: declaration, through: ports, because: action.reason.rawValue, of: action.source,
+      progress: meter.hear)
     return made ?? .failed("objects of this kind have no copy", hint: nil)
   }
 }

@@ -170,6 +170,8 @@ extension FaithfulSite {
     }
   }
 
+  func study(_ order: CopyOrder) throws -> Result<CopyStudy, DatabaseFailure> { try copies.study(order) }
+
   func refresh(
     _ order: CopyOrder, check: @escaping @Sendable (DatabaseEndpoint) -> Verification? = { _ in nil },
     progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }

@@ -72,6 +72,12 @@ enum House {
   static func name(_ name: String) -> QualifiedName { QualifiedName("public", name) }
 
   static let schema: DatabaseSchema = {
+    var schema = plain
+    schema.shadows = ["reverse": "public.reverse(varchar)"]
+    return schema
+  }()
+
+  private static let plain: DatabaseSchema = {
     var guarded = table("guarded", [id, column("a")])
     guarded.triggers = [Trigger(name: "log_it", firesOnUpdate: true, firesOnDelete: false)]
     var ruled = table("ruled", [id, column("a")])

@@ -23,10 +23,10 @@ import Testing
         == #"SELECT "order_items"."id", "order_items"."order_id" FROM ONLY "public"."order_items" AS "order_items""#)
     #expect(
       items.select(range: BlockRange(first: 0, end: 9), at: instant).hasSuffix(
-        #"WHERE "order_items".ctid < '(9,0)'::pg_catalog.tid"#))
+        #"WHERE "order_items".ctid OPERATOR(pg_catalog.<) '(9,0)'::pg_catalog.tid"#))
     #expect(
       items.select(range: BlockRange(first: 9, end: nil), at: instant).hasSuffix(
-        #"WHERE "order_items".ctid >= '(9,0)'::pg_catalog.tid"#))
+        #"WHERE "order_items".ctid OPERATOR(pg_catalog.>=) '(9,0)'::pg_catalog.tid"#))
     #expect(items.predicate(at: instant) == nil)
   }
 

@@ -103,7 +103,8 @@ import Testing
       statementTimeout: .seconds(2),
       stall: .seconds(2))
     let readers = try SourceReaders(
-      2, of: try parameters(pair, pair.from, source), at: leader.snapshot, locking: ["public.a", "public.b"], world)
+      2, of: try parameters(pair, pair.from, source), at: leader.snapshot,
+      locking: ["a", "b"].map { Table(name: QualifiedName("public", $0), columns: []) }, world)
     let workers = RowWorkers(
       tables: tables, workers: 2, readers: readers,
       destination: try parameters(pair, pair.to, destination), world: world, progress: { _ in })

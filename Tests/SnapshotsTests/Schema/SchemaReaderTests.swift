@@ -127,7 +127,11 @@ struct SchemaReaderTests {
     let trusted = Dictionary(uniqueKeysWithValues: read.extensions.map { ($0.name, $0.isTrusted) })
     #expect(trusted == ["citext": true, "hstore": true, "pageinspect": false, "plpgsql": true])
     #expect(read.functions["shout"] == .immutable)
-    #expect(read.functions["upper"] == .volatile)
+    // A bare name means PostgreSQL's own, and not the volatile one of the same name.
+    #expect(read.functions["upper"] == .immutable)
+    #expect(read.hiddenFunctions == [QualifiedName("app", "upper"): .volatile])
+    #expect(read.shadows["upper"] == "app.upper(integer)" && read.shadows["shout"] == nil)
+    #expect(read.ownFunctions["shout"] == ["app"] && read.ownFunctions["upper"] == nil)
     #expect(read.functions["now"] == .stable)
     #expect(read.functions["random"] == .volatile)
     #expect(read.ownOperators.contains("@@@"))

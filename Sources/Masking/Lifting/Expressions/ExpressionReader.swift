@@ -11,6 +11,7 @@ struct ExpressionReader {
   let bytes: [UInt8]
   private(set) var columns: Set<String> = []
   private(set) var readsTime = false
+  private(set) var readsCitext = false
 
   init(_ scope: LiftingScope, _ table: Table, qualifiers: Set<[String]>, in bytes: [UInt8]) {
     (self.scope, self.table, self.qualifiers, self.bytes) = (scope, table, qualifiers, bytes)
@@ -21,7 +22,8 @@ struct ExpressionReader {
   ) throws(LiftingRefusal) -> LiftedExpression {
     var reader = ExpressionReader(scope, table, qualifiers: qualifiers, in: bytes)
     let read = try reader.read(try PlainTree.of(tree, in: bytes))
-    let expression = LiftedExpression(columns: reader.columns, readsTime: reader.readsTime, tree: read)
+    let expression = LiftedExpression(
+      columns: reader.columns, readsTime: reader.readsTime, readsCitext: reader.readsCitext, tree: read)
     try expression.check()
     return expression
   }
@@ -90,7 +92,9 @@ extension ExpressionReader {
       throw LiftingRefusal("\(names.joined(separator: ".")) is no column of \(table.name)")
     }
     guard let column = table[name] else { throw unknownColumn(name, isAlone: names.count == 1) }
-    guard KnownTypes.isOwn(column.type) else {
+    let isCitext = scope.types.citext != nil && column.type.family == .text && KnownTypes.isCitext(column.type)
+    readsCitext = readsCitext || isCitext
+    guard isCitext || KnownTypes.isOwn(column.type) else {
       throw LiftingRefusal(
         "it reads \(name) of type \(column.type.name), which is not PostgreSQL's own, so that what functions and operators do with it is not known"
       )
@@ -118,7 +122,9 @@ extension ExpressionReader {
   private mutating func cast(_ body: Value) throws(LiftingRefusal) -> Value {
     let argument = body["arg"] ?? .null
     if let text = argument.node("A_Const")?["sval"]?["sval"]?.string { try Self.refusePresentTime(in: text) }
-    return ["TypeCast": ["arg": try read(argument), "typeName": try scope.types.resolved(body["typeName"] ?? .null)]]
+    let type = try scope.types.resolved(body["typeName"] ?? .null)
+    readsCitext = readsCitext || type["names"]?.lastName == "citext"
+    return ["TypeCast": ["arg": try read(argument), "typeName": type]]
   }
 
   /// `'today'` and its like are read when a statement begins, which for each worker is another time.
@@ -188,7 +194,10 @@ extension ExpressionReader {
       return ["FuncCall": ["funcname": .list([.name("pg_catalog"), .name(name)])]]
     }
     let schema = try scope.schema(ofFunction: names, arguments: body["args"]?.list ?? [])
-    fields["funcname"] = .list([.name(schema), .name(name)])
+    let isOverloaded = schema == "pg_catalog" && names.count == 1 && scope.types.citext != nil
+    fields["funcname"] =
+      isOverloaded && KnownFunctions.ofCitext.contains(name)
+      ? .list([.name(name)]) : .list([.name(schema), .name(name)])
     if let arguments = body["args"] { fields["args"] = try read(arguments) }
     return ["FuncCall": .object(fields)]
   }

@@ -32,6 +32,12 @@ enum KnownFunctions {
   /// Functions of pgcrypto that give the same for the same arguments.
   static let ofPgcrypto: Set = ["digest", "hmac", "crypt"]
 
+  /// Of PostgreSQL's own names those that the extension citext has for its own type too: which one is meant is a question
+  /// of types, and they stand without a schema. (All are IMMUTABLE.)
+  static let ofCitext: Set = [
+    "regexp_match", "regexp_replace", "regexp_split_to_array", "replace", "split_part", "strpos", "translate",
+  ]
+
   /// Why one of PostgreSQL's own is not lifted, where more can be said than that it is not known.
   static func obstacle(_ name: String) -> String? {
     if volatile.contains(name) { return "\(name)() is volatile: it gives something else at each call" }

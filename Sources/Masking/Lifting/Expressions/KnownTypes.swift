@@ -3,19 +3,28 @@ import SQL
 
 /// Types that lifted SQL may read or cast to.
 struct KnownTypes: Sendable {
-  /// Enumerations of the source, as SQL writes them, by name without schema.
+  /// Enumerations and domains of the source, and citext, as SQL writes them: schemas by name.
   private let enumerations: [String: Set<String>]
   private let searchPath: [String]
+  /// The schema of the extension citext, where it is in the search path: then its operators are found as they are in
+  /// place.
+  let citext: String?
 
   init(of schema: DatabaseSchema, searchPath: [String]) {
     var found: [String: Set<String>] = [:]
     for column in schema.tables.flatMap(\.columns) {
+      // A domain's name may be cast to as well; what it is made of is known.
+      for domain in column.type.domains where Self.isOwn(column.type) {
+        found[domain.name, default: []].insert(domain.schema)
+      }
       guard case .enumeration = column.type.family, column.type.domains.isEmpty else { continue }
       let parts = column.type.name.split(separator: ".").map(String.init)
       if parts.count == 2 { found[parts[1], default: []].insert(parts[0]) }
     }
-    enumerations = found
     self.searchPath = searchPath
+    citext = schema.extensions.first { $0.name == "citext" && searchPath.contains($0.schema) }?.schema
+    if let citext { found["citext"] = [citext] }
+    enumerations = found
   }
 
   /// Whether the values are of a type of PostgreSQL's own, whose operators and functions are known. Domains count as
@@ -25,9 +34,13 @@ struct KnownTypes: Sendable {
     case .other, .composite, .range: false
     case .array(let element): isOwn(element)
     case .enumeration: true
-    case .text: !(type.domains.isEmpty && type.name.split(separator: ".").last == "citext")
+    case .text: !isCitext(type)
     default: true
     }
+  }
+
+  static func isCitext(_ type: ColumnType) -> Bool {
+    type.isCitext || (type.domains.isEmpty && type.name.split(separator: ".").last == "citext")
   }
 
   /// The name with its schema, where it may be cast to.

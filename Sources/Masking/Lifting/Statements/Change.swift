@@ -18,6 +18,15 @@ struct Change: Sendable {
 
   var written: [String] { if case .assigns(let assignments) = effect { assignments.map(\.column) } else { [] } }
 
+  var readsCitext: Bool {
+    switch effect {
+    case .assigns(let assignments):
+      assignments.contains { $0.value.readsCitext || $0.condition?.readsCitext == true }
+    case .deletes(let condition): condition?.readsCitext ?? false
+    case .empties: false
+    }
+  }
+
   /// Columns that any part of it reads.
   var reads: Set<String> {
     switch effect {

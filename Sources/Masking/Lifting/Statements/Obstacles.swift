@@ -12,16 +12,6 @@ enum Obstacles {
     }
   }
 
-  /// Foreign keys that hold only where no row refers to the deleted ones any more.
-  static func neededWithoutReferrers(
-    _ change: Change, _ schema: DatabaseSchema, emptied: Set<QualifiedName>
-  ) -> [ForeignKey] {
-    guard case .deletes = change.effect else { return [] }
-    return referring(to: change, schema).filter { key in
-      !isEmptied(key.from, schema, emptied) && !goesToo(key, change)
-    }
-  }
-
   private static func checkTriggers(_ table: Table, _ effect: Change.Effect) throws(LiftingRefusal) {
     let trigger = table.triggers.first {
       switch effect {
@@ -59,20 +49,13 @@ enum Obstacles {
       guard key.onUpdate.changesReferrers, let column = change.written.first(where: key.referencedColumns.contains)
       else { return }
       throw LiftingRefusal("\(key.name) on \(key.from) would carry the new \(column) over (ON UPDATE)")
-    case .deletes:
-      guard key.onDelete.changesReferrers, !goesToo(key, change) else { return }
-      throw LiftingRefusal("\(key.name) on \(key.from) would change the rows there too (ON DELETE)")
+    // See `Consequences`.
+    case .deletes: return
     case .empties:
       guard !change.named.contains(where: { $0.name == key.from }) else { return }
       throw LiftingRefusal(
         "\(key.from) refers to it (\(key.name)), and PostgreSQL refuses to TRUNCATE it or CASCADE empties more")
     }
-  }
-
-  /// All rows of the referring table go in the same statement.
-  private static func goesToo(_ key: ForeignKey, _ change: Change) -> Bool {
-    guard case .deletes(nil) = change.effect else { return false }
-    return (change.named + change.reached).contains { $0.name == key.from }
   }
 
   private static func isEmptied(_ name: QualifiedName, _ schema: DatabaseSchema, _ emptied: Set<QualifiedName>) -> Bool
