@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// The schema of a source as a plan saw it: a fingerprint of the whole, and one of each part, so that what has moved
 /// since can be named. It holds names and fingerprints, and nothing of a default, a check or a comment.
