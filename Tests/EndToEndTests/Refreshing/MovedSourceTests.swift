@@ -109,11 +109,6 @@ struct MovedSourceTests {
   }
 }
 
-extension Ended {
-  /// Without the breaks of lines that a terminal wants.
-  fileprivate var flat: String { output.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
-}
-
 extension String {
   fileprivate var withoutTimes: String { replacing(/"(elapsed_ms|seen_at|age_seconds|elapsed)": ?[^,\n}]*/, with: "") }
 }
