@@ -58,8 +58,8 @@ struct MovedSourceTests {
     let refused = try site.decant("apply", "the.plan", "--digest", digest)
     #expect(refused.status == 4, "\(refused.all)")
     #expect(
-      refused.oneLine.contains("the source's schema is not the one that was planned with: \(named)"), "\(refused.all)")
-    #expect(refused.oneLine.contains("the previous copy is untouched. Plan again"), "\(refused.all)")
+      refused.flat.contains("the source's schema is not the one that was planned with: \(named)"), "\(refused.all)")
+    #expect(refused.flat.contains("the previous copy is untouched. Plan again"), "\(refused.all)")
     // Nothing was written: neither a database nor a row of the catalogue.
     #expect(try site.databases() == [site.destination])
     #expect(try site.atCopy("SELECT count(*), max(email) FROM users") == before)
@@ -107,11 +107,6 @@ struct MovedSourceTests {
     #expect(why.hasSuffix("planned with: public.users.extra is new; public.users.note is gone"), "\(why)")
     #expect(try site.databases() == [site.destination])
   }
-}
-
-extension Ended {
-  /// Without the breaks of lines that a terminal wants.
-  fileprivate var oneLine: String { output.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }
 
 extension String {
