@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
-      name: "Verification", dependencies: ["CPrefetch", "Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
+      name: "Verification",
+      dependencies: ["CPrefetch", "Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],
       swiftSettings: strict),
     .target(
       name: "Snapshots",
@@ -77,7 +78,8 @@ let package = Package(
         "ControlPlane", "Reconciliation", "PostgreSQL", "Documents", "Runtime", "CSQLite", "TestServers",
       ], swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
-    .target(name: "TestServers", dependencies: ["CProcess", "Runtime"], path: "Tests/TestServers", swiftSettings: strict),
+    .target(
+      name: "TestServers", dependencies: ["CProcess", "Runtime"], path: "Tests/TestServers", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "Runtime", "TestServers"], swiftSettings: strict),
     .testTarget(

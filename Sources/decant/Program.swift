@@ -7,7 +7,7 @@ enum Program {
   static func main() {
     Console.occupyStandardStreams()
     do {
-      var command = try DecantCommand.parseAsRoot()
+      var command = try DecantCommand.parseAsRoot(words)
       if let reporting = command as? any ReportingCommand {
         Console.exit(reporting.runReporting())
       }
@@ -16,6 +16,18 @@ enum Program {
     } catch {
       refuse(error)
     }
+  }
+
+  /// What was typed, with `--html=FILE` as `--html FILE`: the parser takes an option that may stand alone for one that does,
+  /// whatever its `=` says.
+  private static var words: [String] {
+    let renderings = ["--markdown", "--html", "--sarif", "--junit"]
+    let typed = CommandLine.arguments.dropFirst()
+    let end = typed.firstIndex(of: "--") ?? typed.endIndex
+    return typed[..<end].flatMap { word in
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      return parts.count == 2 && renderings.contains(parts[0]) ? parts : [word]
+    } + typed[end...]
   }
 
   /// Words on the command line that cannot be read are an error like any other: exit code 1, not 64.

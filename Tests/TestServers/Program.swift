@@ -1,7 +1,8 @@
+import Foundation
+
 #if os(Linux)
   import CProcess
 #endif
-import Foundation
 
 /// Runs a program of the machine to its end.
 ///

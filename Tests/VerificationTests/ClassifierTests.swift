@@ -141,15 +141,26 @@ import Testing
     _ = classifier.classify(column: Column(name: "c", type: .jsonb), table: table, sample: sample)
   }
 
-  /// Twice the bytes take about twice the time, whatever they are.
+  /// Twice the bytes take about twice the time, whatever they are: the time of this thread alone, so that what else the
+  /// machine does has no part in it.
   @Test(arguments: ["@", "a@b.", "+1 ", "1-", "http://a", "1 2", "A1", "x.y@"])
   func isLinear(_ text: String) {
-    func time(_ count: Int) -> Duration {
+    func nanoseconds(_ count: Int) -> Int {
       let bytes = Array(String(repeating: text, count: count).utf8)
-      return (0..<3).map { _ in ContinuousClock().measure { _ = bytes.withUnsafeBytes { classifier.kind(of: $0) } } }
-        .min() ?? .zero
+      return (0..<3).map { _ in
+        let began = threadTime()
+        _ = bytes.withUnsafeBytes { classifier.kind(of: $0) }
+        return threadTime() - began
+      }.min() ?? 0
     }
-    let (short, long) = (time(2_000), time(32_000))
-    #expect(long < short * 100 + .milliseconds(20), "\(text): \(short) and \(long)")
+    // 32 times the bytes; a square of it would be 1,024 times the time.
+    let (short, long) = (nanoseconds(2_000), nanoseconds(64_000))
+    #expect(long < short * 200 + 20_000_000, "\(text): \(short) and \(long)")
+  }
+
+  private func threadTime() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

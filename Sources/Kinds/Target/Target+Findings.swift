@@ -75,8 +75,9 @@ extension Target {
   private static let noChecks = Rule(
     "no_checks", .warning,
     Explanation(
-      "a target has a destination and no check",
-      why: "Nothing proves that masking did what it was meant to do; `decant verify` has nothing to run.",
+      "a target has a destination and no check of its own",
+      why:
+        "`decant verify` holds a copy against the rules that masked it, and looks for what they masked. It knows nothing else that must not be there, and of a target without rules nothing at all.",
       remedy: "Write at least one check into the target or its policy: a query that counts what must not be there.",
       example:
         "yaml\nchecks:\n  - {name: no foreign mail domain, query: \"SELECT count(*) FROM users WHERE email NOT LIKE '%@anon.example'\"}"
@@ -118,7 +119,7 @@ extension Target {
 extension Rule.Violation {
   fileprivate static let nothingChecked = Self(
     at: "sanitize",
-    "nothing is checked on its destination. Give it, or its policy, a check: a query that counts what must not be there"
+    "it has no check of its own. Give it, or its policy, one: a query that counts what must not be there"
   )
 
   fileprivate static func sharedUnmasked(_ groups: [String], hasPolicy: Bool) -> Self {

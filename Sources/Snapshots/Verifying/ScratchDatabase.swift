@@ -7,14 +7,30 @@ extension VerifyingRun {
   /// Where databases are made that are only looked at: on the scratch server, else beside the destination.
   var workbench: DatabaseEndpoint { order.copy.scratch ?? order.copy.destination }
 
-  /// The order of a copy that is made there, and whose SQL runs there: a scratch server may see rows as they are.
-  var onWorkbench: CopyOrder {
+  /// The order of a copy that is made there, and whose SQL runs there: a scratch server may see rows as they are, unless it
+  /// is the destination's own.
+  func onWorkbench() throws(RefreshFailure) -> CopyOrder {
     var copy = order.copy
     copy.destination = workbench
-    guard copy.scratch != nil else { return copy }
+    guard let scratch = copy.scratch else { return copy }
     copy.scratch = nil
-    copy.waived.insert(QuarantineSQL.waivable)
+    if try isApart(scratch) { copy.waived.insert(QuarantineSQL.waivable) }
     return copy
+  }
+
+  /// Where it cannot be told, it is taken for the destination's.
+  private func isApart(_ scratch: DatabaseEndpoint) throws(RefreshFailure) -> Bool {
+    do throws(RefreshFailure) {
+      return try running(scratch).startedAt != running(order.copy.destination).startedAt
+    } catch {
+      if case .interrupted = error { throw error }
+      return false
+    }
+  }
+
+  private func running(_ endpoint: DatabaseEndpoint) throws(RefreshFailure) -> RunningServer {
+    let session = try world.connect(endpoint, database: endpoint.maintenanceDatabase)
+    return try reaching { () throws(DatabaseError) in try RunningServer.read(in: session, deadline: world.short) }
   }
 
   /// Makes a database, gives it to `body` and takes it away again, also after Ctrl-C. Its name is that of another

@@ -10,7 +10,7 @@ import Verification
 extension VerifyingRun {
   func verifyMutants(_ count: Int) throws(RefreshFailure) -> VerifiedCopy {
     if let problem = order.sourceProblem { throw .refused("the source cannot be read from here: \(problem)") }
-    let copy = onWorkbench
+    let copy = try onWorkbench()
     let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
     let lead: Lead
     do throws(RefreshFailure) { lead = try run.lead() } catch {

@@ -32,7 +32,7 @@ extension VerifyingRun {
   func withSample<Answer>(
     _ count: Int, _ body: (Sample) throws(RefreshFailure) -> Answer
   ) throws(RefreshFailure) -> Answer {
-    let copy = onWorkbench
+    let copy = try onWorkbench()
     let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
     let lead = try run.lead()
     defer { lead.end() }

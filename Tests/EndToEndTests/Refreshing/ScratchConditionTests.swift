@@ -30,6 +30,10 @@ struct ScratchConditionTests {
     #expect(conditions["scratch_reachable"] == nil && conditions["tls_unverified"] == nil, "\(conditions)")
     let said = conditions["sql_on_scratch"]?["message"] as? String ?? ""
     #expect(said.contains("line 1") && said.hasSuffix("It runs on the scratch server of sanitize.dst_url"), "\(said)")
+    // A sample of the source is masked there too, by SQL that needs rows.
+    let sample = try scratch.site.decant("verify", "users", "--source-sample", "50")
+    #expect(sample.status == 0, "\(sample.all)")
+    #expect(try scratch.leftOver() == [])
   }
 
   @Test func oneThatIsNotLookedAtWithoutNeed() throws {
@@ -54,6 +58,10 @@ struct ScratchConditionTests {
       "\(conditions)")
     let refused = try far.site.decant("refresh", "users")
     #expect(refused.status != 0 && refused.all.contains("blocked: clear_rows_on_destination"), "\(refused.all)")
+    // Nor does a sample go there.
+    let sample = try far.site.decant("verify", "users", "--source-sample", "50")
+    #expect(sample.status != 0 && sample.flat.contains("waive clear_rows_on_destination"), "\(sample.all)")
+    #expect(try far.leftOver() == [])
     // Accepted, it runs in the quarantine, and no scratch database is made.
     try far.declare(Self.query, target: "waive: [{code: clear_rows_on_destination, reason: a test}]")
     try far.site.refreshed()

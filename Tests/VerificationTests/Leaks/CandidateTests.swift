@@ -54,11 +54,11 @@ struct CandidateTests {
     ]
     let gaps = [" ", " ", " ", "  ", "\t", ", ", ". ", "-", "/", "; ", "\n", ") ", "@", ""]
     if Int.random(in: 0..<8, using: &random) == 0 {
-      return (0..<5).map { _ in ["Anastasia", "Miller", "Ünal", "555", "lives"].randomElement(using: &random)! }
+      return (0..<5).map { _ in ["Anastasia", "Miller", "Ünal", "555", "lives"].randomElement(using: &random) ?? "" }
         .joined(separator: " ")
     }
     return (0..<Int.random(in: 1...7, using: &random)).map { _ in
-      words.randomElement(using: &random)! + gaps.randomElement(using: &random)!
+      (words.randomElement(using: &random) ?? "") + (gaps.randomElement(using: &random) ?? "")
     }.joined()
   }
 
