@@ -26,8 +26,11 @@ final class Workshop: Sendable {
 
   /// Nothing of the caller's environment but where programs are.
   func environment(_ more: [String: String] = [:]) -> [String: String] {
-    ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder, "USER": "ana", "LC_ALL": "C.UTF-8"]
-      .merging(more) { $1 }
+    // So wide that no sentence is broken: where it would be hangs on how long names are.
+    [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder, "USER": "ana", "LC_ALL": "C.UTF-8", "COLUMNS": "10000",
+    ]
+    .merging(more) { $1 }
   }
 
   func start(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Running {

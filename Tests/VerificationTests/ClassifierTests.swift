@@ -1,3 +1,4 @@
+import Foundation
 import Masking
 import Seeded
 import Testing

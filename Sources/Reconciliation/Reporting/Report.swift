@@ -99,6 +99,8 @@ public struct Report: Sendable {
     if result.refusal != nil { return [.stale] }
     var causes: Set<ExitStatus> = []
     if result.isStale { causes.insert(.stale) }
+    // Also by what could not be looked at: a job that copies nothing because its source is away is no success.
+    if result.count("blocked") > 0 { causes.insert(.blocked) }
     let undone = result.count("failed") + result.count("not_attempted") + result.count("unknown")
     guard undone > 0 || result.stop != nil else { return causes }
     if case .leaseHeld? = result.stop { return causes.union([.leaseHeld]) }
