@@ -48,7 +48,8 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case .partlyApplied: "Some actions were done, others failed; the summary counts them. Run apply again."
     case .leaseHeld: "Another run is changing the workspace. Nothing was changed."
     case .verificationFailed: "A declared check failed, or could not be run."
-    case .blocked: "A condition or finding of severity error holds something back, or a copy waits for a condition that could not be looked at."
+    case .blocked:
+      "A condition or finding of severity error holds something back, or a copy waits for a condition that could not be looked at."
     }
   }
 }
