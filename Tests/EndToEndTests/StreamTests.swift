@@ -15,9 +15,9 @@ import Testing
   /// With `=` as without: each rendering in its file, and none of them on standard output.
   @Test func renderingsGoIntoTheirFiles() throws {
     let workshop = try Workshop(groups(2))
-    let ended = try workshop.run(["validate", "--html=a.html", "--markdown=b=c.md", "--junit", "d.xml"])
+    let ended = try workshop.run(["validate", "--html=a.html", "--markdown=b=c.text", "--junit", "d.xml"])
     #expect(ended.status == 0 && !ended.output.contains("<"), "\(ended.all)")
-    for (file, beginning) in [("a.html", "<!doctype html>"), ("b=c.md", "#"), ("d.xml", "<?xml")] {
+    for (file, beginning) in [("a.html", "<!doctype html>"), ("b=c.text", "#"), ("d.xml", "<?xml")] {
       let text = try String(contentsOfFile: "\(workshop.folder)/\(file)", encoding: .utf8)
       #expect(text.lowercased().contains(beginning), "\(file)")
     }
