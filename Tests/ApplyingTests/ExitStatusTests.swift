@@ -86,7 +86,9 @@ typealias ExitStatus = Reconciliation.ExitStatus
     Row(states: [.done(revision: 1), .notAttempted("interrupted")], stop: .interrupted, exit: .partlyApplied),
     // Everything was done, but the log has no end: not clean.
     Row(states: [.done(revision: 1)], stop: .failed("disk"), exit: .partlyApplied),
-    Row(states: [.blocked(["bad"])], exit: .ok),
+    Row(states: [.blocked(["bad"])], exit: .blocked),
+    Row(states: [.done(revision: 1), .blocked(["source_reachable"])], exit: .blocked),
+    Row(states: [.failed("no"), .blocked(["bad"])], exit: .error),
   ]
 
   @Test(arguments: rows) func anApplysOutcome(_ row: Row) {

@@ -3,6 +3,11 @@ public import Reconciliation
 import Runtime
 
 extension Target {
+  /// The codes of waivers that hold today.
+  static func accepted(of object: Declared, _ ports: Ports) -> Set<String> {
+    Set(object.waivers.filter { !$0.isExpired(on: ports.at.date) }.map(\.code))
+  }
+
   public static func refresh(
     _ object: Declared, in declaration: Declaration, through ports: Ports, because reason: String,
     of planned: SourceShape?, progress: @escaping @Sendable (CopyProgress) -> Void
@@ -46,7 +51,7 @@ extension Target {
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
         statements: resolved.statements, workers: resolved.workers,
         options: object.spec["refresh"] ?? .object(Fields()), storage: storage(of: object, in: declaration),
-        waived: Set(object.waivers.filter { !$0.isExpired(on: ports.at.date) }.map(\.code)),
+        waived: accepted(of: object, ports),
         masterKey: try maskingKey(declaration, ports), policyDigest: resolved.digest(schemas: schemas(of: object)))
       if !object.isInFiles { order.commands = .init(way: object.address.name) }
       order.detection = declaration.settings.spec["detection"]

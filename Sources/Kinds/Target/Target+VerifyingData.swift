@@ -58,7 +58,7 @@ extension Target {
         destination: try destination.endpoint.get(), scratch: try scratch(of: object, in: declaration, ports),
         schemas: schemas(of: object), policy: resolved.policy?.spec, policyName: resolved.policy?.address.name,
         statements: resolved.statements, workers: resolved.workers,
-        options: object.spec["refresh"] ?? .object(Fields()), masterKey: key,
+        options: object.spec["refresh"] ?? .object(Fields()), waived: accepted(of: object, ports), masterKey: key,
         policyDigest: resolved.digest(schemas: schemas(of: object)))
       copy.detection = declaration.settings.spec["detection"]
       return VerificationOrder(copy, subject, sourceProblem: problem)

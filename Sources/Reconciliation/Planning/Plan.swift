@@ -19,6 +19,17 @@ public struct Plan: Sendable, Hashable {
   /// Where only some objects were asked for.
   public var partial: PartialPlan?
 
+  /// The digest that the same plan has where databases are not looked at (`--no-observe`), so that no schema of a source is
+  /// bound: who reviewed that one reviewed all that it could hold.
+  public var digestWithoutSources: String {
+    let unseen = actions.map { action in
+      var action = action
+      action.source = nil
+      return action
+    }
+    return PlanDigest.of(unseen, workspace: workspace, partial?.selection ?? Selection())
+  }
+
   /// What changes records.
   public var changes: [Action] { actions.filter { $0.verb != .refresh } }
   /// What makes copies anew.

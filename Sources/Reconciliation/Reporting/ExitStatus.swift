@@ -47,7 +47,7 @@ public enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case .brake: "The plan removes more than the brake allows, or a protected object. Nothing was changed."
     case .partlyApplied: "Some actions were done, others failed; the summary counts them. Run apply again."
     case .leaseHeld: "Another run is changing the workspace. Nothing was changed."
-    case .verificationFailed: "A declared check failed, or could not be run."
+    case .verificationFailed: "A copy, a proof or a declared check did not pass, or could not be verified."
     case .blocked:
       "A condition or finding of severity error holds something back, or a copy waits for a condition that could not be looked at."
     }

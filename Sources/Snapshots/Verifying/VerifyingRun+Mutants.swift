@@ -11,6 +11,11 @@ extension VerifyingRun {
   func verifyMutants(_ count: Int) throws(RefreshFailure) -> VerifiedCopy {
     if let problem = order.sourceProblem { throw .refused("the source cannot be read from here: \(problem)") }
     let copy = try onWorkbench()
+    guard copy.waived.contains(QuarantineSQL.waivable) else {
+      throw .refused(
+        "a broken rule leaves rows of the sample as they are, and they are not to be on the destination's server: declare a scratch server (`sanitize.dst_url`), or waive clear_rows_on_destination"
+      )
+    }
     let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
     let lead: Lead
     do throws(RefreshFailure) { lead = try run.lead() } catch {

@@ -10,7 +10,7 @@ struct BuildCommand: ReportingCommand {
     commandName: "build", abstract: "Makes a raw snapshot: the source's rows as they are, encrypted.",
     discussion: """
       Only for a target that declares `storage_profile`, and with `decant.sealing.key`: each file is encrypted before it \
-      leaves this machine. Raw snapshots are never loaded; `sanitize` makes sanitized ones of them.
+      leaves this machine. A raw snapshot is loaded by `load --original` alone; `sanitize` makes sanitized ones of them.
       """)
 
   @OptionGroup var options: GlobalOptions

@@ -61,7 +61,7 @@ struct Consent {
   private var question: String { command == "destroy" ? "Remove all of this?" : "Apply this?" }
 
   private func digestFits(_ plan: Plan, _ report: inout Report) -> Bool {
-    guard let digest, digest != plan.digest else { return true }
+    guard let digest, digest != plan.digest, digest != plan.digestWithoutSources else { return true }
     report.expectedDigest = digest
     return false
   }

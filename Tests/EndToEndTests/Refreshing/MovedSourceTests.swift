@@ -87,6 +87,21 @@ struct MovedSourceTests {
     #expect(applied.status == 0, "\(applied.all)")
   }
 
+  /// A review without databases binds no schema, and what was reviewed is applied with them.
+  @Test func aReviewWithoutDatabasesIsApplied() throws {
+    let site = try Self.site()
+    #expect(try site.decant("apply", "--auto-approve").status == 0)
+    try site.declare(
+      "tables: {users: {columns: {email: {strategy: email, domain: other.local}, note: {keep: reviewed}}}}")
+    let plan = try site.decant("plan", "--no-observe")
+    let digest = String(
+      try #require(plan.output.firstMatch(of: /apply --digest (sha256:[0-9a-f]{64})/), "\(plan.all)").1)
+    #expect(plan.output.contains("» target.users"), "\(plan.all)")
+    let applied = try site.decant("apply", "--digest", digest)
+    #expect(applied.status == 0, "\(applied.all)")
+    #expect(try site.atCopy("SELECT count(*) FROM users WHERE email NOT LIKE '%@other.local'") == "0")
+  }
+
   /// By name nothing was reviewed: the copy is of what is there now.
   @Test func whoAsksByNameGetsWhatIsThere() throws {
     let site = try Self.site()
