@@ -103,7 +103,7 @@ extension CopyVerification.Finding {
     }
     return Self(
       place, count: rows, unit: .rows,
-      "\(rows < expected ? "\(grouped(expected - rows)) fewer" : "\(grouped(rows - expected)) more") than were copied: somebody has written to it since"
+      "\(rows < expected ? "\(spoken(expected - rows)) fewer" : "\(spoken(rows - expected)) more") than were copied: somebody has written to it since"
     )
   }
 }

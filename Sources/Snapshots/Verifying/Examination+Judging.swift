@@ -69,7 +69,7 @@ extension Examination {
     return .init(
       .leak, proves: proves, found.isEmpty && report.counts.unreadable == 0 ? .passed : .failed,
       found.isEmpty
-        ? "\(counted(report.values, "value")) of \(counted(report.columns, "column")), none of \(grouped(report.counts.distinct)) originals"
+        ? "\(counted(report.values, "value")) of \(counted(report.columns, "column")), none of \(spoken(report.counts.distinct)) originals"
         : "\(counted(found.count, "place")), \(counted(values, "value"))",
       findings: found.map { finding(of: $0, seen) }, notes: notes)
   }
@@ -96,12 +96,12 @@ extension Examination {
       return .init(
         .grammar, proves: proves, .notChecked,
         "SQL runs on the copy after the masks, and \(counted(findings.count, "column")) may be its work",
-        notes: findings.map { "\($0.place): \(grouped($0.count ?? 0)) values are none that the mask could have made" },
+        notes: findings.map { "\($0.place): \(spoken($0.count ?? 0)) values are none that the mask could have made" },
         way: "declare a check on what that SQL makes")
     }
     return .init(
       .grammar, proves: proves, .failed,
-      "\(counted(findings.count, "column")) of \(grouped(report.columns))", findings: findings)
+      "\(counted(findings.count, "column")) of \(spoken(report.columns))", findings: findings)
   }
 
   // MARK: - Risk
@@ -118,12 +118,12 @@ extension Examination {
       guard case .risk(let rule) = question else { continue }
       switch answer {
       case .groups(let smallest, let tooSmall, let rows):
-        summaries.append("k = \(smallest.map { grouped($0) } ?? "none") of \(rule.title)")
+        summaries.append("k = \(smallest.map { spoken($0) } ?? "none") of \(rule.title)")
         if tooSmall > 0 {
           findings.append(
             .init(
               rule.title, count: rows, unit: .rows,
-              "in \(counted(tooSmall, "group")) of fewer than \(rule.k), the smallest of \(grouped(smallest ?? 0)); mask these columns coarser (`generalize`), or leave such rows out"
+              "in \(counted(tooSmall, "group")) of fewer than \(rule.k), the smallest of \(spoken(smallest ?? 0)); mask these columns coarser (`generalize`), or leave such rows out"
             ))
         }
       default: refusals.append("\(rule.title): \(answer.refusal)")
@@ -138,7 +138,7 @@ extension Examination {
     return .init(
       .risk, proves: proves, findings.isEmpty ? .passed : .failed,
       findings.isEmpty
-        ? summaries.joined(separator: ", ") : "\(counted(findings.count, "rule")) of \(grouped(declared))",
+        ? summaries.joined(separator: ", ") : "\(counted(findings.count, "rule")) of \(spoken(declared))",
       findings: findings, notes: refusals)
   }
 }
@@ -163,7 +163,7 @@ private struct ColumnCounts {
   }
 
   var sentence: String {
-    "\(counted(all, "column")), \(grouped(masked)) masked, \(grouped(kept)) kept with a reason; the others look like nobody's"
+    "\(counted(all, "column")), \(spoken(masked)) masked, \(spoken(kept)) kept with a reason; the others look like nobody's"
   }
 }
 
@@ -198,7 +198,7 @@ extension LeakReport.Finding {
   var advice: String {
     let doubt =
       verdict == .unconfirmed
-      ? "; the originals could not be asked, and chance explains \(expectedByChance < 1 ? "fewer than 1" : "about \(grouped(Int(expectedByChance.rounded())))") of them"
+      ? "; the originals could not be asked, and chance explains \(expectedByChance < 1 ? "fewer than 1" : "about \(spoken(Int(expectedByChance.rounded())))") of them"
       : ""
     let way =
       switch place {
@@ -233,18 +233,7 @@ extension String {
   fileprivate var shortDigest: String { String(split(separator: ":").last?.prefix(8) ?? "") }
 }
 
-/// With commas: 103,407.
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number))
-  var place = digits.count - 3
-  while place > 0 {
-    digits.insert(",", at: place)
-    place -= 3
-  }
-  return String(digits)
-}
-
-func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+func counted(_ number: Int, _ noun: String) -> String { "\(spoken(number)) \(noun)\(number == 1 ? "" : "s")" }
 
 /// At most four names.
 func listed(_ names: [String]) -> String {

@@ -13,7 +13,7 @@ struct CandidateQueue: ~Copyable, CandidateTaker {
   private let part: LeakFilterPart
   private let questions: UnsafeMutablePointer<Question>
   private var count = 0
-  /// The place that is asked for now.
+  /// The place whose value is being read.
   private var place = 0
   private let densities: [Double]
 

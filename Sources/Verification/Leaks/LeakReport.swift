@@ -153,7 +153,7 @@ extension QualifiedName {
 }
 
 /// With commas: 103,407.
-func spoken(_ number: Int) -> String {
+package func spoken(_ number: Int) -> String {
   var digits = Array(String(number))
   var place = digits.count - 3
   while place > 0 {

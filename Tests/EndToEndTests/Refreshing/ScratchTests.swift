@@ -118,19 +118,25 @@ struct ScratchTests {
     #expect(try site.databases() == [site.destination])
   }
 
-  /// Killed while the SQL runs: the next run takes away what is left on both servers.
-  @Test func aKilledRunIsSweptByTheNext() throws {
-    let scratch = try ScratchSite(Self.stock, on: try Self.scratch.get())
-    let site = scratch.site
+  /// A refresh whose SQL is asleep on the scratch server.
+  private static func startedAndAsleep(_ scratch: ScratchSite) throws -> Running {
     try scratch.declare(
       "UPDATE parts SET note = (SELECT 'x' FROM pg_sleep(300) LIMIT 1) WHERE id = (SELECT min(id) FROM parts)")
-    let running = try site.workshop.start(["refresh", "users"], site.variables)
+    let running = try scratch.site.workshop.start(["refresh", "users"], scratch.site.variables)
     #expect(
       try eventually {
         try scratch.server.run(
           "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(scratch.role)' AND wait_event = 'PgSleep'",
           database: "postgres") != "0" || !running.process.isRunning
       })
+    return running
+  }
+
+  /// Killed while the SQL runs: the next run takes away what is left on both servers.
+  @Test func aKilledRunIsSweptByTheNext() throws {
+    let scratch = try ScratchSite(Self.stock, on: try Self.scratch.get())
+    let site = scratch.site
+    let running = try Self.startedAndAsleep(scratch)
     running.signal(SIGKILL)
     let ended = try running.end()
     #expect(ended.isSignal, "\(ended.all)")
@@ -147,15 +153,7 @@ struct ScratchTests {
   @Test func anInterruptedRunLeavesNothing() throws {
     let scratch = try ScratchSite(Self.stock, on: try Self.scratch.get())
     let site = scratch.site
-    try scratch.declare(
-      "UPDATE parts SET note = (SELECT 'x' FROM pg_sleep(300) LIMIT 1) WHERE id = (SELECT min(id) FROM parts)")
-    let running = try site.workshop.start(["refresh", "users"], site.variables)
-    #expect(
-      try eventually {
-        try scratch.server.run(
-          "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(scratch.role)' AND wait_event = 'PgSleep'",
-          database: "postgres") != "0" || !running.process.isRunning
-      })
+    let running = try Self.startedAndAsleep(scratch)
     running.signal(SIGINT)
     let ended = try running.end()
     #expect(ended.status != 0, "\(ended.all)")
