@@ -65,6 +65,11 @@ enum Strategy {
         [
           .prose("function", .copying, summary: "`CREATE FUNCTION …`, or the name of a function."),
           .prose("expression", .copying, summary: "An SQL expression over the row."),
+          .choice(
+            "leak", ["value", "words", "off"], .copying,
+            summary:
+              "What must not be anywhere in the copy: the column's values, their words too, or nothing, where it keeps some. Without the key, values; of days and times nothing."
+          ),
         ]),
       .init("null", "NULL.", []),
       .init(

@@ -9,17 +9,20 @@ extension LiftedTable {
   ///   - instant: what `now()` is; nothing leaves it as it stands.
   ///   - alias: what `range` and `filter` call the table, quoted; nothing where they give columns without it.
   ///   - others: which rows of other tables are copied, where foreign keys make this one depend on them.
+  ///   - carried: columns whose values, as they are in the source, come as text behind the others.
   public func select(
     _ columns: [String], named alias: String? = nil, range: String? = nil, filter: String? = nil,
-    among others: [QualifiedName: SelectedRows] = [:], at instant: CopyInstant?
+    among others: [QualifiedName: SelectedRows] = [:], carrying carried: [String] = [], at instant: CopyInstant?
   ) -> String {
+    let carriers = Carriers(carried, beside: self.columns)
     if keepsNoRows {
       return LevelQuery(
-        outputs: columns.map(ExpressionPrinter.quoted), source: source(alias), conditions: ["false"]
+        outputs: columns.map(ExpressionPrinter.quoted) + carriers.introduced, source: source(alias),
+        conditions: ["false"]
       ).sql
     }
     let plan = inputs(for: columns)
-    var query = base(plan.first?.columns ?? columns, source(alias), range: range, filter: filter)
+    var query = base(plan.first?.columns ?? columns, carriers, source(alias), range: range, filter: filter)
     for (index, level) in levels.enumerated() {
       let outputs = index + 1 < plan.count ? plan[index + 1].columns : columns
       let stays = LevelQuery.stays(level.deletes, guards: plan[index].guards, at: instant)
@@ -32,7 +35,8 @@ extension LiftedTable {
         return assignment.map { "\($0.sql(at: instant)) AS \(quoted)" } ?? quoted
       }
       let conditions = [stays].compactMap { $0 } + level.cascades.flatMap(keys.exists).map { "NOT \($0)" }
-      query = query.read(by: values, conditions, named: name.name, isFirst: index == 0)
+      let behind = index == 0 && !query.isFenced ? carriers.introduced : carriers.passed
+      query = query.read(by: values + behind, conditions, named: name.name, isFirst: index == 0)
     }
     return query.sql
   }
@@ -41,11 +45,14 @@ extension LiftedTable {
     "ONLY \(ExpressionPrinter.quoted(name))\(alias.map { " AS \($0)" } ?? "")"
   }
 
-  private func base(_ columns: [String], _ source: String, range: String?, filter: String?) -> LevelQuery {
+  private func base(
+    _ columns: [String], _ carriers: Carriers, _ source: String, range: String?, filter: String?
+  ) -> LevelQuery {
     let conditions = [range, filter.map { "(\($0))" }].compactMap { $0 }
     let isFenced = filter != nil && levels.first?.deletes.isEmpty == false
     return LevelQuery(
-      outputs: columns.map(ExpressionPrinter.quoted), source: source, conditions: conditions, isFenced: isFenced)
+      outputs: columns.map(ExpressionPrinter.quoted) + carriers.introduced, source: source, conditions: conditions,
+      isFenced: isFenced)
   }
 
   private struct Inputs {
@@ -84,6 +91,26 @@ extension LiftedTable {
       let isIdle = !shown.contains(assignment.column) && !assignment.cannotFail
       return isIdle ? Guard(column: assignment.column, refusesNull: false) : nil
     }
+  }
+}
+
+/// Values of the source that go through all levels under names of their own.
+private struct Carriers {
+  /// Where the source's own columns are at hand.
+  let introduced: [String]
+  /// Behind that.
+  let passed: [String]
+
+  init(_ carried: [String], beside columns: [Column]) {
+    let taken = Set(columns.map(\.name))
+    var names: [String] = []
+    for number in carried.indices {
+      var name = "decant_original_\(number)"
+      while taken.contains(name) { name += "_" }
+      names.append(ExpressionPrinter.quoted(name))
+    }
+    passed = names
+    introduced = zip(carried, names).map { "\(ExpressionPrinter.quoted($0))::pg_catalog.text AS \($1)" }
   }
 }
 

@@ -8,6 +8,7 @@ struct Lifter {
   private(set) var checks: [ReferrerCheck] = []
   private(set) var readsCitext = false
   var undoes = false
+  var broken: BrokenStatement?
 
   private var scope: LiftingScope
   private let bytes: [UInt8]
@@ -27,7 +28,7 @@ struct Lifter {
     var change: Change?
     do throws(LiftingRefusal) {
       if let reason = PassedOver.reason(statement, scope) { return add(statement, nil, .passedOver(reason)) }
-      change = try Change(statement, scope, in: bytes)
+      change = try broken(try Change(statement, scope, in: bytes))
       guard let change else { throw Self.kindRefusal(statement.kind) }
       if undoes { throw LiftingRefusal("the text rolls back what stands in it") }
       try checkOrder(change)
@@ -43,6 +44,12 @@ struct Lifter {
       hold(statement)
       add(statement, change, .notLifted(error.reason))
     }
+  }
+
+  /// The change with the defect that its statement is to have.
+  private func broken(_ change: Change?) throws(LiftingRefusal) -> Change? {
+    guard let change, let broken, broken.place == statements.count else { return change }
+    return broken.defect == .returnsItsInput ? change.doingNothing : try change.forgettingSome(scope)
   }
 
   private mutating func add(_ statement: Statement, _ change: Change?, _ outcome: LiftedStatement.Outcome) {
@@ -124,6 +131,7 @@ struct Lifter {
       case .assigns(let assignments): lifted.assign(assignments)
       case .deletes(let condition?): lifted.delete(where: condition)
       case .deletes(nil): lifted.keepsNoRows = true
+      case .nothing: continue
       case .empties(let restarts):
         lifted.keepsNoRows = true
         lifted.restartsIdentity = lifted.restartsIdentity || restarts
@@ -173,7 +181,7 @@ private struct Mentioned {
       for assignment in assignments { values.formUnion(assignment.value.columns) }
       conditions = assignments.first?.condition?.columns ?? []
     case .deletes(let condition): conditions = condition?.columns ?? []
-    case .empties: break
+    case .empties, .nothing: break
     }
     for table in change.reached {
       writes += change.written.map { ColumnName(table.name, $0) }

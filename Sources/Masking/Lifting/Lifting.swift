@@ -33,12 +33,15 @@ public struct Lifting: Sendable {
   /// - Parameters:
   ///   - searchPath: the schemas in which the text's names are looked up, in order, without `pg_catalog`.
   ///   - views: names of the source that are no tables, behind which a table of a later schema is hidden.
+  ///   - broken: a statement that is to have a defect, so that somebody may see whether it is noticed.
   /// - Throws: where the text is no SQL, psql's own commands among that.
   public static func lift(
-    _ text: String, over schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName> = []
+    _ text: String, over schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName> = [],
+    breaking broken: BrokenStatement? = nil
   ) throws(SQLError) -> Lifting {
     let statements = try parse(text)
     var lifter = Lifter(LiftingScope(schema, searchPath: searchPath, views: views), text)
+    lifter.broken = broken
     lifter.undoes = statements.contains(where: PassedOver.undoes)
     for statement in statements { lifter.take(statement) }
     return Lifting(

@@ -1,3 +1,12 @@
+/// One statement with a defect that is put in on purpose: it does nothing, or forgets some of its rows.
+public struct BrokenStatement: Sendable, Hashable {
+  /// Its place in `Lifting.statements`.
+  public var place: Int
+  public var defect: BrokenMask.Defect
+
+  public init(_ place: Int, _ defect: BrokenMask.Defect) { (self.place, self.defect) = (place, defect) }
+}
+
 /// A mask with a defect that is put in on purpose, to see whether verification would notice it.
 public struct BrokenMask: Mask {
   public enum Defect: String, Sendable, Hashable, CaseIterable {
@@ -33,4 +42,19 @@ public struct BrokenMask: Mask {
 
   /// Nobody asks a broken mask.
   public func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
+}
+
+extension CopyPlan.Column {
+  /// Gives a rule that the source carries out a defect: it leaves values as they are, all or about every second.
+  public mutating func breakExpression(_ defect: BrokenMask.Defect) {
+    guard case .expression(let expression) = mask else { return }
+    let name = quote(column.name)
+    switch defect {
+    case .returnsItsInput: mask = .expression(name)
+    case .forgetsSome:
+      mask = .expression(
+        "CASE WHEN pg_catalog.md5(\(name)::pg_catalog.text) OPERATOR(pg_catalog.<) '8' THEN (\(expression)\n)::\(column.cast) ELSE \(name) END"
+      )
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Documents
 public import SQL
 
 /// SQL that a team has, of one place or of several that follow one another, and what becomes of it.
@@ -11,13 +12,15 @@ public struct DeclaredSQL: Sendable {
   }
 
   public let lifting: Lifting
+  let broken: BrokenStatement?
   private let starts: [(path: String, byte: Int, line: Int)]
 
   /// The parts are read as one text, because what one leaves the next one sees.
   ///
   /// - Throws: as `Lifting.lift`.
   public init(
-    _ parts: [Part], over schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName>
+    _ parts: [Part], over schema: DatabaseSchema, searchPath: [String], views: Set<QualifiedName>,
+    breaking broken: BrokenStatement? = nil
   ) throws(SQLError) {
     var (text, starts) = ("", [(path: String, byte: Int, line: Int)]())
     for part in parts {
@@ -25,13 +28,28 @@ public struct DeclaredSQL: Sendable {
       text += "\(part.text)\n;\n"
     }
     self.starts = starts
-    lifting = try Lifting.lift(text, over: schema, searchPath: searchPath, views: views)
+    self.broken = broken
+    lifting = try Lifting.lift(text, over: schema, searchPath: searchPath, views: views, breaking: broken)
   }
 
   /// Where a byte of the whole text stands.
   func place(of byte: Int, line: Int) -> (path: String, line: Int) {
     let part = starts.last { $0.byte <= byte }
     return (part?.path ?? "", line - (part?.line ?? 0))
+  }
+
+  /// Of every statement that does something in a copy: its place in `Lifting.statements`, how people find it, whether it
+  /// could forget rows, and the bytes of which part it is.
+  public var working: [(place: Int, title: String, mayForget: Bool, part: Int, range: Range<Int>)] {
+    lifting.statements.enumerated().compactMap { place, statement in
+      if case .passedOver = statement.outcome { return nil }
+      guard let part = starts.lastIndex(where: { $0.byte <= statement.range.lowerBound }) else { return nil }
+      let (path, line) = self.place(of: statement)
+      let start = starts[part].byte
+      let range = (statement.range.lowerBound - start)..<(statement.range.upperBound - start)
+      let mayForget = statement.kind == "UpdateStmt" || statement.kind == "DeleteStmt"
+      return (place, "\(path) line \(line), \(statement.heading)", mayForget, part, range)
+    }
   }
 
   func place(of statement: LiftedStatement) -> (path: String, line: Int) {
@@ -55,14 +73,31 @@ extension CopyPlan {
     proofs += sql.lifting.statements.compactMap { statement in
       statement.proof.map { Proof(path: sql.place(of: statement).path, line: sql.place(of: statement).line, sql: $0) }
     }
-    for statement in sql.lifting.statements where !statement.isHandled {
-      remaining.append(statement.text)
+    for (place, statement) in sql.lifting.statements.enumerated() where !statement.isHandled {
       unlifted.add(statement)
+      guard let broken = sql.broken, broken.place == place else {
+        remaining.append(statement.text)
+        continue
+      }
+      if broken.defect == .forgetsSome { forget(statement) }
     }
     let said = sql.lifting.statements.map { problem(of: $0, sql.place(of: $0)) }
     problems = (problems + said + collisions(sql) + expressions(sql)).sorted {
       ($1.severity, $0.path) < ($0.severity, $1.path)
     }
+  }
+
+  /// Runs a statement that is to pass over some rows. Its trigger is made first of all, because that is refused behind
+  /// statements whose deferred constraints are still to be asked.
+  private mutating func forget(_ statement: LiftedStatement) {
+    guard let range = statement.relation, let name = range["relname"]?.string,
+      tables.contains(where: { $0.table.name.name == name || $0.root.name == name })
+    else { return remaining.append(statement.text) }
+    let table = (range["schemaname"]?.string.map { "\(quote($0))." } ?? "") + quote(name)
+    let trigger =
+      "CREATE TRIGGER decant_forgets BEFORE UPDATE OR DELETE ON \(table) FOR EACH ROW EXECUTE FUNCTION pg_temp.decant_forgets()"
+    remaining.insert(contentsOf: [BrokenStatement.function, trigger], at: 0)
+    remaining += [BrokenStatement.setting("on"), statement.text, BrokenStatement.setting("off")]
   }
 
   private func problem(
@@ -150,7 +185,31 @@ extension CopyPlan.Table {
   }
 }
 
+extension BrokenStatement {
+  /// Passes over about every second row while the setting is on, the same in every run.
+  fileprivate static let function = """
+    CREATE FUNCTION pg_temp.decant_forgets() RETURNS pg_catalog.trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF pg_catalog.current_setting('decant.forgets', true) = 'on' AND pg_catalog.md5(OLD::pg_catalog.text) < '8' THEN
+        RETURN NULL;
+      END IF;
+      IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+      RETURN NEW;
+    END $$
+    """
+
+  fileprivate static func setting(_ value: String) -> String {
+    "SELECT pg_catalog.set_config('decant.forgets', '\(value)', true)"
+  }
+}
+
 extension LiftedStatement {
+  /// The table of an UPDATE or DELETE, as the statement names it.
+  fileprivate var relation: Value? {
+    guard kind == "UpdateStmt" || kind == "DeleteStmt" else { return nil }
+    return (try? SQL.parse(text))?.first?.tree["relation"]
+  }
+
   /// "UPDATE users SET email = …", short enough for a line.
   var heading: String {
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

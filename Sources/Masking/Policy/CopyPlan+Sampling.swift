@@ -24,6 +24,7 @@ extension CopyPlan.Table {
       alias: alias,
       conditions: conditions + [condition])
     (held.lifted, held.others, held.searchPath) = (lifted, others, searchPath)
+    (held.watched, held.hidden) = (watched, hidden)
     return held
   }
 }

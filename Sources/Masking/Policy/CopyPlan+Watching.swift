@@ -1,25 +1,29 @@
-/// Originals of columns that no mask changes on the way, because SQL does it when the rows are there.
+/// Originals of columns that no mask changes on the way, because SQL does it: the source's own, or when the rows are there.
 extension CopyPlan {
-  /// Lets the originals of these columns be collected while their rows pass, as those of masked columns are.
+  /// Lets the originals of these columns be collected: while their rows pass, as those of masked columns are, where SQL
+  /// runs later; beside the rows, where the source itself computes what becomes of them.
   ///
-  /// Only of columns of which no row keeps its value: what a condition leaves as it is would be found in the copy, and
-  /// be no leak. And not of JSON, where nobody has said which leaf is personal.
+  /// Of statements only columns of which no row keeps its value: what a condition leaves as it is would be found in the
+  /// copy, and be no leak. And nothing of JSON, where nobody has said which leaf is personal. Of a `custom` rule every
+  /// value is an original, because it stands where masks stand, unless it says otherwise itself.
   ///
   /// - Parameter personal: columns that look personal, by the tables that rules are written on. Of others it is not
   ///   known that anybody wants them hidden: a status that a statement sets back is no leak where it stands elsewhere.
   /// - Returns: those columns, sorted, whose originals cannot be collected although SQL changes them.
   public mutating func watch(_ personal: Set<ColumnName>) -> [ColumnName] {
     var missed: Set<ColumnName> = []
+    let ruled = Dictionary(quarantined.map { ($0.column, $0.leak) }) { first, _ in first }
     for index in tables.indices {
+      tables[index].hide(personal)
       let (name, root) = (tables[index].table.name, tables[index].root)
       for place in tables[index].columns.indices {
         let column = tables[index].columns[place]
         let (own, declared) = (ColumnName(name, column.column.name), ColumnName(root, column.column.name))
-        guard personal.contains(declared), column.isCopiedAsItIs,
+        guard personal.contains(declared) || ruled[declared] != nil, column.isCopiedAsItIs, ruled[declared] != .off,
           unlifted.assigns(own) || unlifted.assigns(declared)
         else { continue }
         let isWhole = unlifted.changed.contains(own) || unlifted.changed.contains(declared)
-        if isWhole, let mask = ChangedLater.mask(for: column.column.type) {
+        if isWhole, let mask = ChangedElsewhere.mask(for: column.column.type, ruled[declared] ?? .value) {
           tables[index].watch(place, by: mask)
         } else {
           missed.insert(declared)
@@ -55,24 +59,84 @@ extension CopyPlan.Table {
   }
 }
 
-/// Stands for SQL that changes a column when its rows are in the copy.
-private struct ChangedLater: Mask {
-  var traits: MaskTraits { MaskTraits(uniqueness: .preserved, leak: .value) }
+extension CopyPlan.Table {
+  /// The statement that reads, beside the rows, what the source changes on their way, and how its answer is read: text, of
+  /// the rows that are copied and as they were before. Nothing where there is nothing such.
+  public func hiddenOriginals(at instant: CopyInstant) -> (select: String, rows: RowPlan)? {
+    let places = hidden.keys.sorted()
+    guard !places.isEmpty else { return nil }
+    let text = ColumnType(name: "text", family: .text)
+    let rows = RowPlan(
+      table: table.name, format: .binary,
+      columns: places.map { RowPlan.Column(name: columns[$0].column.name, type: text, mask: hidden[$0]) })
+    let names = rows.columns.map(\.name)
+    if let lifted {
+      let filter = CopyPlan.SelectedTable(alias: alias, conditions: conditions).rows(at: instant).filter
+      return (
+        lifted.select(
+          [], named: alias, filter: filter, among: others.mapValues { $0.rows(at: instant) }, carrying: names,
+          at: instant), rows
+      )
+    }
+    let list = names.map { "\(alias).\(quote($0))::pg_catalog.text" }.joined(separator: ", ")
+    let condition = predicate(at: instant).map { " WHERE \($0)" } ?? ""
+    return ("SELECT \(list) FROM ONLY \(table.name.quoted) AS \(alias)\(condition)", rows)
+  }
+
+  /// Columns whose originals are collected although no mask of ours changes them on the way, with those of masks.
+  public var columnsOfOriginals: [RowPlan.Column] {
+    let seen = observed
+    return seen.columnsWithOriginalMasks
+      + hidden.keys.sorted().map {
+        RowPlan.Column(name: columns[$0].column.name, type: columns[$0].column.type, mask: hidden[$0])
+      }
+  }
+
+  fileprivate mutating func hide(_ personal: Set<ColumnName>) {
+    hidden = [:]
+    guard !keepsNoRows else { return }
+    let whole = lifted?.columnsChangedWhole ?? []
+    for place in columns.indices {
+      let column = columns[place]
+      let isRule = column.isExpression && !column.keepsOriginals
+      let isPersonal = personal.contains(ColumnName(root, column.column.name))
+      guard isRule || (whole.contains(column.column.name) && column.isCopiedAsItIs && isPersonal) else { continue }
+      hidden[place] = ChangedElsewhere.mask(for: column.column.type, column.leak ?? .value)
+    }
+  }
+}
+
+extension RowPlan {
+  fileprivate var columnsWithOriginalMasks: [Column] { columns.filter { $0.mask?.hasOriginals ?? false } }
+}
+
+extension LiftedTable {
+  /// Columns to which a statement without a condition gives a value.
+  fileprivate var columnsChangedWhole: Set<String> {
+    Set(levels.flatMap(\.assignments).filter { $0.condition == nil }.map(\.column))
+  }
+}
+
+/// Stands for SQL that changes a column elsewhere: in the source, or when its rows are in the copy.
+private struct ChangedElsewhere: Mask {
+  let traits: MaskTraits
+
+  init(_ leak: MaskTraits.Leak) { traits = MaskTraits(uniqueness: .preserved, leak: leak) }
 
   func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) { sink.append(value) }
 
   func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
 
   /// Nothing for documents.
-  static func mask(for type: ColumnType) -> (any Mask)? {
+  static func mask(for type: ColumnType, _ leak: MaskTraits.Leak) -> (any Mask)? {
     switch type.family {
     case .json, .jsonb: nil
     case .array(let element):
       switch element.family {
       case .json, .jsonb: nil
-      default: ArrayMask(of: ChangedLater())
+      default: ArrayMask(of: ChangedElsewhere(leak))
       }
-    default: ChangedLater()
+    default: ChangedElsewhere(leak)
     }
   }
 }

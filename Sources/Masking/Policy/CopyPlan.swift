@@ -23,6 +23,8 @@ public struct CopyPlan: Sendable {
     public var domain: String?
     /// The names of the strategies; of several where paths inside of JSON have rules.
     public var strategy: String?
+    /// What a `custom` rule says of the originals; nothing of any other.
+    public var leak: MaskTraits.Leak?
   }
 
   /// A table that holds rows itself: an ordinary one, or a partition without partitions.
@@ -56,6 +58,8 @@ public struct CopyPlan: Sendable {
     public internal(set) var searchPath = ["pg_catalog"]
     /// Places in `columns` of what SQL changes when the rows are there, and whose originals are collected.
     var watched: [Int: any Mask] = [:]
+    /// Places in `columns` of what the source itself changes on the way, and whose originals are read beside its rows.
+    var hidden: [Int: any Mask] = [:]
 
     /// Columns that lifted SQL gives other values.
     public var liftedColumns: Set<String> { lifted?.changedColumns ?? [] }
@@ -76,6 +80,10 @@ public struct CopyPlan: Sendable {
     /// `CREATE FUNCTION …`, or the name of a function.
     public var function: String
     public var path: String
+    /// What the rule says of the originals.
+    public var leak: MaskTraits.Leak = .value
+    /// A defect that is put in on purpose: about every second value stays what it is.
+    public var forgetsSome = false
   }
 
   /// The biggest first.

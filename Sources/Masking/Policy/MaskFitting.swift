@@ -7,6 +7,7 @@ struct MaskFitting {
     var path: String
     var domain: String
     var strategy: String
+    var leak: MaskTraits.Leak?
   }
 
   let meeting: PolicyMeeting
@@ -38,7 +39,7 @@ struct MaskFitting {
     }
     return CopyPlan.Column(
       column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain,
-      strategy: found.strategy)
+      strategy: found.strategy, leak: found.leak)
   }
 
   mutating func fit(_ make: CopyPlan.MaskMaker) {
@@ -68,7 +69,8 @@ struct MaskFitting {
     guard let mask = mask(first, assignment, column, table, demands, make) else { return }
     judge(mask, column, table, assignment)
     fitted[first.column] = Fitted(
-      mask: mask, path: assignment.path, domain: assignment.domain, strategy: assignment.strategy)
+      mask: mask, path: assignment.path, domain: assignment.domain, strategy: assignment.strategy,
+      leak: assignment.leak(column.type))
   }
 
   private mutating func fitPaths(
@@ -164,7 +166,8 @@ struct MaskFitting {
     }
     if let function = assignment.options["function"]?.string {
       if let inlined = inlined(function, place.column) { return .expression(inlined) }
-      quarantined.append(.init(column: place.column, function: function, path: assignment.path))
+      let leak = table[place.column.column].flatMap { assignment.leak($0.type) } ?? .value
+      quarantined.append(.init(column: place.column, function: function, path: assignment.path, leak: leak))
       problems.append(
         .unlifted(
           "the function", because: "it is no expression that the source could compute",
@@ -181,6 +184,16 @@ struct MaskFitting {
       problems.append(.init(.error, error.code, at: "\(assignment.path).expression", error.message))
       return nil
     }
+  }
+}
+
+extension KeyClosure.Assignment {
+  /// What a `custom` rule says of its column's originals: the value, where it says nothing; of days and times nothing, as
+  /// the strategies for those.
+  fileprivate func leak(_ type: ColumnType) -> MaskTraits.Leak? {
+    guard strategy == "custom" else { return nil }
+    if let declared = options["leak"]?.string.flatMap(MaskTraits.Leak.init) { return declared }
+    return type.family.isDateOrTime ? .off : .value
   }
 }
 

@@ -19,6 +19,9 @@ public struct UnliftedSQL: Sendable, Hashable {
   /// Whether a statement speaks of the column: somebody has decided about it.
   public func assigns(_ column: ColumnName) -> Bool { changed.contains(column) || partlyChanged.contains(column) }
 
+  /// Whether its values may be the work of that SQL.
+  public func mayChange(_ column: ColumnName) -> Bool { changesUnknown || assigns(column) }
+
   mutating func add(_ statement: LiftedStatement) {
     switch statement.kind {
     case "UpdateStmt" where !statement.writes.isEmpty:

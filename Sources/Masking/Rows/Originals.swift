@@ -66,9 +66,10 @@ private struct EveryLeaf: Mask {
 extension CopyPlan.Column {
   /// The column's values in the copy are originals by what its mask is: shuffled, rounded, put into groups, or other
   /// values of the same small space, among which those of other rows stand by chance (addresses, permuted numbers). That
-  /// no value is its own mask is what the masking pass counts.
+  /// no value is its own mask is what the masking pass counts. Of a `custom` rule, its author says so.
   public var keepsOriginals: Bool {
-    switch mask {
+    if leak == .off { return true }
+    return switch mask {
     case .kept: false
     case .masked(let mask):
       mask is IPMask || mask is FPEMask || !mask.hasOriginals && !(mask is JSONPathMask) && !mask.traits.makesNull
@@ -78,13 +79,20 @@ extension CopyPlan.Column {
 }
 
 extension CopyPlan.Table {
-  /// Columns that the source itself changes before they are seen here, so that their originals are not: by an
-  /// expression, or by SQL that was lifted. Shuffled columns are none of them.
+  /// Columns that the source itself changes before they are seen here: by an expression, or by SQL that was lifted.
+  /// Shuffled columns are none of them.
   public var columnsChangedAtSource: [String] {
     let written = lifted.map { $0.levels.reduce(into: Set<String>()) { $0.formUnion($1.written) } } ?? []
     return columns.compactMap { column in
       if case .expression = column.mask, !column.mask.hasWindow { return column.column.name }
       return written.contains(column.column.name) ? column.column.name : nil
     }
+  }
+
+  /// Those whose originals nobody reads beside the rows either, and whose rule does not say that it keeps them.
+  public var columnsNotCollected: [String] {
+    let known = Set(hidden.keys.map { columns[$0].column.name })
+      .union(columns.filter(\.keepsOriginals).map(\.column.name))
+    return columnsChangedAtSource.filter { !known.contains($0) }
   }
 }

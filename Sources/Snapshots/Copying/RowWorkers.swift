@@ -14,6 +14,8 @@ struct CarriedTable: Sendable {
   let plan: RowPlan
   /// The same with what SQL changes later, for whoever collects originals; the plan itself where there is nothing such.
   var watched: RowPlan?
+  /// What the source changes on the way, as it was: for whoever collects originals.
+  var hidden: OriginalsStream.Table?
   /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
   let reading: @Sendable (PageRange?) -> String
   /// What names in it are looked up by, where they have no schema.
@@ -22,6 +24,11 @@ struct CarriedTable: Sendable {
   let writing: String
 
   var observed: RowPlan { watched ?? plan }
+
+  /// All that whoever collects originals reads of it.
+  var originals: [OriginalsStream.Table] {
+    [OriginalsStream.Table(reading: reading(nil), plan: observed, searchPath: searchPath)] + (hidden.map { [$0] } ?? [])
+  }
 }
 
 /// What became of one table's rows.

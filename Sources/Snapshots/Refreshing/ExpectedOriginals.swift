@@ -10,8 +10,7 @@ enum ExpectedOriginals {
   /// NULL, and how many rows there are. A column without statistics counts a value for each row.
   static func count(of plan: CopyPlan, in session: Session, deadline: Deadline) throws(DatabaseError) -> Int {
     let columns = plan.tables.flatMap { table -> [(CopyPlan.Table, RowPlan.Column)] in
-      let rows = table.observed
-      return rows.columnsWithOriginals.map { (table, rows.columns[$0]) }
+      table.columnsOfOriginals.map { (table, $0) }
     }
     func list(_ name: ((CopyPlan.Table, RowPlan.Column)) -> String) -> String { ArrayLiteral.of(columns.map(name)) }
     let rows = try session.query(

@@ -2,6 +2,7 @@ import Masking
 import PostgreSQL
 import Reconciliation
 import Runtime
+import Verification
 
 /// The instant of a copy with everything that was read at it: the schema, and what the rules make of it.
 struct Lead {
@@ -15,7 +16,9 @@ struct Lead {
   let context: SQLContext
   /// Where the SQL runs that could not be lifted; nothing where there is none, or where it runs in the quarantine.
   let scratch: ScratchServer?
-  /// Columns that look personal and whose originals nobody collects although that SQL changes them.
+  /// Columns that look personal.
+  let personal: Set<ColumnName>
+  /// Those of them whose originals nobody collects although that SQL changes them.
   let unwatched: [ColumnName]
 
   /// Where the sequences stand now; at the end of the rows, so that they are never behind them.
@@ -87,7 +90,8 @@ extension RefreshRun {
     let obstacles = placed.obstacles(order)
     var plan = placed.plan
     guard obstacles.isEmpty else { throw .rules(obstacles) }
-    let unwatched = plan.watch(try expectCovered(schema, plan, parameters))
+    let personal = try expectCovered(schema, plan, parameters)
+    let unwatched = plan.watch(personal)
     let locked = schema.tables.filter { $0.storage != .foreign }
     try lock(locked, leader, parameters)
     let readers = try SourceReaders(order.workers, of: parameters, at: leader.snapshot, locking: locked, world)
@@ -101,7 +105,7 @@ extension RefreshRun {
       schemas: try reaching { () throws(DatabaseError) in
         try CopiedSchemas.read(order.schemas, in: session, deadline: deadline)
       }, tables: plan.tables.map { CarriedTable($0, at: instant) }, context: context,
-      scratch: placed.scratch, unwatched: unwatched)
+      scratch: placed.scratch, personal: personal, unwatched: unwatched)
   }
 
   /// What was reviewed is what is copied.
@@ -216,6 +220,11 @@ extension CarriedTable {
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
       watched: table.observed,
+      hidden: table.hiddenOriginals(at: instant).map { hidden in
+        OriginalsStream.Table(
+          reading: "COPY (\(hidden.select)) TO STDOUT WITH (FORMAT binary)", plan: hidden.rows,
+          searchPath: table.searchPath)
+      },
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"

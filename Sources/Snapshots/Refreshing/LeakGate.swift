@@ -19,7 +19,7 @@ final class LeakGate {
   /// Before the rows, for each attempt at them anew. Nothing is collected where no mask has originals.
   func begin(_ lead: Lead, _ order: CopyOrder, _ world: CopyWorld) throws(RefreshFailure) -> OriginalsCollector? {
     (collector, filter, report) = (nil, nil, nil)
-    guard lead.plan.tables.contains(where: { !$0.observed.columnsWithOriginals.isEmpty }) else { return nil }
+    guard lead.plan.tables.contains(where: { !$0.columnsOfOriginals.isEmpty }) else { return nil }
     let expected = try reaching { () throws(DatabaseError) in
       try ExpectedOriginals.count(of: lead.plan, in: lead.leader.session, deadline: world.short)
     }

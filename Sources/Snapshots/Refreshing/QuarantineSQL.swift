@@ -13,7 +13,7 @@ struct QuarantineSQL {
   /// The code of the condition that a waiver accepts.
   static let waivable = "clear_rows_on_destination"
 
-  private let statements: [String]
+  let statements: [String]
   var isEmpty: Bool { statements.isEmpty }
 
   private let searchPath: [String]
@@ -30,12 +30,13 @@ struct QuarantineSQL {
   /// The function is made under its own name, called for every value, and taken away again.
   private static func statements(of rule: CopyPlan.QuarantinedFunction) -> [String] {
     let column = doubleQuoted(rule.column.column)
+    let some = rule.forgetsSome ? " WHERE pg_catalog.md5(\(column)::pg_catalog.text) < '8'" : ""
     guard let made = CustomFunction(rule.function) else {
-      return ["UPDATE \(rule.column.table.quoted) SET \(column) = \(rule.function)(\(column))"]
+      return ["UPDATE \(rule.column.table.quoted) SET \(column) = \(rule.function)(\(column))\(some)"]
     }
     let name = made.name.map(doubleQuoted).joined(separator: ".")
     return [
-      rule.function, "UPDATE \(rule.column.table.quoted) SET \(column) = \(name)(\(column))",
+      rule.function, "UPDATE \(rule.column.table.quoted) SET \(column) = \(name)(\(column))\(some)",
       "DROP FUNCTION \(name)",
     ]
   }

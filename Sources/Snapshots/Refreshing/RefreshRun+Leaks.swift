@@ -28,7 +28,7 @@ extension RefreshRun {
       }
     } catch { throw RefreshFailure(error) }
     report.notCollected = lead.plan.tables.flatMap { table in
-      table.columnsChangedAtSource.map { ColumnName(table.table.name, $0) }
+      table.columnsNotCollected.map { ColumnName(table.table.name, $0) }
     }
     leaks.note(report, deadRows)
     notes += report.notes
@@ -142,9 +142,28 @@ extension RefreshRun {
   }
 
   private func originals(_ lead: Lead) -> OriginalsStream {
-    OriginalsStream(
-      lead.tables.map { .init(reading: $0.reading(nil), plan: $0.observed, searchPath: $0.searchPath) },
-      stall: world.stall)
+    OriginalsStream(lead.tables.flatMap(\.originals), stall: world.stall)
+  }
+}
+
+extension Lead {
+  /// What the source changes on the way never passes by: it is read beside the rows, at their instant.
+  func collectHidden(
+    into collector: OriginalsCollector?, _ tables: [CarriedTable], workers: Int, _ world: CopyWorld
+  ) throws(RefreshFailure) {
+    guard let collector else { return }
+    let stream = OriginalsStream(tables.compactMap(\.hidden), stall: world.stall)
+    let readers = readers
+    let results = concurrently(stream.tables, limit: workers) { table in
+      Result<Void, RefreshFailure> { () throws(RefreshFailure) in
+        let transaction = try readers.take()
+        defer { transaction.rollback() }
+        do throws(LeakProbeFailure) { try stream.collect(table, from: transaction.session, into: collector) } catch {
+          throw RefreshFailure(error)
+        }
+      }
+    }
+    for result in results { try result.get() }
   }
 }
 

@@ -248,10 +248,15 @@ final class RefreshRun {
   var moved: [SequenceState]?
 
   func carry(_ lead: Lead, into quarantine: Quarantine) throws(RefreshFailure) -> [CarriedRows] {
+    let collector = try leaks.begin(lead, order, world)
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
-      world: world, progress: progress, originals: try leaks.begin(lead, order, world))
-    do throws(RefreshFailure) { return try workers.run() } catch {
+      world: world, progress: progress, originals: collector)
+    do throws(RefreshFailure) {
+      let carried = try workers.run()
+      try lead.collectHidden(into: collector, lead.tables, workers: order.workers, world)
+      return carried
+    } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }
       throw .leaderLost(error.cause)

@@ -134,7 +134,7 @@ extension CopyPlan {
   /// What an order means for a schema: its policy, and the SQL that it has beside.
   init(
     _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext,
-    runningSQLIn place: UnliftedSQL.Place = .quarantine
+    runningSQLIn place: UnliftedSQL.Place = .quarantine, breaking broken: BrokenStatement? = nil
   ) {
     self.init(
       policy: MaskingPolicy(spec: order.policy ?? .object(Fields())), schema: schema, keys: order.keys,
@@ -144,10 +144,7 @@ extension CopyPlan {
     defer { if let path = context.wordsPath { read(under: path, of: schema) } }
     guard !order.statements.isEmpty else { return }
     do {
-      let sql = try DeclaredSQL(
-        order.statements.map { DeclaredSQL.Part(path: $0.path, text: $0.sql) }, over: schema,
-        searchPath: context.searchPath, views: context.views)
-      take(sql)
+      take(try DeclaredSQL(order, schema, context, breaking: broken))
     } catch {
       problems.append(CopyProblem(.error, "sql_syntax", at: order.statements[0].path, error.message))
     }
@@ -156,6 +153,17 @@ extension CopyPlan {
   /// What is to be said of it, in the words of the port.
   var notes: [CopyNote] {
     problems.map(CopyNote.init)
+  }
+}
+
+extension DeclaredSQL {
+  /// - Throws: where a text is no SQL.
+  init(
+    _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext, breaking broken: BrokenStatement? = nil
+  ) throws(SQLError) {
+    try self.init(
+      order.statements.map { DeclaredSQL.Part(path: $0.path, text: $0.sql) }, over: schema,
+      searchPath: context.searchPath, views: context.views, breaking: broken)
   }
 }
 

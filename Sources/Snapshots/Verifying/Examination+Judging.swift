@@ -88,20 +88,24 @@ extension Examination {
       return .init(.grammar, proves: proves, .notChecked, "not applicable: somebody else's masks made the copy")
     }
     let report = seen.reading.grammar
-    let findings = report.findings.map(\.told)
+    let unlifted = seen.policy.plan.unlifted
+    let findings = report.findings.filter { !unlifted.mayChange($0.column) }.map(\.told)
+    let open = report.findings.filter { unlifted.mayChange($0.column) }.map(\.told)
+    let notes = open.map { "\($0.place): \(spoken($0.count ?? 0)) values are none that the mask could have made" }
     let values =
       "\(counted(report.columns, "column")), \(counted(report.values, "value"))\(report.isHeldAgainstOriginals ? ", each the mask of its original" : "")"
-    guard !findings.isEmpty else { return .init(.grammar, proves: proves, .passed, values) }
-    guard seen.policy.plan.remaining.isEmpty else {
+    guard findings.isEmpty else {
+      return .init(
+        .grammar, proves: proves, .failed,
+        "\(counted(findings.count, "column")) of \(spoken(report.columns))", findings: findings, notes: notes)
+    }
+    guard open.isEmpty else {
       return .init(
         .grammar, proves: proves, .notChecked,
-        "SQL runs on the copy after the masks, and \(counted(findings.count, "column")) may be its work",
-        notes: findings.map { "\($0.place): \(spoken($0.count ?? 0)) values are none that the mask could have made" },
-        way: "declare a check on what that SQL makes")
+        "SQL runs on the copy after the masks, and \(counted(open.count, "column")) may be its work",
+        notes: notes, way: "declare a check on what that SQL makes")
     }
-    return .init(
-      .grammar, proves: proves, .failed,
-      "\(counted(findings.count, "column")) of \(spoken(report.columns))", findings: findings)
+    return .init(.grammar, proves: proves, .passed, values)
   }
 
   // MARK: - Risk

@@ -108,6 +108,7 @@ struct Examination: Sendable {
     guard let filter = known.filter else { return }
     let suspects = seen.reading.suspects
     seen.leaks = seen.reading.leaks(filter, known: suspects.isEmpty ? [] : try look(up: suspects, filter))
+    if case .collected(_, let originals) = known { seen.leaks?.notCollected = originals.notCollected }
   }
 
   func look(

@@ -2,85 +2,100 @@ import Documents
 import Masking
 import Reconciliation
 import Runtime
+import SQL
 
-/// A policy with one rule broken: what a slip of the pen, or a defect of a mask, would make of it.
+/// A policy with one rule or statement broken: what a slip of the pen, or a defect of a mask, would make of it.
 struct Mutant: Sendable {
   /// "without tables.users.columns.email"
   var title: String
-  /// The rule that is broken.
-  var path: String
+  /// It lets other rows in, so that the sample is chosen anew.
+  var choosesRows = false
   /// The policy that is verified: whoever has dropped a rule verifies by the policy that he has.
   var order: CopyOrder
   /// What becomes of each table's columns.
   var plan: CopyPlan
 }
 
-extension Mutant {
-  /// Every mutant of a policy: each rule dropped, returning its input, forgetting some rows, and keyed by what everybody
-  /// knows; each filter and sample dropped.
-  static func all(of order: CopyOrder, _ plan: CopyPlan, _ schema: DatabaseSchema, _ context: SQLContext) -> [Mutant] {
-    let rules = (order.policy?["tables"]?.object?.entries ?? []).flatMap { table in
-      dropped(table.key, table.value, order, schema, context)
-    }
-    return rules + defects(order, plan) + keyless(order, plan, schema, context)
+/// Makes every mutant of a policy.
+struct Mutants {
+  let order: CopyOrder
+  /// The policy as it is, and what it means.
+  let plan: CopyPlan
+  let schema: DatabaseSchema
+  let context: SQLContext
+  let personal: Set<ColumnName>
+
+  init(of lead: Lead, _ order: CopyOrder) {
+    (self.order, plan, schema, context, personal) = (order, lead.plan, lead.schema, lead.context, lead.personal)
   }
 
-  private static func dropped(
-    _ table: String, _ spec: Value, _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext
-  ) -> [Mutant] {
-    var mutants: [Mutant] = []
-    for column in spec["columns"]?.object?.entries ?? [] where column.value["strategy"] != nil {
-      guard column.value["strategy"]?.string != "preserve" else { continue }
-      mutants.append(
-        without("tables.\(table).columns.\(column.key)", order, schema, context) { table in
-          var columns = table["columns"]?.object ?? Fields()
-          columns[column.key] = nil
-          table["columns"] = .object(columns)
-        })
-    }
-    for key in ["filter", "sample_rate"] where spec[key] != nil {
-      mutants.append(without("tables.\(table).\(key)", order, schema, context) { $0[key] = nil })
-    }
-    return mutants
+  /// Each rule dropped, returning its input, forgetting some rows, and keyed by what everybody knows; each filter, sample,
+  /// left-out table and reference dropped; each statement dropped, doing nothing, and forgetting some rows.
+  var all: [Mutant] { droppedRules + droppedParts + brokenRules + keyless + statements }
 
-    func without(
-      _ path: String, _ order: CopyOrder, _ schema: DatabaseSchema, _ context: SQLContext,
-      _ change: (inout Fields) -> Void
-    ) -> Mutant {
-      var policy = order.policy?.object ?? Fields()
-      var tables = policy["tables"]?.object ?? Fields()
-      var fields = spec.object ?? Fields()
-      change(&fields)
-      tables[table] = .object(fields)
-      policy["tables"] = .object(tables)
-      var changed = order
-      changed.policy = .object(policy)
-      return Mutant(
-        title: "without \(path)", path: path, order: changed, plan: CopyPlan(changed, schema, context))
+  /// What an order means here, its originals included.
+  func plan(_ order: CopyOrder, breaking broken: BrokenStatement? = nil) -> CopyPlan {
+    var plan = CopyPlan(order, schema, context, breaking: broken)
+    _ = plan.watch(personal)
+    return plan
+  }
+
+  private func mutant(_ title: String, choosing: Bool = false, _ order: CopyOrder) -> Mutant {
+    Mutant(title: title, choosesRows: choosing, order: order, plan: plan(order))
+  }
+}
+
+// MARK: - Rules
+
+extension Mutants {
+  private var droppedRules: [Mutant] {
+    (order.policy?["tables"]?.object?.entries ?? []).flatMap { table -> [Mutant] in
+      let columns = (table.value["columns"]?.object?.entries ?? []).filter { column in
+        column.value["strategy"] != nil && column.value["strategy"]?.string != "preserve"
+      }
+      let selections = ["filter", "sample_rate"].filter { table.value[$0] != nil }
+      return columns.map { without(["tables", table.key, "columns", $0.key]) }
+        + selections.map { without(["tables", table.key, $0], choosing: true) }
     }
+  }
+
+  /// Tables that are left out, and references that are declared.
+  private var droppedParts: [Mutant] {
+    let excluded = (order.policy?["exclude_tables"]?.list ?? []).compactMap(\.string)
+    let references = (order.policy?["virtual_references"]?.object?.entries ?? []).map(\.key)
+    let tables = excluded.map { name in
+      var changed = order
+      var policy = order.policy?.object ?? Fields()
+      policy["exclude_tables"] = .list(excluded.filter { $0 != name }.map { .string($0) })
+      changed.policy = .object(policy)
+      return mutant("without exclude_tables.\(name)", choosing: true, changed)
+    }
+    return tables + references.map { without(["virtual_references", $0]) }
+  }
+
+  private func without(_ path: [String], choosing: Bool = false) -> Mutant {
+    var changed = order
+    changed.policy = order.policy?.without(path[...])
+    return mutant("without \(path.joined(separator: "."))", choosing: choosing, changed)
   }
 
   /// Masks that do not do what the policy says, all of one rule together.
-  private static func defects(_ order: CopyOrder, _ plan: CopyPlan) -> [Mutant] {
-    rulePaths(plan).flatMap { path in
+  private var brokenRules: [Mutant] {
+    plan.rulePaths.flatMap { path in
       BrokenMask.Defect.allCases.map { defect in
-        Mutant(
-          title: "\(path) \(defect.rawValue)", path: path, order: order,
-          plan: plan.replacing(path) { _, _, mask in BrokenMask(mask, defect) })
+        Mutant(title: "\(path) \(defect.rawValue)", order: order, plan: plan.breaking(path, defect))
       }
     }
   }
 
   /// Masks of the same form with a key that is no secret: whoever has a dictionary reads them back.
-  private static func keyless(
-    _ order: CopyOrder, _ plan: CopyPlan, _ schema: DatabaseSchema, _ context: SQLContext
-  ) -> [Mutant] {
+  private var keyless: [Mutant] {
     var open = order
     open.masterKey = Secret("a key that everybody knows, 0123456789")
-    let other = CopyPlan(open, schema, context)
-    return rulePaths(plan).map { path in
+    let other = plan(open)
+    return plan.maskedPaths.map { path in
       Mutant(
-        title: "\(path) keyed by what everybody knows", path: path, order: order,
+        title: "\(path) keyed by what everybody knows", order: order,
         plan: plan.replacing(path) { table, column, mask in
           let known = other.tables.first { $0.table.name == table }
           guard let found = known?.columns.first(where: { $0.column.name == column }),
@@ -90,18 +105,87 @@ extension Mutant {
         })
     }
   }
+}
 
-  private static func rulePaths(_ plan: CopyPlan) -> [String] {
-    let paths = plan.tables.flatMap { table in
+// MARK: - Statements
+
+extension Mutants {
+  /// Lifted or not, one after the other.
+  private var statements: [Mutant] {
+    guard !order.statements.isEmpty, let sql = try? DeclaredSQL(order, schema, context) else { return [] }
+    return sql.working.flatMap { statement in
+      var shorter = order
+      shorter.statements[statement.part].sql = shorter.statements[statement.part].sql.blanking(statement.range)
+      let dropped = mutant("without \(statement.title)", shorter)
+      let defects = BrokenMask.Defect.allCases.filter { $0 == .returnsItsInput || statement.mayForget }
+      return [dropped]
+        + defects.map { defect in
+          Mutant(
+            title: "\(statement.title) \(defect == .returnsItsInput ? "does nothing" : "forgets some rows")",
+            order: order, plan: plan(order, breaking: BrokenStatement(statement.place, defect)))
+        }
+    }
+  }
+}
+
+extension String {
+  /// Lines stay where they are.
+  fileprivate func blanking(_ range: Range<Int>) -> String {
+    var bytes = Array(utf8)
+    for place in range where bytes.indices.contains(place) && bytes[place] != UInt8(ascii: "\n") {
+      bytes[place] = UInt8(ascii: " ")
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension Value {
+  fileprivate func without(_ path: ArraySlice<String>) -> Value {
+    guard let first = path.first, var fields = object else { return self }
+    fields[first] = path.count == 1 ? nil : fields[first]?.without(path.dropFirst())
+    return .object(fields)
+  }
+}
+
+extension CopyPlan {
+  /// Rules whose masks are ours.
+  fileprivate var maskedPaths: [String] {
+    let paths = tables.flatMap { table in
       table.columns.compactMap { column -> String? in
         if case .masked = column.mask { column.path } else { nil }
       }
     }
     return Set(paths).sorted()
   }
-}
 
-extension CopyPlan {
+  /// Those, and rules that the source or SQL carries out.
+  fileprivate var rulePaths: [String] {
+    let computed = tables.flatMap { table in
+      table.columns.compactMap { column -> String? in
+        if case .expression = column.mask { column.path } else { nil }
+      }
+    }
+    return Set(maskedPaths + computed + quarantined.map(\.path)).sorted()
+  }
+
+  /// The same with a rule that does not do what it says.
+  fileprivate func breaking(_ path: String, _ defect: BrokenMask.Defect) -> CopyPlan {
+    var plan = replacing(path) { _, _, mask in BrokenMask(mask, defect) }
+    for table in plan.tables.indices {
+      for column in plan.tables[table].columns.indices where plan.tables[table].columns[column].path == path {
+        plan.tables[table].columns[column].breakExpression(defect)
+      }
+    }
+    switch defect {
+    case .returnsItsInput: plan.quarantined.removeAll { $0.path == path }
+    case .forgetsSome:
+      for place in plan.quarantined.indices where plan.quarantined[place].path == path {
+        plan.quarantined[place].forgetsSome = true
+      }
+    }
+    return plan
+  }
+
   /// The same with other masks where a rule has put some.
   fileprivate func replacing(
     _ path: String, _ make: (QualifiedName, String, any Mask) -> any Mask

@@ -9,18 +9,19 @@ struct SampledRows: Sendable {
   /// Messages of COPY, by the statement that reads them.
   private var messages: [String: [[UInt8]]] = [:]
 
-  /// Reads what is not here yet.
+  /// Reads what is not here yet, with what the source changes on the way.
   mutating func read(_ tables: [CarriedTable], from lead: Lead, stall: Duration) throws(RefreshFailure) {
-    let missing = tables.filter { messages[$0.reading(nil)] == nil }
+    let missing = tables.flatMap(\.originals).filter { messages[$0.reading] == nil }
     guard !missing.isEmpty else { return }
     let transaction = try lead.readers.take()
     defer { transaction.rollback() }
     for table in missing {
-      let sql = table.reading(nil)
+      let sql = table.reading
       var rows: [[UInt8]] = []
       try reaching { () throws(DatabaseError) in
         try transaction.session.lookUpNames(in: table.searchPath, deadline: .after(stall))
-        let reader = try transaction.session.beginCopyOut(sql, stall: stall, as: "reading a sample of \(table.name)")
+        let reader = try transaction.session.beginCopyOut(
+          sql, stall: stall, as: "reading a sample of \(table.plan.table)")
         while let row = try reader.next() { rows.append(Array(row)) }
       }
       messages[sql] = rows
@@ -44,17 +45,29 @@ struct SampledRows: Sendable {
     return Array(sink.bytes)
   }
 
-  /// The originals of a plan's masked columns, and what its masks make of them.
+  /// The originals of a plan's columns, and what its masks make of them where no SQL makes something else of it later.
   func knowledge(
-    of tables: [CarriedTable], _ keys: LeakKeys
+    of tables: [CarriedTable], _ keys: LeakKeys, before sql: UnliftedSQL
   ) throws(RefreshFailure) -> (filter: LeakFilter, expected: ExpectedValues) {
     let collector = OriginalsCollector(keys, expecting: 100_000)
     var expected = ExpectedValues(collector.fingerprinter)
     for table in tables {
-      do throws(RowFailure) { try expected.add(self[table], of: table.plan, into: collector) } catch {
-        throw .refused(error.description)
-      }
+      do throws(RowFailure) {
+        for part in table.originals { try collector.take(messages[part.reading] ?? [], of: part.plan) }
+        try expected.add(self[table], of: table.plan.leaving(to: sql))
+      } catch { throw .refused(error.description) }
     }
     do { return (try collector.finish(), expected) } catch { throw .refused(error.description) }
+  }
+}
+
+extension RowPlan {
+  /// Without the masks of columns whose values may be another's work in the end.
+  fileprivate func leaving(to sql: UnliftedSQL) -> RowPlan {
+    var plan = self
+    for index in plan.columns.indices where sql.mayChange(ColumnName(table, plan.columns[index].name)) {
+      plan.columns[index].mask = nil
+    }
+    return plan
   }
 }

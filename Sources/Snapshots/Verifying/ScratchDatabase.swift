@@ -9,13 +9,16 @@ extension VerifyingRun {
 
   /// The order of a copy that is made there, and whose SQL runs there: a scratch server may see rows as they are, unless it
   /// is the destination's own.
-  func onWorkbench() throws(RefreshFailure) -> CopyOrder {
+  ///
+  /// - Returns: the order, and whether it is such a server.
+  func onWorkbench() throws(RefreshFailure) -> (copy: CopyOrder, isApart: Bool) {
     var copy = order.copy
     copy.destination = workbench
-    guard let scratch = copy.scratch else { return copy }
+    guard let scratch = copy.scratch else { return (copy, false) }
     copy.scratch = nil
-    if try isApart(scratch) { copy.waived.insert(QuarantineSQL.waivable) }
-    return copy
+    let isApart = try isApart(scratch)
+    if isApart { copy.waived.insert(QuarantineSQL.waivable) }
+    return (copy, isApart)
   }
 
   /// Where it cannot be told, it is taken for the destination's.

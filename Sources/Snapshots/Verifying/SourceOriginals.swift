@@ -13,7 +13,7 @@ struct SourceOriginals: Sendable {
   private let source: ConnectionParameters
   private let workers: Int
   private let world: CopyWorld
-  /// Columns whose originals are not seen, because the source itself computes what becomes of them.
+  /// Columns whose originals are not seen, because SQL changes them in some rows only, or inside of documents.
   let notCollected: [ColumnName]
 
   var isEmpty: Bool { stream.tables.isEmpty }
@@ -35,7 +35,8 @@ struct SourceOriginals: Sendable {
           "SELECT pg_catalog.transaction_timestamp()::text", deadline: deadline, as: "reading the instant"
         ).single
         let look =
-          personal ? try SourceLook.look(at: schema, in: session, with: order.classifier) : SourceLook()
+          personal || !order.statements.isEmpty
+          ? try SourceLook.look(at: schema, in: session, with: order.classifier) : SourceLook()
         return (schema, look, moment ?? "")
       }
     }
@@ -47,15 +48,15 @@ struct SourceOriginals: Sendable {
     try reaching { () throws(DatabaseError) in
       try context.settle(&plan, schema, in: session, deadline: deadline)
     }
-    let tables = plan.tables.map { CarriedTable($0, at: instant) }
+    let missed = plan.watch(Set(look.detections.keys))
     stream = OriginalsStream(
-      tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) }, stall: world.stall)
+      plan.tables.flatMap { CarriedTable($0, at: instant).originals }, stall: world.stall)
     expected = try reaching { () throws(DatabaseError) in
       try ExpectedOriginals.count(of: plan, in: session, deadline: deadline)
     }
-    notCollected = plan.tables.flatMap { table in
-      table.columnsChangedAtSource.map { ColumnName(table.table.name, $0) }
-    }
+    notCollected =
+      missed
+      + plan.tables.flatMap { table in table.columnsNotCollected.map { ColumnName(table.table.name, $0) } }
     (self.world, workers) = (world, max(2, order.workers))
   }
 

@@ -8,13 +8,12 @@ import Verification
 /// The policy as it is declared now, tried on some rows of the source.
 extension VerifyingRun {
   func verifySample(_ count: Int) throws(RefreshFailure) -> VerifiedCopy {
-    if let problem = order.sourceProblem { throw .refused("the source cannot be read from here: \(problem)") }
-    do throws(RefreshFailure) {
-      return try withSample(count) { sample throws(RefreshFailure) in try examine(sample) }
-    } catch {
-      // What the rules and the schema say to each other is what this was asked for.
-      guard case .rules(let notes) = error else { throw error }
-      return VerifiedCopy(.refusedByRules(notes), declared: nil)
+    try onBench { bench throws(RefreshFailure) in
+      var choice = SampleChoice(bench.lead, bench.instant, deadline: .after(.seconds(600)))
+      let tables = try choice.choose(count).map { CarriedTable($0, at: bench.instant) }
+      return try inScratch(on: bench) { database throws(RefreshFailure) in
+        try examine(try make(tables, on: bench, in: database))
+      }
     }
   }
 
@@ -27,51 +26,31 @@ extension VerifyingRun {
     let filter: LeakFilter?
   }
 
-  /// Makes it, gives it to `body`, and takes it away. The source's instant is held for so long, because only there can be
-  /// asked what the sample's originals were.
-  func withSample<Answer>(
-    _ count: Int, _ body: (Sample) throws(RefreshFailure) -> Answer
-  ) throws(RefreshFailure) -> Answer {
-    let copy = try onWorkbench()
-    let run = RefreshRun(copy, catalogue, world, check: { _ in nil }, progress: worker.progress)
-    let lead = try run.lead()
-    defer { lead.end() }
-    guard let instant = CopyInstant(lead.leader.instant) else { throw .refused("the source gave no time") }
-    var choice = SampleChoice(lead, instant, deadline: .after(.seconds(600)))
-    let tables = try choice.choose(count).map { CarriedTable($0, at: instant) }
-    let structure = try Structure(
-      of: lead, copy, world, try run.maintenance, template: copy.options["template"]?.string)
-    return try inScratch(
-      like: { _ throws(DatabaseError) in try DatabaseLocale.read(in: lead.leader.session, deadline: world.short) },
-      template: template
-    ) { database throws(RefreshFailure) in
-      try structure.makeTables(in: database)
-      let statements = QuarantineSQL(lead.plan, lead.context, world)
-      try statements.prepare(database)
-      let carried = try RowWorkers(
-        tables: tables, workers: copy.workers, readers: lead.readers, destination: database.database, world: world,
-        progress: worker.progress, originals: try run.leaks.begin(lead, copy, world)
-      ).run()
-      _ = try statements.run(in: database, lead.plan.tables.map(\.table.name))
-      let sequences = try lead.sequences(world.short)
-      try structure.makeIndexes(in: database, jobs: copy.workers)
-      try structure.finish(database, sequences, workers: copy.workers)
-      let filter = try run.leaks.finish()
-      return try body(
-        Sample(
-          lead: lead, tables: tables, database: database, carried: carried, filter: filter))
-    }
+  private func make(
+    _ tables: [CarriedTable], on bench: SampleBench, in database: Quarantine
+  ) throws(RefreshFailure) -> Sample {
+    let (lead, copy) = (bench.lead, bench.copy)
+    try bench.structure.makeTables(in: database)
+    if !bench.runsSQLInWhole { try bench.statements.prepare(database) }
+    let collector = try bench.run.leaks.begin(lead, copy, world)
+    let carried = try RowWorkers(
+      tables: tables, workers: copy.workers, readers: lead.readers, destination: database.database, world: world,
+      progress: worker.progress, originals: collector
+    ).run()
+    try lead.collectHidden(into: collector, tables, workers: copy.workers, world)
+    try bench.finish(database)
+    return Sample(
+      lead: lead, tables: tables, database: database, carried: carried, filter: try bench.run.leaks.finish())
   }
 
   /// Beyond so many rows, masks are not held against their originals one by one: those would have to lie in memory.
   private static let mostExpected = 200_000
 
-  /// Nothing where SQL makes other values of them afterwards.
   private func expected(of sample: Sample) throws(RefreshFailure) -> ExpectedValues? {
-    guard sample.lead.plan.remaining.isEmpty, let random = randomBytes(32) else { return nil }
+    guard let random = randomBytes(32) else { return nil }
     var rows = SampledRows()
     try rows.read(sample.tables, from: sample.lead, stall: world.stall)
-    return try rows.knowledge(of: sample.tables, LeakKeys(random: random)).expected
+    return try rows.knowledge(of: sample.tables, LeakKeys(random: random), before: sample.lead.plan.unlifted).expected
   }
 
   private func examine(_ sample: Sample) throws(RefreshFailure) -> VerifiedCopy {
@@ -96,8 +75,7 @@ struct SampledOriginals: Sendable {
   private let readers: SourceReaders
 
   init(_ tables: [CarriedTable], _ lead: Lead, _ world: CopyWorld) {
-    stream = OriginalsStream(
-      tables.map { .init(reading: $0.reading(nil), plan: $0.plan, searchPath: $0.searchPath) }, stall: world.stall)
+    stream = OriginalsStream(tables.flatMap(\.originals), stall: world.stall)
     readers = lead.readers
   }
 

@@ -14,20 +14,33 @@ public struct ExpectedValues: Sendable {
   ///
   /// - Parameters:
   ///   - messages: rows as COPY gave them.
-  ///   - collector: takes the originals on the way.
-  public mutating func add(
-    _ messages: [[UInt8]], of plan: RowPlan, into collector: OriginalsCollector
-  ) throws(RowFailure) {
-    let observer = ExpectingObserver(plan, collector.observer(of: plan), fingerprinter)
-    var masker = try RowMasker(plan, observer: observer)
-    var sink = ByteSink(capacity: 4_096)
-    for message in messages {
-      sink.removeAll()
-      try message.maskRows(&masker, &sink)
-    }
-    observer.originals?.finish()
+  public mutating func add(_ messages: [[UInt8]], of plan: RowPlan) throws(RowFailure) {
+    let observer = ExpectingObserver(plan, fingerprinter)
+    try messages.show(to: observer, as: plan)
     for (place, column) in plan.columns.enumerated() where observer.isExpected[place] {
       values[ColumnName(plan.table, column.name), default: []].formUnion(observer.seen[place])
+    }
+  }
+}
+
+extension OriginalsCollector {
+  /// Takes in the originals of rows that COPY has given already.
+  public func take(_ messages: [[UInt8]], of plan: RowPlan) throws(RowFailure) {
+    guard let observer = observer(of: plan) else { return }
+    var unmasked = plan
+    for index in unmasked.columns.indices { unmasked.columns[index].mask = nil }
+    try messages.show(to: observer, as: unmasked)
+    observer.finish()
+  }
+}
+
+extension [[UInt8]] {
+  fileprivate func show(to observer: any RowObserver, as plan: RowPlan) throws(RowFailure) {
+    var masker = try RowMasker(plan, observer: observer)
+    var sink = ByteSink(capacity: 4_096)
+    for message in self {
+      sink.removeAll()
+      try message.maskRows(&masker, &sink)
     }
   }
 }
@@ -45,22 +58,17 @@ extension [UInt8] {
 private final class ExpectingObserver: RowObserver {
   let watched: [Int]
   let isExpected: [Bool]
-  let originals: OriginalsObserver?
   private(set) var seen: [Set<KeyedFingerprint>]
-  private let collected: Set<Int>
   private let fingerprinter: Fingerprinter
 
-  init(_ plan: RowPlan, _ originals: OriginalsObserver?, _ fingerprinter: Fingerprinter) {
-    self.originals = originals
+  init(_ plan: RowPlan, _ fingerprinter: Fingerprinter) {
     self.fingerprinter = fingerprinter
-    collected = Set(originals?.watched ?? [])
     isExpected = plan.columns.map { ($0.mask?.traits.isDeterministic ?? false) && $0.type.staysAsWritten }
     watched = plan.columns.indices.filter { plan.columns[$0].mask != nil }
     seen = plan.columns.map { _ in [] }
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
-    if collected.contains(column) { originals?.saw(column: column, original: original, copied: copied) }
     if isExpected[column], let copied { seen[column].insert(fingerprinter.fingerprint(copied)) }
   }
 

@@ -56,7 +56,8 @@ public struct LeakReport: Sendable, Hashable {
   public var chance: Double
   /// Columns that are not looked at, because their masks keep originals by what they are.
   public var outsideByDeclaration: [ColumnName] = []
-  /// Columns whose originals are not in the filter, because the source itself computes what becomes of them.
+  /// Columns whose originals are not in the filter: SQL changes them in some rows only, or inside of documents, or nobody
+  /// would call them personal.
   public var notCollected: [ColumnName] = []
   /// Leaks first, the most hits first.
   public var findings: [Finding] = []
@@ -107,7 +108,7 @@ extension LeakReport {
       + (notCollected.isEmpty
         ? []
         : [
-          "the leak check does not know the originals of \(notCollected.map { LeakReport.Place.column($0).title }.joined(separator: ", ")): the source computes what becomes of them"
+          "the leak check does not know the originals of \(notCollected.map { LeakReport.Place.column($0).title }.joined(separator: ", ")), which SQL changes in some rows only, inside of documents, or without their looking personal"
         ])
   }
 }

@@ -8,6 +8,8 @@ struct Change: Sendable {
     /// Rows for which it is true go; all rows without one.
     case deletes(LiftedExpression?)
     case empties(restartsIdentity: Bool)
+    /// A defect that was put in on purpose.
+    case nothing
   }
 
   /// The tables that the statement names.
@@ -23,7 +25,7 @@ struct Change: Sendable {
     case .assigns(let assignments):
       assignments.contains { $0.value.readsCitext || $0.condition?.readsCitext == true }
     case .deletes(let condition): condition?.readsCitext ?? false
-    case .empties: false
+    case .empties, .nothing: false
     }
   }
 
@@ -33,8 +35,51 @@ struct Change: Sendable {
     case .assigns(let assignments):
       assignments.reduce(into: Set()) { $0.formUnion($1.value.columns.union($1.condition?.columns ?? [])) }
     case .deletes(let condition): condition?.columns ?? []
-    case .empties: []
+    case .empties, .nothing: []
     }
+  }
+}
+
+/// Defects that are put in on purpose.
+extension Change {
+  /// Rows and columns stay what they are.
+  var doingNothing: Change { Change(named: named, reached: reached, effect: .nothing) }
+
+  /// It passes over about every second row, the same in every run: by the digest of the primary key's first column, else of
+  /// the table's.
+  func forgettingSome(_ scope: LiftingScope) throws(LiftingRefusal) -> Change {
+    guard let table = named.first,
+      let column = table.uniqueKeys.first(where: \.isPrimary)?.columns.compactMap({ $0 }).first
+        ?? table.copiedColumns.first?.name
+    else { return doingNothing }
+    let some = try Lifting.condition(
+      "md5(\(ExpressionPrinter.quoted(column))::text) < '8'", on: table.name, over: scope.schema,
+      searchPath: scope.searchPath)
+    switch effect {
+    case .assigns(let assignments):
+      let fewer = assignments.map { assignment in
+        Assignment(
+          column: assignment.column, value: assignment.value, cast: assignment.cast,
+          condition: some.and(assignment.condition), isChecked: assignment.isChecked)
+      }
+      return Change(named: named, reached: reached, effect: .assigns(fewer))
+    case .deletes(let condition): return Change(named: named, reached: reached, effect: .deletes(some.and(condition)))
+    case .empties, .nothing: return doingNothing
+    }
+  }
+}
+
+extension LiftedExpression {
+  fileprivate func and(_ other: LiftedExpression?) -> LiftedExpression {
+    guard let other else { return self }
+    var parts = Fields()
+    parts["boolop"] = .string("AND_EXPR")
+    parts["args"] = .list([tree, other.tree])
+    var both = Fields()
+    both["BoolExpr"] = .object(parts)
+    return LiftedExpression(
+      columns: columns.union(other.columns), readsTime: readsTime || other.readsTime,
+      readsCitext: readsCitext || other.readsCitext, tree: .object(both))
   }
 }
 

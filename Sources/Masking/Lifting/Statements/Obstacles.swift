@@ -19,6 +19,7 @@ enum Obstacles {
       case .deletes: $0.firesOnDelete
       // Whether it fires on TRUNCATE is not known.
       case .empties: true
+      case .nothing: false
       }
     }
     if let trigger { throw LiftingRefusal("the trigger \(trigger.name) on \(table.name) would do more") }
@@ -50,7 +51,7 @@ enum Obstacles {
       else { return }
       throw LiftingRefusal("\(key.name) on \(key.from) would carry the new \(column) over (ON UPDATE)")
     // See `Consequences`.
-    case .deletes: return
+    case .deletes, .nothing: return
     case .empties:
       guard !change.named.contains(where: { $0.name == key.from }) else { return }
       throw LiftingRefusal(

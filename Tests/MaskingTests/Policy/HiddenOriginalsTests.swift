@@ -1,0 +1,75 @@
+import Documents
+import Testing
+
+@testable import Masking
+
+/// Originals of columns that the source itself changes on the way: read beside the rows.
+@Suite struct HiddenOriginalsTests {
+  private static let users = Shop.name("users")
+  private static let personal = Set(["email", "nick", "tags", "profile"].map { ColumnName(users, $0) })
+
+  private func table(_ sql: String, _ spec: Value = [:]) throws -> CopyPlan.Table {
+    var plan = CopyPlan(policy: MaskingPolicy(spec: spec), schema: Shop.schema, keys: nil, make: ToyMask.make)
+    plan.take(
+      try DeclaredSQL(
+        [.init(path: "sanitize.override_query", text: sql)], over: Shop.schema, searchPath: ["public"], views: []))
+    _ = plan.watch(Self.personal)
+    return try #require(plan["users"])
+  }
+
+  private func custom(_ column: String, _ more: Value = [:]) -> Value {
+    var rule = more.object ?? Fields()
+    (rule["strategy"], rule["expression"]) = ("custom", "'x'")
+    return ["tables": ["users": ["filter": "id > 3", "columns": [column: .object(rule)]]]]
+  }
+
+  @Test func whatEveryRowLosesIsReadAndNothingElse() throws {
+    let table = try table(
+      "UPDATE users SET email = 'x', code = 'y', tags = '{}', profile = '{}'; UPDATE users SET nick = 'z' WHERE id > 3")
+    let hidden = try #require(table.hiddenOriginals(at: Shop.instant))
+    #expect(hidden.rows.columns.map(\.name) == ["email", "tags"])
+    #expect(hidden.rows.columns.allSatisfy { $0.type.family == .text && $0.mask?.hasOriginals == true })
+    #expect(hidden.rows.columns.last?.mask is ArrayMask)
+    #expect(table.columnsNotCollected.sorted() == ["code", "nick", "profile"])
+  }
+
+  /// The value of the source stays beside whatever the statements make of it, and of rows that stay alone.
+  @Test func valuesGoThroughEveryLevel() throws {
+    let table = try table(
+      "UPDATE users SET email = 'x'; UPDATE users SET email = email || id; DELETE FROM users WHERE email = 'x3'")
+    let hidden = try #require(table.hiddenOriginals(at: Shop.instant))
+    #expect(hidden.select.contains("\"email\"::pg_catalog.text AS \"decant_original_0\""), "\(hidden.select)")
+    #expect(hidden.select.hasPrefix("SELECT \"decant_original_0\"\nFROM ("), "\(hidden.select)")
+    #expect(hidden.select.contains("IS NOT TRUE"), "\(hidden.select)")
+  }
+
+  @Test func aRuleOfOnesOwnStandsWhereMasksStand() throws {
+    let hidden = try #require(try table("SELECT 1", custom("phone")).hiddenOriginals(at: Shop.instant))
+    #expect(hidden.rows.columns.map(\.name) == ["phone"])
+    #expect(hidden.rows.columns.first?.mask?.traits.leak == .value)
+    #expect(hidden.select.contains("\"phone\"::pg_catalog.text") && hidden.select.contains("WHERE"))
+    let words = try #require(
+      try table("SELECT 1", custom("phone", ["leak": "words"])).hiddenOriginals(at: Shop.instant))
+    #expect(words.rows.columns.first?.mask?.traits.leak == .words)
+  }
+
+  @Test func aRuleMaySayThatItKeepsValues() throws {
+    let off = try table("SELECT 1", custom("phone", ["leak": "off"]))
+    #expect(off.hiddenOriginals(at: Shop.instant) == nil && off.columnsNotCollected == [])
+    #expect(off.columns.first { $0.column.name == "phone" }?.keepsOriginals == true)
+    // Days stand in many places with good reason, as the strategies for them say too.
+    #expect(try table("SELECT 1", custom("created_at")).hiddenOriginals(at: Shop.instant) == nil)
+    #expect(try table("SELECT 1", custom("created_at", ["leak": "value"])).hiddenOriginals(at: Shop.instant) != nil)
+  }
+
+  @Test func aTableWithoutRowsHasNone() throws {
+    #expect(try table("UPDATE users SET email = 'x'; DELETE FROM users").hiddenOriginals(at: Shop.instant) == nil)
+    #expect(try table("UPDATE users SET code = 'x'").hiddenOriginals(at: Shop.instant) == nil)
+  }
+
+  /// A sample of places is one of originals too.
+  @Test func chosenRowsAreThoseOfTheSample() throws {
+    let held = try table("UPDATE users SET email = 'x'").holding(["(0,1)"])
+    #expect(try #require(held.hiddenOriginals(at: Shop.instant)).select.contains("(0,1)"))
+  }
+}
