@@ -1,7 +1,7 @@
 public import SQL
 
 /// SQL that a team has (`override_query`, `query_file`, `post_sync.custom_sql`), as far as it becomes expressions and
-/// conditions of the source's own `COPY (SELECT …)`: so that clear values do not leave the source, and no page, WAL
+/// conditions of the source's own `COPY (SELECT …)`: so that rows carry no clear value, and no page, WAL
 /// record or statistic of the copy ever held them.
 ///
 /// What is lifted: UPDATE, DELETE and TRUNCATE over the columns of one table, by PostgreSQL's own functions and

@@ -8,7 +8,7 @@ struct VerifyStatementsTests {
   private static let script = """
     CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE, full_name text, badge text);
     CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users ON DELETE CASCADE, note text);
-    INSERT INTO users SELECT n, 'user' || n || '@kunden-post.de', 'Christopher Longfellow-' || n, 'badge number ' || n
+    INSERT INTO users SELECT n, 'user' || n || '@kunden-post.de', 'Christopher Longfellow' || n, 'badge number ' || n
       FROM generate_series(1, 60) n;
     INSERT INTO orders SELECT n, 1 + n % 60, 'order ' || n FROM generate_series(1, 150) n;
     ANALYZE;
@@ -52,7 +52,7 @@ struct VerifyStatementsTests {
   }
 
   private static let lastStatement =
-    "sanitize.query_file line 4, `DELETE FROM users WHERE id IN (SELECT g FROM generate_serie…`"
+    "sanitize.override_query line 4, `DELETE FROM users WHERE id IN (SELECT g FROM generate_serie…`"
 
   /// Every rule and every statement is broken in turn; nothing would notice the last one.
   @Test func everyStatementIsAttackedOnAScratchServer() throws {
@@ -60,8 +60,8 @@ struct VerifyStatementsTests {
     try scratch.declare(Self.statements, policy: Self.policy)
     let sample = try verify(scratch.site, "--source-sample", "60")
     #expect(sample.status == 0, "\(sample.all)")
-    // 60 users less 6 and 15, and the orders of those that stay.
-    #expect(sample.summary("integrity").hasPrefix("136 rows, 1 key"), "\(sample.all)")
+    // 60 users less 6 and 15, and the orders of those that stay, of 60.
+    #expect(sample.summary("integrity").hasPrefix("78 rows, 1 key"), "\(sample.all)")
     let found = try verify(scratch.site, "--mutate", "--source-sample", "60")
     #expect(found.status == 8, "\(found.all)")
     #expect(
@@ -92,12 +92,13 @@ struct VerifyStatementsTests {
 
   /// What the source hides on the way is looked for like what masks hide: in a refresh, later, and in copies of others.
   @Test(arguments: [
-    ("email", "user7@kunden-post.de"), ("badge", "badge number 7"), ("full_name", "Christopher Longfellow-7"),
+    ("email", "user7@kunden-post.de"), ("badge", "badge number 7"), ("full_name", "Christopher Longfellow7"),
   ])
   func originalsOfStatementsAndExpressionsAreLookedFor(_ column: String, _ value: String) throws {
     let site = try FaithfulSite(Self.script)
     let statements = "UPDATE users SET email = 'u' || id || '@anon.example', full_name = 'N ' || id"
-    try site.declare(Self.policy, sanitize: "{policy: shop_pii, override_query: \"\(statements)\"}")
+    let policy = Self.policy.split(separator: "\n").filter { !$0.contains("no tenth") }.joined(separator: "\n")
+    try site.declare(policy, sanitize: "{policy: shop_pii, override_query: \"\(statements)\"}")
     let clean = try site.refreshed()
     #expect(!clean.all.contains("does not know the originals"), "\(clean.all)")
     #expect(try verify(site).status == 0)
@@ -146,7 +147,7 @@ struct VerifyStatementsTests {
     #expect(!keyless.contains("MASKING_KEY"))
     try keyless.write(toFile: file, atomically: true, encoding: .utf8)
     try site.refreshed()
-    for value in ["user7@kunden-post.de", "badge number 7", "Christopher Longfellow-7"] {
+    for value in ["user7@kunden-post.de", "badge number 7", "Christopher Longfellow7"] {
       try site.atCopy("UPDATE orders SET note = '\(value)' WHERE id = 3")
       let found = try verify(site)
       #expect(found.status == 8 && found.places("leak") == ["orders.note"], "\(found.all)")

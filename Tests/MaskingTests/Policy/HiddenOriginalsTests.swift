@@ -8,6 +8,10 @@ import Testing
   private static let users = Shop.name("users")
   private static let personal = Set(["email", "nick", "tags", "profile"].map { ColumnName(users, $0) })
 
+  private let instant: CopyInstant
+
+  init() throws { instant = try #require(Shop.instant) }
+
   private func table(_ sql: String, _ spec: Value = [:]) throws -> CopyPlan.Table {
     var plan = CopyPlan(policy: MaskingPolicy(spec: spec), schema: Shop.schema, keys: nil, make: ToyMask.make)
     plan.take(
@@ -26,7 +30,7 @@ import Testing
   @Test func whatEveryRowLosesIsReadAndNothingElse() throws {
     let table = try table(
       "UPDATE users SET email = 'x', code = 'y', tags = '{}', profile = '{}'; UPDATE users SET nick = 'z' WHERE id > 3")
-    let hidden = try #require(table.hiddenOriginals(at: Shop.instant))
+    let hidden = try #require(table.hiddenOriginals(at: instant))
     #expect(hidden.rows.columns.map(\.name) == ["email", "tags"])
     #expect(hidden.rows.columns.allSatisfy { $0.type.family == .text && $0.mask?.hasOriginals == true })
     #expect(hidden.rows.columns.last?.mask is ArrayMask)
@@ -37,39 +41,39 @@ import Testing
   @Test func valuesGoThroughEveryLevel() throws {
     let table = try table(
       "UPDATE users SET email = 'x'; UPDATE users SET email = email || id; DELETE FROM users WHERE email = 'x3'")
-    let hidden = try #require(table.hiddenOriginals(at: Shop.instant))
+    let hidden = try #require(table.hiddenOriginals(at: instant))
     #expect(hidden.select.contains("\"email\"::pg_catalog.text AS \"decant_original_0\""), "\(hidden.select)")
     #expect(hidden.select.hasPrefix("SELECT \"decant_original_0\"\nFROM ("), "\(hidden.select)")
-    #expect(hidden.select.contains("IS NOT TRUE"), "\(hidden.select)")
+    #expect(hidden.select.contains("WHEN (\"email\" = 'x3') THEN false"), "\(hidden.select)")
   }
 
   @Test func aRuleOfOnesOwnStandsWhereMasksStand() throws {
-    let hidden = try #require(try table("SELECT 1", custom("phone")).hiddenOriginals(at: Shop.instant))
+    let hidden = try #require(try table("SELECT 1", custom("phone")).hiddenOriginals(at: instant))
     #expect(hidden.rows.columns.map(\.name) == ["phone"])
     #expect(hidden.rows.columns.first?.mask?.traits.leak == .value)
     #expect(hidden.select.contains("\"phone\"::pg_catalog.text") && hidden.select.contains("WHERE"))
     let words = try #require(
-      try table("SELECT 1", custom("phone", ["leak": "words"])).hiddenOriginals(at: Shop.instant))
+      try table("SELECT 1", custom("phone", ["leak": "words"])).hiddenOriginals(at: instant))
     #expect(words.rows.columns.first?.mask?.traits.leak == .words)
   }
 
   @Test func aRuleMaySayThatItKeepsValues() throws {
     let off = try table("SELECT 1", custom("phone", ["leak": "off"]))
-    #expect(off.hiddenOriginals(at: Shop.instant) == nil && off.columnsNotCollected == [])
+    #expect(off.hiddenOriginals(at: instant) == nil && off.columnsNotCollected == [])
     #expect(off.columns.first { $0.column.name == "phone" }?.keepsOriginals == true)
     // Days stand in many places with good reason, as the strategies for them say too.
-    #expect(try table("SELECT 1", custom("created_at")).hiddenOriginals(at: Shop.instant) == nil)
-    #expect(try table("SELECT 1", custom("created_at", ["leak": "value"])).hiddenOriginals(at: Shop.instant) != nil)
+    #expect(try table("SELECT 1", custom("created_at")).hiddenOriginals(at: instant) == nil)
+    #expect(try table("SELECT 1", custom("created_at", ["leak": "value"])).hiddenOriginals(at: instant) != nil)
   }
 
   @Test func aTableWithoutRowsHasNone() throws {
-    #expect(try table("UPDATE users SET email = 'x'; DELETE FROM users").hiddenOriginals(at: Shop.instant) == nil)
-    #expect(try table("UPDATE users SET code = 'x'").hiddenOriginals(at: Shop.instant) == nil)
+    #expect(try table("UPDATE users SET email = 'x'; DELETE FROM users").hiddenOriginals(at: instant) == nil)
+    #expect(try table("UPDATE users SET code = 'x'").hiddenOriginals(at: instant) == nil)
   }
 
   /// A sample of places is one of originals too.
   @Test func chosenRowsAreThoseOfTheSample() throws {
     let held = try table("UPDATE users SET email = 'x'").holding(["(0,1)"])
-    #expect(try #require(held.hiddenOriginals(at: Shop.instant)).select.contains("(0,1)"))
+    #expect(try #require(held.hiddenOriginals(at: instant)).select.contains("(0,1)"))
   }
 }
