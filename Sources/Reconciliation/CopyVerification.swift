@@ -78,12 +78,16 @@ public struct CopyVerification: Sendable, Hashable {
   public var builtAt: Timestamp?
   public var policyDigest: String?
   public var snapshot: String?
+  /// When it was looked at, by the clock that `builtAt` is of.
+  public var seenAt: Timestamp?
   public var checks: [Check]
   public var notes: [String]
   /// From the first question to the last answer.
   public var duration: Duration
   /// For how long rows were read.
   public var reading: Duration
+  /// How long one stream of COPY would take over the same tables; nothing where they are too small to tell.
+  public var copying: Duration?
 
   public init(
     tables: Int, rows: Int, builtAt: Timestamp? = nil, policyDigest: String? = nil, snapshot: String? = nil,
@@ -119,6 +123,8 @@ extension CopyVerification {
       "reading_milliseconds": .integer(reading.wholeMilliseconds), "checks": .list(worstFirst.map(\.json)),
       "notes": .list(notes.map { .string($0) }),
     ]
+    fields["copy_milliseconds"] = copying.map { .integer($0.wholeMilliseconds) }
+    fields["seen_at"] = seenAt.map { .string($0.description) }
     fields["built_at"] = builtAt.map { .string($0.description) }
     fields["policy"] = policyDigest.map { .string($0) }
     fields["snapshot"] = snapshot.map { .string($0) }
@@ -131,10 +137,14 @@ extension CopyVerification {
         "tables": ReportSchema.count("Tables that hold rows."), "rows": ReportSchema.count("Rows that were read."),
         "milliseconds": ReportSchema.count("How long it took."),
         "reading_milliseconds": ReportSchema.count("How long rows were read."),
-        "built_at": ReportSchema.moment, "policy": ReportSchema.text("The digest of the rules that made the copy."),
+        "copy_milliseconds": ReportSchema.count(
+          "How long one stream of COPY would take, by a part of the largest table."),
+        "built_at": ReportSchema.moment, "seen_at": ReportSchema.moment,
+        "policy": ReportSchema.text("The digest of the rules that made the copy."),
         "snapshot": ReportSchema.text("Its id in the snapshot catalogue."),
         "checks": ReportSchema.list(Check.schema), "notes": ReportSchema.list(ReportSchema.text("Worth knowing.")),
-      ], "What was found by reading all of the database.", optional: ["built_at", "policy", "snapshot"])
+      ], "What was found by reading all of the database.",
+      optional: ["built_at", "copy_milliseconds", "seen_at", "policy", "snapshot"])
   }
 }
 

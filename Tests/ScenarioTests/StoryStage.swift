@@ -79,7 +79,7 @@ final class StoryStage {
       (#"\b[0-9a-f]{64}\b"#, "HASH"), (#"\b[0-9a-f]{4}…[0-9a-f]{4}\b"#, "HASH"),
       (#"sha256:[0-9a-f]{12}…"#, "sha256:HASH"),
       (#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"#, "MOMENT"), (#"seen(\s)\d\d:\d\d:\d\d"#, "seen$1TIME"),
-      (#"\b(\d+ ms|\d+\.\d\d s|\d+ min \d+ s)\b"#, "SPAN"), (#"\b\d+ s ago\b"#, "SPAN ago"),
+      (#"\b(\d+ ms|\d+\.\d\d s|\d+ min \d+ s)\b"#, "SPAN"), (#"\b\d+ (s|min) ago\b"#, "SPAN ago"),
       (#"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"#, "SNAPSHOT"),
       (#"\b\d+(\.\d)? [kMG]B\b"#, "SIZE"), (#"\b[\d,]+ rows/s\b"#, "RATE"), (#"about \d+ (s|min|h)\b"#, "about SPAN"),
       (#"\d{13}-[0-9a-f]{8}"#, "RUN"), (#""milliseconds": \d+"#, #""milliseconds": N"#),

@@ -46,7 +46,11 @@ import Testing
   }
 
   /// Printed, not held: nanoseconds for one value of a detector's own kind, and for one of an impersonal row.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["DETECTION_ROWS"] != nil)) func figures() {
+  @Test(
+    .enabled(
+      if: ProcessInfo.processInfo.environment["DETECTION_ROWS"] != nil,
+      "it prints figures: DETECTION_ROWS=1000000 swift test --filter FalsePositiveTests"))
+  func figures() {
     var (planted, impersonal) = (PlantedValues(seed: 1), ImpersonalRows(seed: 2))
     let others = (0..<1_000).flatMap { _ in impersonal.next() }.map { Array($0.utf8) }
     func nanoseconds(_ values: [[UInt8]], _ body: (UnsafeRawBufferPointer) -> Void) -> Int {

@@ -63,13 +63,22 @@ public struct AuditEntry: Sendable, Hashable {
 
   /// SHA-256 over the canonical JSON (RFC 8785) of all that the entry says, the previous hash included.
   static func hash(number: Int, at: Timestamp, draft: AuditDraft, previous: String) -> String {
+    sha256(said(number: number, at: at, draft: draft, previous: previous))
+  }
+
+  /// `{"entry":…,"hash":"9c41…"}`: the very text that the hash is of, for whoever follows the chain without this program.
+  public var line: String {
+    #"{"entry":\#(Self.said(number: number, at: at, draft: draft, previous: previous)),"hash":"\#(hash)"}"#
+  }
+
+  private static func said(number: Int, at: Timestamp, draft: AuditDraft, previous: String) -> String {
     var fields: Fields = [
       "number": .integer(number), "at": .string(at.description), "event": .string(draft.event.rawValue),
       "actor": .string(draft.actor), "run": .string(draft.run), "detail": .object(draft.detail),
       "previous": .string(previous),
     ]
     fields["address"] = draft.address.map { .string($0.description) }
-    return sha256(JSON.canonical(.object(fields)))
+    return JSON.canonical(.object(fields))
   }
 }
 

@@ -54,13 +54,23 @@ struct Examination: Sendable {
     }
     defer { leader.end() }
     var seen = try look(leader, context)
+    let pace = try copyPace(seen, leader)
     let tasks = ExaminationTasks(self, seen, leader.snapshot)
     try tasks.run(&seen, statistics: try statistics(in: leader, seen))
     try confirm(&seen)
     try lookAtPages(&seen)
     var found = judged(seen)
+    found.copying = pace
     found.duration = ContinuousClock.now - began
     return found
+  }
+
+  /// Of a sample nobody wants to know.
+  private func copyPace(_ seen: Seen, _ leader: Leader) throws(RefreshFailure) -> Duration? {
+    guard !isBrief else { return nil }
+    return try reaching { () throws(DatabaseError) in
+      try SingleStream.measure(seen.schema.tables, in: leader.session, stall: world.stall)
+    }
   }
 
   private func look(_ leader: Leader, _ context: SQLContext) throws(RefreshFailure) -> Seen {

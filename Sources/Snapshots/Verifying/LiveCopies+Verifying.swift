@@ -51,7 +51,8 @@ struct VerifyingRun {
     }
     let known = try FilterFinder(order: order, world: world, folder: folder).find(facts.row)
     let examination = Examination(order: order, world: world, database: database, facts: facts, known: known)
-    let found = try examination.run()
+    var found = try examination.run()
+    found.seenAt = try? catalogue.now()
     return VerifiedCopy(found, declared: check(endpoint))
   }
 

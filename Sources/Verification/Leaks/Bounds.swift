@@ -48,14 +48,6 @@ public enum LeakBounds {
     }
     return false
   }
-
-  @inline(__always)
-  static func judge(_ bytes: UnsafeRawBufferPointer) -> (verdict: Verdict, kind: TextKind) {
-    guard bytes.count >= shortest else { return (.tooShort, .word) }
-    let shape = TextShape(bytes)
-    let isInside = isTelling(shape.letters, shape.digits, shape.gaps, shape.others) && isDiverse(bytes)
-    return (isInside ? .inside : .tooCommon, shape.kind)
-  }
 }
 
 /// What a value in normal form is, as far as it decides whether it can be an original at all: a sentence has many pairs

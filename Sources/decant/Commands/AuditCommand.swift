@@ -10,13 +10,20 @@ struct AuditCommand: ParsableCommand {
 }
 
 struct AuditLogCommand: ReportingCommand {
-  static let configuration = CommandConfiguration(commandName: "log", abstract: "Shows the audit log.")
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "Shows the audit log.",
+    discussion:
+      "With --out all of it goes into a file, a line for each entry, whose chain scripts/check-proof follows without this program."
+  )
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var storing: StoreOptions
 
   @Option(help: ArgumentHelp("Only the last entries.", valueName: "count"))
   var last: Int?
+
+  @Option(help: ArgumentHelp("Write every entry to this file, a line of JSON each.", valueName: "file"))
+  var out: String?
 
   var output: OutputOptions { options.output }
 
@@ -27,6 +34,8 @@ struct AuditLogCommand: ReportingCommand {
   func report() -> Report {
     AuditReading(options: options, storing: storing).report("audit log") { report, entries in
       report.audit = last.map { Array(entries.suffix($0)) } ?? entries
+      guard let out else { return }
+      do { try AuditLines.write(entries, to: out) } catch { report.error = "\(error)" }
     }
   }
 }

@@ -3,10 +3,10 @@ import Reconciliation
 
 /// What was found by reading all of a database: a line for each check, the worst first, and below a failed one what is wrong.
 extension Renderer {
-  /// `6 tables, 3,102,554 rows, built 2026-11-21T14:02:11.000Z by policy 7be2a1c0`
+  /// `6 tables, 3,102,554 rows, built 2 h ago by policy 7be2a1c0`
   func heading(of found: CopyVerification) -> String {
     var parts = [Text.counted(found.tables, "table"), Text.counted(found.rows, "row")]
-    if let built = found.builtAt { parts.append("built \(built)") }
+    if let built = found.builtAt { parts.append("built \(found.seenAt.map { built.ago(at: $0) } ?? "\(built)")") }
     let policy = found.policyDigest.map { " by policy \($0.split(separator: ":").last?.prefix(8) ?? "")" } ?? ""
     return parts.joined(separator: ", ") + (found.builtAt == nil ? "" : policy)
   }
@@ -25,10 +25,17 @@ extension Renderer {
   }
 
   private func speed(of found: CopyVerification) -> String {
-    let seconds = Double(found.reading.components.seconds) + Double(found.reading.components.attoseconds) / 1e18
-    let rate = seconds > 0.5 ? " (\(Text.grouped(Int(Double(found.rows) / seconds))) rows/s)" : ""
+    let seconds = found.reading / .seconds(1)
+    let rate = seconds > 0.5 ? "\(Text.grouped(Int(Double(found.rows) / seconds))) rows/s" : nil
+    // As one COPY would take longer on a busy machine too, this says more than seconds do.
+    let cost = found.copying.flatMap { copying -> String? in
+      guard copying > .zero else { return nil }
+      let tenths = Int((found.reading / copying * 10).rounded())
+      return "about \(Text.grouped(tenths / 10)).\(tenths % 10) × one COPY"
+    }
+    let beside = [rate, cost].compactMap { $0 }
     return
-      "\(Text.counted(found.rows, "row")) read in \(Text.duration(found.reading))\(rate), \(Text.duration(found.duration)) in all"
+      "\(Text.counted(found.rows, "row")) read in \(Text.duration(found.reading))\(beside.isEmpty ? "" : " (\(beside.joined(separator: ", ")))"), \(Text.duration(found.duration)) in all"
   }
 
   private struct Row {
@@ -41,7 +48,7 @@ extension Renderer {
   }
 
   private func row(_ check: CopyVerification.Check) -> Row {
-    var below = check.findings.prefix(Self.mostFindings).flatMap { lines(of: $0) }
+    var below = lines(of: Array(check.findings.prefix(Self.mostFindings)))
     if check.findings.count > Self.mostFindings {
       below.append("and \(check.findings.count - Self.mostFindings) more: --json has them all")
     }
@@ -62,18 +69,35 @@ extension Renderer {
     return Row(
       rank: failed > 0 ? 0 : 2, symbol: failed > 0 ? ("✗", .red) : ("✓", .green), name: "custom",
       proves: "your \(Text.counted(declared.count, "check"))",
-      result: (failed > 0 ? "\(failed) of \(declared.count) failed" : "\(declared.count - vacuous)") + doubt, below: [])
+      result: (failed > 0 ? "\(failed) of \(declared.count) failed" : "\(declared.count - vacuous) passed") + doubt,
+      below: [])
   }
 
-  /// `orders.contact_email   103,407 values   j***@g***.com (orders.id 17, 29, 31 …)`, and what to do.
-  private func lines(of finding: CopyVerification.Finding) -> [String] {
-    var parts = [Text.shown(finding.place)]
-    if let count = finding.count {
-      parts.append(Text.counted(count, String(finding.unit.rawValue.dropLast())))
+  /// `orders.contact_email   103,407 values   j***@g***.com  (id 17, 29, 31 …)` for each, in columns, and what to do: once
+  /// where it is the same for several that follow one another.
+  private func lines(of findings: [CopyVerification.Finding]) -> [String] {
+    let cells = findings.map(cells)
+    let widths = (0..<3).map { column in min(40, cells.map { $0[column].count }.max() ?? 0) }
+    var lines: [String] = []
+    for (place, finding) in findings.enumerated() {
+      let parts = zip(cells[place], widths).enumerated().map { column, cell in
+        column == 1 ? Text.padded(leading: cell.0, to: cell.1) : Text.padded(cell.0, to: cell.1)
+      }
+      let row = (parts.filter { !$0.isEmpty } + [cells[place][3]]).joined(separator: "  ")
+      lines.append(String(row.reversed().drop { $0 == " " }.reversed()))
+      let isLast = place + 1 == findings.count || findings[place + 1].sentence != finding.sentence
+      if isLast { lines += Text.wrapped(Text.shown(finding.sentence), to: width - 8).map { "  \($0)" } }
     }
-    if let sample = finding.sample { parts.append(Text.shown(sample)) }
-    if !finding.rows.isEmpty { parts.append("(\(keys(finding)))") }
-    return [parts.joined(separator: "  ")] + Text.wrapped(Text.shown(finding.sentence), to: width - 8).map { "  \($0)" }
+    return lines
+  }
+
+  /// Place, number, sample, and keys of rows.
+  private func cells(_ finding: CopyVerification.Finding) -> [String] {
+    [
+      Text.shown(finding.place),
+      finding.count.map { Text.counted($0, String(finding.unit.rawValue.dropLast())) } ?? "",
+      finding.sample.map(Text.shown) ?? "", finding.rows.isEmpty ? "" : "(\(keys(finding)))",
+    ]
   }
 
   /// `id 17, 29, 31 …`: the key's name once.
@@ -83,7 +107,13 @@ extension Renderer {
     guard let name = pairs.first?.first, pairs.allSatisfy({ $0.count == 2 && $0[0] == name }) else {
       return Text.shown(finding.rows.joined(separator: "; ")) + more
     }
-    return Text.shown("\(name) \(pairs.map { $0[1] }.joined(separator: ", "))") + more
+    let values = pairs.map { $0[1] }.sorted { left, right in
+      guard let (first, second) = Int(left).flatMap({ first in Int(right).map { (first, $0) } }) else {
+        return left < right
+      }
+      return first < second
+    }
+    return Text.shown("\(name) \(values.joined(separator: ", "))") + more
   }
 
   private func lines(of row: Row, proves: Int) -> [String] {
@@ -92,7 +122,10 @@ extension Renderer {
     let first =
       "  \(style.paint(row.symbol.0, row.symbol.1)) \(Text.padded(row.name, to: 10)) \(Text.padded(row.proves, to: proves))  \(result[0])"
     return [first] + result.dropFirst().map { String(repeating: " ", count: indent) + $0 }
-      + row.below.flatMap { line in Text.wrapped(line, to: width - 6).map { "      \($0)" } }
+      + row.below.flatMap { line in
+        // What is indented already has its width.
+        (line.hasPrefix("  ") ? [line] : Text.wrapped(line, to: width - 6)).map { "      \($0)" }
+      }
   }
 }
 

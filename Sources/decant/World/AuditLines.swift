@@ -18,6 +18,15 @@ struct AuditLines {
     try append([])
   }
 
+  /// All of a log, with the texts that its hashes are of, in place of what is in the file.
+  static func write(_ entries: [AuditEntry], to path: String) throws(Failure) {
+    let path = path.hasPrefix("/") ? path : "\(DiskFiles.currentFolder)/\(path)"
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw DiskFiles.failure("write", path) }
+    defer { close(descriptor) }
+    try DiskFiles.writeAll(Array(entries.map { $0.line + "\n" }.joined().utf8), to: descriptor, of: path)
+  }
+
   /// As `audit log --json` gives each.
   func append(_ entries: [AuditEntry]) throws(Failure) {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)

@@ -169,7 +169,8 @@ struct CanaryTests {
     for file in carried {
       let asked = String(
         decoding: try Data(contentsOf: URL(filePath: file.replacing(".down.rows", with: ".up"))), as: UTF8.self)
-      #expect(asked.contains("SELECT \"decant_original_0\"") || asked.contains("::pg_catalog.text AS \"decant_original_0\""))
+      #expect(
+        asked.contains("SELECT \"decant_original_0\"") || asked.contains("::pg_catalog.text AS \"decant_original_0\""))
       #expect(asked.components(separatedBy: "COPY (").dropFirst().allSatisfy { $0.contains("decant_original_0") })
     }
     // Nothing has ever been changed or deleted there: every page was written once, by COPY.

@@ -101,6 +101,7 @@ import Testing
     let proof = "\(folder)/.decant/proofs/\(try #require(names.first))"
     let checked = try trial.workshop.run(["proof", "check", proof, "--trusted-key", "\(folder)/pub.pem"], [:])
     #expect(checked.status == 0 && checked.output.contains("The copy passed."), "\(checked.output)\(checked.error)")
+    try expectChain(of: proof, in: trial)
     var bytes = try Data(contentsOf: URL(filePath: proof))
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(text.contains("\"changed\":300") && text.contains("\"hits\"") == false && !text.contains("@"))
@@ -108,5 +109,42 @@ import Testing
     try bytes.write(to: URL(filePath: proof))
     #expect(try trial.workshop.run(["proof", "check", proof], [:]).status == 8)
     #expect(try trial.workshop.run(["proof", "check", "\(folder)/none"], [:]).status == 1)
+  }
+
+  /// The audit log that the copy stands in is followed with the openssl program alone; no byte of it can be another one.
+  private func expectChain(of proof: String, in trial: RefreshWorkshop) throws {
+    let folder = trial.workshop.folder
+    let log = "\(folder)/audit.jsonl"
+    let said = try trial.workshop.run(["audit", "log", "--out", log], trial.variables())
+    #expect(said.status == 0, "\(said.all)")
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts/check-proof")
+      .standardizedFileURL.path
+    func check(_ more: String = "") throws -> Ended {
+      try trial.workshop.shell("'\(script)' '\(proof)' '\(folder)/pub.pem' --audit '\(log)' \(more)", [:])
+    }
+    let verified = try trial.workshop.run(["audit", "verify"], trial.variables())
+    let head = try #require(verified.output.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) })
+    let whole = try check("--head \(head)")
+    #expect(whole.status == 0 && whole.output.contains("head \(head)"), "\(whole.all)")
+    let lines = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(lines.split(separator: "\n").count >= 5)
+
+    let bytes = Array(lines.utf8)
+    for place in stride(from: 0, to: bytes.count, by: bytes.count / 40) {
+      var damaged = bytes
+      damaged[place] ^= 1
+      try Data(damaged).write(to: URL(filePath: log))
+      #expect(try check().status == 8, "byte \(place)")
+    }
+    let all = lines.split(separator: "\n", omittingEmptySubsequences: true)
+    for (some, reason) in [
+      (Array(all.dropLast()), "the log does not reach the head"),
+      (Array(all.dropFirst()), "entry 1 of the log is missing"),
+      (all.filter { !$0.contains("\"state\":\"ready\"") }, "is missing"), ([all[0]], "says that the snapshot"),
+    ] {
+      try (some.joined(separator: "\n") + "\n").write(toFile: log, atomically: true, encoding: .utf8)
+      let refused = try check(some.count == 1 ? "" : "--head \(head)")
+      #expect(refused.status == 8 && refused.all.contains(reason), "\(refused.all)")
+    }
   }
 }

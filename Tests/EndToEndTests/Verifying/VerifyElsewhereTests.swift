@@ -79,6 +79,25 @@ struct VerifyElsewhereTests {
     #expect(literal.status == 1 && !literal.all.contains("secret"), "\(literal.all)")
   }
 
+  /// What reading cost is told beside one COPY, where there is enough to measure it by.
+  @Test func theCostIsToldBesideOneCopy() throws {
+    let site = try site()
+    let server = site.site.server
+    let other = try server.createDatabase(named: "costly")
+    try server.run(
+      """
+      CREATE TABLE notes (id int PRIMARY KEY, note text);
+      INSERT INTO notes SELECT i, repeat('nothing of anybody ', 60) || i FROM generate_series(1, 40000) i; ANALYZE;
+      """, database: other)
+    let words = ["verify", site.url(other), "--against", "shop"]
+    let said = try site.workshop.run(words, site.variables)
+    #expect(said.status == 0 && said.unwrapped.contains(/about [0-9,]+\.[0-9] × one COPY/), "\(said.all)")
+    let report = try site.workshop.run(words + ["--json"], site.variables)
+    #expect(report.output.contains("\"copy_milliseconds\""), "\(report.all)")
+    let small = try site.verify(["shop"])
+    #expect(!small.said.contains("copy_milliseconds"), "\(small.said)")
+  }
+
   /// Every rule that is broken is noticed; without the check on `area`, one is not.
   @Test func everyMutantOfTheShopsPolicyIsKilled() throws {
     let site = try site()
