@@ -42,11 +42,15 @@ struct CandidateTests {
 
   /// What the whole of a text is as an original; nothing where it is outside of the check.
   private static func kind(ofOriginal text: String) -> TextKind? {
-    let reader = OriginalsReader()
-    var length: Int?
-    Array(text.utf8).withUnsafeBytes { reader.read($0, of: .whole(.value)) { key, _ in length = key.count } }
+    struct Length: OriginalTaker {
+      var found: Int?
+      mutating func put(_ key: UnsafeRawBufferPointer, isDigits: Bool) { found = key.count }
+    }
+    var reader = OriginalsReader()
+    var length = Length()
+    Array(text.utf8).withUnsafeBytes { reader.take($0, .value, &length) }
     let lengths = reader.takeCounts().lengths
-    return length.flatMap { length in TextKind.allCases.first { lengths.contains($0, length) } }
+    return length.found.flatMap { length in TextKind.allCases.first { lengths.contains($0, length) } }
   }
 
   // MARK: - The rules, with strings
