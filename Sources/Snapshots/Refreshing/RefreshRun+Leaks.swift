@@ -147,23 +147,20 @@ extension RefreshRun {
 }
 
 extension Lead {
-  /// What the source changes on the way never passes by: it is read beside the rows, at their instant.
+  /// What the source changes on the way never passes by: it is read beside the rows, at their instant, by the session that
+  /// holds it. Another one would want locks of its own, and would meet whoever waits for the tables by now.
   func collectHidden(
-    into collector: OriginalsCollector?, _ tables: [CarriedTable], workers: Int, _ world: CopyWorld
+    into collector: OriginalsCollector?, _ tables: [CarriedTable], _ world: CopyWorld
   ) throws(RefreshFailure) {
-    guard let collector else { return }
     let stream = OriginalsStream(tables.compactMap(\.hidden), stall: world.stall)
-    let readers = readers
-    let results = concurrently(stream.tables, limit: workers) { table in
-      Result<Void, RefreshFailure> { () throws(RefreshFailure) in
-        let transaction = try readers.take()
-        defer { transaction.rollback() }
-        do throws(LeakProbeFailure) { try stream.collect(table, from: transaction.session, into: collector) } catch {
-          throw RefreshFailure(error)
-        }
+    guard let collector, !stream.tables.isEmpty else { return }
+    let session = leader.session
+    for table in stream.tables {
+      do throws(LeakProbeFailure) { try stream.collect(table, from: session, into: collector) } catch {
+        throw RefreshFailure(error)
       }
     }
-    for result in results { try result.get() }
+    try reaching { () throws(DatabaseError) in try session.lookUpNames(in: ["pg_catalog"], deadline: world.short) }
   }
 }
 

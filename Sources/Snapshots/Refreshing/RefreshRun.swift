@@ -254,7 +254,7 @@ final class RefreshRun {
       world: world, progress: progress, originals: collector)
     do throws(RefreshFailure) {
       let carried = try workers.run()
-      try lead.collectHidden(into: collector, lead.tables, workers: order.workers, world)
+      try lead.collectHidden(into: collector, lead.tables, world)
       return carried
     } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.

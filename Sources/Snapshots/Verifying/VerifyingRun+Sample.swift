@@ -37,7 +37,7 @@ extension VerifyingRun {
       tables: tables, workers: copy.workers, readers: lead.readers, destination: database.database, world: world,
       progress: worker.progress, originals: collector
     ).run()
-    try lead.collectHidden(into: collector, tables, workers: copy.workers, world)
+    try lead.collectHidden(into: collector, tables, world)
     try bench.finish(database)
     return Sample(
       lead: lead, tables: tables, database: database, carried: carried, filter: try bench.run.leaks.finish())

@@ -89,7 +89,7 @@ struct VerifyElsewhereTests {
       CREATE TABLE notes (id int PRIMARY KEY, note text);
       INSERT INTO notes SELECT i, repeat('nothing of anybody ', 60) || i FROM generate_series(1, 40000) i; ANALYZE;
       """, database: other)
-    let words = ["verify", site.url(other), "--against", "shop"]
+    let words = ["verify", site.url(other), "--against", site.url(site.site.source)]
     let said = try site.workshop.run(words, site.variables)
     #expect(said.status == 0 && said.unwrapped.contains(/about [0-9,]+\.[0-9] × one COPY/), "\(said.all)")
     let report = try site.workshop.run(words + ["--json"], site.variables)
