@@ -73,9 +73,9 @@ import Testing
   }
 
   /// No room for the new one: the old one stays as it was, and nothing else stays.
-  @Test(.enabled(if: TinyDisk.isPossible, "skipped: no root here that may mount a tmpfs"))
+  @Test(.enabled(if: SmallDisk.isPossible, "skipped: no root here that may mount a tmpfs"))
   func aFullDiskKeepsTheOldOne() throws {
-    let (folder, disk) = (try TestFolder(), try TinyDisk())
+    let (folder, disk) = (try TestFolder(), try SmallDisk())
     let store = LocalFiles(root: disk.folder + "/s")
     let old = try store.put(.bytes([1, 2, 3]), at: key("a/b"))
     let path = try StoreStage(store: store, folder: folder).file("in", bytes: 3_000_000)
@@ -86,22 +86,5 @@ import Testing
         == .full)
     #expect(try store.read(old.key, mostBytes: 9) == [1, 2, 3] && store.list(under: nil).count == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.folder + "/s/a") == ["b"])
-  }
-}
-
-/// A file system of 1 MB in memory, for as long as the value lives.
-private final class TinyDisk: Sendable {
-  let folder = NSTemporaryDirectory() + "disk-" + UUID().uuidString
-  static let isPossible = getuid() == 0 && (try? TinyDisk()) != nil
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let made = try Program.play("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], environment: [:])
-    guard made.exitCode == 0 else { throw Failure("mount", folder, cause: made.output) }
-  }
-
-  deinit {
-    _ = try? Program.play("/usr/bin/umount", ["-l", folder], environment: [:])
-    try? FileManager.default.removeItem(atPath: folder)
   }
 }
