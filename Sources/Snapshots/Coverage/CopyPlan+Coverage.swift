@@ -25,7 +25,7 @@ extension CopyPlan {
       } ?? false
     }
     guard let first = open.first else { return nil }
-    let others = open.count > 1 ? " and \(open.count - 1) others" : ""
+    let others = open.count > 1 ? " and of \(open.count - 1) more" : ""
     return CopyNote(
       "uncovered_column", .warning, at: path, isInPolicy: false,
       "no row of \(first.table)\(others) could be looked at (\(first.reason)), so that columns without a rule are judged by their names alone",
