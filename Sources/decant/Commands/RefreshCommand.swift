@@ -51,7 +51,7 @@ struct CopyingByName {
       let chosen = try declaration.targets(named: targets, for: command)
       let planner = planner(on: stage, chosen, manner)
       let consent = Consent(command: command, digest: nil, autoApprove: true, output: options.output)
-      try consent.carryOut(by: planner, storing, leaseWait: leasing.wait, &report)
+      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
     } catch {
       report.error = error.description
     }
