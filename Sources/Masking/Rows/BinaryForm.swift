@@ -34,7 +34,7 @@ public enum BinaryForm: Sendable, Hashable {
   }
 
   /// False where the bytes are not of this form.
-  func appendText(of binary: UnsafeRawBufferPointer, to sink: inout ByteSink) -> Bool {
+  package func appendText(of binary: UnsafeRawBufferPointer, to sink: inout ByteSink) -> Bool {
     switch self {
     case .same: sink.append(binary)
     case .jsonb:

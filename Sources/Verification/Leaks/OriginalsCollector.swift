@@ -112,7 +112,7 @@ public final class OriginalsObserver: RowObserver {
   private let collector: OriginalsCollector
   private let reader = OriginalsReader()
   private let batch: UnsafeMutablePointer<HashedOriginal>
-  private var filled = 0
+  @exclusivity(unchecked) private var filled = 0
 
   private static let batchSize = 2_048
 

@@ -5,9 +5,10 @@ import Masking
 final class OriginalsReader {
   typealias Put = (_ key: UnsafeRawBufferPointer, _ isDigits: Bool) -> Void
 
-  private var counts = LeakCounts()
-  private var text = ScannedText()
-  private var digits = ByteSink(capacity: 64)
+  // Used for every value, and by one thread: nothing else can be at them.
+  @exclusivity(unchecked) private var counts = LeakCounts()
+  @exclusivity(unchecked) private var text = ScannedText()
+  @exclusivity(unchecked) private var digits = ByteSink(capacity: 64)
 
   func takeCounts() -> LeakCounts {
     defer { counts = LeakCounts() }

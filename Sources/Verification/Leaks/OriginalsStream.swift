@@ -61,13 +61,12 @@ func observe(
   as operation: String
 ) throws(LeakProbeFailure) {
   var masker: RowMasker
-  do { masker = try RowMasker(plan, observer: observer) } catch { throw .refused(error.description) }
-  var sink = ByteSink(capacity: 4_096)
+  do { masker = try RowMasker(plan, observer: observer, writes: false) } catch { throw .refused(error.description) }
+  var sink = ByteSink(capacity: 0)
   var failure: RowFailure?
   do throws(DatabaseError) {
     let reader = try session.beginCopyOut(sql, stall: stall, as: operation)
     while failure == nil, let row = try reader.next() {
-      sink.removeAll()
       do throws(RowFailure) { try masker.mask(row, into: &sink) } catch { failure = error }
     }
   } catch { throw .database(error) }
