@@ -2,6 +2,7 @@ import Backends
 import Documents
 import Foundation
 import Reconciliation
+import TestServers
 import Testing
 
 /// What every object store keeps of the port's promises: a folder, a real S3 server, and a gateway that does not keep
