@@ -57,7 +57,7 @@ struct TargetReading {
     func listing(of name: String) throws(Failure) -> TargetListing {
       let all = try listings()
       guard let found = all.first(where: { $0.name == name }) else {
-        let near = all.isEmpty ? "no target was applied yet" : "there: \(all.map(\.name).joined(separator: ", "))"
+        let near = all.isEmpty ? "nothing was applied yet" : "there: \(all.map(\.name).joined(separator: ", "))"
         throw Failure("show", name, cause: "the control plane has no such target", hint: near)
       }
       return found

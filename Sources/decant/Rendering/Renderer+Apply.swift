@@ -33,30 +33,15 @@ extension Renderer {
     return lines.enumerated().map { $0 == 0 ? "  \(style.paint(symbol, ink)) \($1)\n" : "    \($1)\n" }.joined()
   }
 
-  /// Why something is blocked, where no plan was shown that says so.
-  private func blockingLines(_ result: ApplyResult, _ report: Report) -> [String] {
-    guard let plan = report.plan, !report.isPlanShown else { return [] }
-    let codes = Set(result.outcomes.flatMap(\.blockedBy))
-    let findings = plan.findings.filter { $0.severity == .error && $0.waiver == nil && codes.contains($0.code) }
-    let conditions = plan.conditions.filter { ($0.blocks || $0.isUnknown) && codes.contains($0.code) }
-    return findingLines(findings) + conditionLines(conditions)
-  }
-
   /// The summary; always, also after a failure.
   func add(_ result: ApplyResult, _ report: Report, to blocks: inout Blocks) {
     for verification in result.verifications { blocks.add(self.lines(of: verification)) }
-    var lines = blockingLines(result, report)
+    var lines: [String] = []
     if let stop = result.stopSentence { lines += item("✗", .red, stop) }
     if let before = result.doneBeforeSentence { lines += item("·", .dim, before) }
     let head = result.head.map { " · audit head \($0.short)" } ?? ""
     lines += titled("Applied:", .bold, "\(result.counted) in \(Text.duration(report.applyDuration))\(head)")
     blocks.addDirectly(lines)
-  }
-}
-
-extension Outcome {
-  fileprivate var blockedBy: [String] {
-    if case .blocked(let codes) = state { codes } else { [] }
   }
 }
 
