@@ -14,13 +14,14 @@ test: ## All tests, on real PostgreSQL with TLS; says at the end what was skippe
 	swift build --build-tests
 	scripts/test
 
-check: ## Format, imports, architecture, references, and generated files up to date.
+check: ## Format, imports, architecture, references, generated files up to date, and fuzz programs that link.
 	scripts/setup
 	swift format lint --strict --parallel --recursive $(swift_files)
 	scripts/check-architecture
 	scripts/check-references
 	swift build --explicit-target-dependency-import-check error
 	scripts/check-generated
+	scripts/fuzz --link
 
 format: ## Formats all Swift in place.
 	swift format --in-place --parallel --recursive $(swift_files)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func othersMayNotRead() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     let store = LocalFiles(root: folder.path + "/new/store/")
     _ = try store.put(.bytes([1]), at: key("users/1/a"))
     #expect(store.title == folder.path + "/new/store")
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func linksAreNotFollowed() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     let (store, manager) = (LocalFiles(root: folder.path + "/s"), FileManager.default)
     _ = try store.put(.bytes([1]), at: key("a/b"))
     try manager.createSymbolicLink(atPath: folder.path + "/s/a/link", withDestinationPath: "/etc/passwd")
@@ -38,7 +38,7 @@ import Testing
 
   /// What a killed process left is not there, and neither in the way.
   @Test func halfAFileIsNoObject() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     let store = LocalFiles(root: folder.path)
     _ = try store.put(.bytes([1]), at: key("a/b"))
     try Data([9]).write(to: URL(filePath: folder.path + "/a/.xyz.partial"))
@@ -49,7 +49,7 @@ import Testing
 
   @Test func aFolderThatCannotBeReadIsNoEmptyOne() throws {
     guard getuid() != 0 else { return }
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     let store = LocalFiles(root: folder.path)
     _ = try store.put(.bytes([1]), at: key("a/b"))
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path + "/a")
@@ -58,13 +58,13 @@ import Testing
   }
 
   @Test func aFileInTheWayIsNoEmptyFolder() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     try Data([1]).write(to: URL(filePath: folder.path + "/store"))
     #expect(storeError { _ = try LocalFiles(root: folder.path + "/store").put(.bytes([1]), at: key("a/b")) } != nil)
   }
 
   @Test func anInterruptEndsIt() throws {
-    let (folder, interrupt) = (try TestFolder(), try Interrupt())
+    let (folder, interrupt) = (try TemporaryFolder("objects"), try Interrupt())
     let path = try StoreStage(store: LocalFiles(root: "/"), folder: folder).file("in", bytes: 1_000_000)
     interrupt.raise()
     let store = LocalFiles(root: folder.path + "/s", interrupt: interrupt)
@@ -73,9 +73,9 @@ import Testing
   }
 
   /// No room for the new one: the old one stays as it was, and nothing else stays.
-  @Test(.enabled(if: TinyDisk.isPossible, "skipped: no root here that may mount a tmpfs"))
+  @Test(.enabled(if: SmallDisk.isPossible, "skipped: no root here that may mount a tmpfs"))
   func aFullDiskKeepsTheOldOne() throws {
-    let (folder, disk) = (try TestFolder(), try TinyDisk())
+    let (folder, disk) = (try TemporaryFolder("objects"), try SmallDisk())
     let store = LocalFiles(root: disk.folder + "/s")
     let old = try store.put(.bytes([1, 2, 3]), at: key("a/b"))
     let path = try StoreStage(store: store, folder: folder).file("in", bytes: 3_000_000)
@@ -86,22 +86,5 @@ import Testing
         == .full)
     #expect(try store.read(old.key, mostBytes: 9) == [1, 2, 3] && store.list(under: nil).count == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.folder + "/s/a") == ["b"])
-  }
-}
-
-/// A file system of 1 MB in memory, for as long as the value lives.
-private final class TinyDisk: Sendable {
-  let folder = NSTemporaryDirectory() + "disk-" + UUID().uuidString
-  static let isPossible = getuid() == 0 && (try? TinyDisk()) != nil
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let made = try Program.play("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], environment: [:])
-    guard made.exitCode == 0 else { throw Failure("mount", folder, cause: made.output) }
-  }
-
-  deinit {
-    _ = try? Program.play("/usr/bin/umount", ["-l", folder], environment: [:])
-    try? FileManager.default.removeItem(atPath: folder)
   }
 }

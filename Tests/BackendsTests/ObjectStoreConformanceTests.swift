@@ -2,6 +2,7 @@ import Backends
 import Documents
 import Foundation
 import Reconciliation
+import TestServers
 import Testing
 
 /// What every object store keeps of the port's promises: a folder, a real S3 server, and a gateway that does not keep
@@ -24,7 +25,8 @@ import Testing
   }
 
   @Test(arguments: StoreWorld.allCases) func anObjectIsReplacedAsAWhole(_ world: StoreWorld) throws {
-    let store = try world.stage().store
+    let stage = try world.stage()
+    let store = stage.store
     for text in ["a long one", "short", ""] {
       _ = try store.put(.bytes(Array(text.utf8)), at: key("a/b"))
       #expect(try store.read(key("a/b"), mostBytes: 100) == Array(text.utf8))
@@ -44,7 +46,8 @@ import Testing
   }
 
   @Test(arguments: StoreWorld.allCases) func listsAreSortedAndNarrowed(_ world: StoreWorld) throws {
-    let store = try world.stage().store
+    let stage = try world.stage()
+    let store = stage.store
     let names = ["a/1", "a/2/3", "a-b/1", "ab/1", "a/ü & <x>"]
     for name in names { _ = try store.put(.bytes(Array(name.utf8)), at: key(name)) }
     #expect(try store.list(under: nil).map(\.name) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
@@ -114,7 +117,8 @@ import Testing
   }
 
   @Test(arguments: StoreWorld.allCases) func aManifestThatIsNoneIsRefused(_ world: StoreWorld) throws {
-    let store = try world.stage().store
+    let stage = try world.stage()
+    let store = stage.store
     _ = try store.put(.bytes(Array("{}".utf8)), at: key("users/x/manifest.json"))
     #expect(storeError { _ = try store.manifest(under: key("users/x")) }?.kind == .damaged)
   }

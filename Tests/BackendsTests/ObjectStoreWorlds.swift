@@ -25,7 +25,7 @@ enum StoreWorld: String, CaseIterable, CustomTestStringConvertible {
 
   /// A store of its own, empty.
   func stage(_ settings: S3Store.Settings = S3Store.Settings()) throws -> StoreStage {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     guard let server else { return StoreStage(store: LocalFiles(root: folder.path + "/store"), folder: folder) }
     let store = try Self.s3(settings, prefix: UUID().uuidString, server: .shared(server))
     return StoreStage(store: store, folder: folder)
@@ -51,7 +51,7 @@ enum StoreWorld: String, CaseIterable, CustomTestStringConvertible {
 
 struct StoreStage {
   let store: any ObjectStore
-  let folder: TestFolder
+  let folder: TemporaryFolder
 
   /// A file with so many bytes that nothing compresses, and that differ by the seed.
   func file(_ name: String, bytes: Int, seed: UInt64 = 1) throws -> String {
@@ -85,12 +85,7 @@ extension StoreStage {
   }
 }
 
-final class TestFolder: Sendable {
-  let path = NSTemporaryDirectory() + "objects-" + UUID().uuidString
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path + "/" + name))) }
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 }

@@ -133,7 +133,7 @@ import Testing
 
   /// CompleteMultipartUpload may say 200 and then an error; the object is not there, so it failed.
   @Test func aCompletionThatFailsAfterItsStatusFails() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder("objects")
     let path = try StoreStage(store: LocalFiles(root: "/"), folder: folder).file("in", bytes: 20)
     let server = try CannedServer { request in
       switch request.line.prefix(while: { $0 != " " }) {

@@ -23,7 +23,7 @@ import Testing
     @Test func aMockThatChecksSignaturesAgrees() throws {
       let server = try ObjectServer.shared(.moto)
       let stage = StoreStage(
-        store: try StoreWorld.s3(settings(), prefix: "moto", server: server), folder: try TestFolder())
+        store: try StoreWorld.s3(settings(), prefix: "moto", server: server), folder: try TemporaryFolder("objects"))
       for size in [0, 10, 12 << 20] {
         let path = try stage.file("in", bytes: size)
         let stored = try stage.store.put(.file(path), at: key("one"))
@@ -157,7 +157,7 @@ import Testing
 
   private static func partsBecomeOneObject(_ kind: ObjectServer.Kind) throws {
     let store = try StoreWorld.s3(settings(), prefix: UUID().uuidString, server: .shared(kind))
-    let stage = StoreStage(store: store, folder: try TestFolder())
+    let stage = StoreStage(store: store, folder: try TemporaryFolder("objects"))
     for size in [(5 << 20) + 1, 10 << 20, 11 << 20] {
       let path = try stage.file("in", bytes: size, seed: UInt64(size))
       let stored = try store.put(.file(path), at: key("a/b"))

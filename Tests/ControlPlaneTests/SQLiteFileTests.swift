@@ -136,7 +136,7 @@ import Testing
 
   @Test(.enabled(if: SmallDisk.isPossible, "mounting a file system takes root and its rights"))
   func aFullDiskFailsAndChangesNothing() throws {
-    let disk = try SmallDisk(in: site.folder)
+    let disk = try SmallDisk()
     let store = try SQLiteStore(path: disk.folder + "/control.db")
     let lease = try store.shopLease()
     _ = try store.commit([.put(users, "{}", seen: 0)], as: .alice, under: lease)
@@ -151,7 +151,7 @@ import Testing
 
   @Test(.enabled(if: SmallDisk.isPossible, "mounting a file system takes root and its rights"))
   func aReadOnlyFolderIsAnError() throws {
-    let disk = try SmallDisk(in: site.folder)
+    let disk = try SmallDisk()
     let path = disk.folder + "/control.db"
     let store = try SQLiteStore(path: path)
     let lease = try store.shopLease()

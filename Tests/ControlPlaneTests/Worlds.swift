@@ -68,15 +68,11 @@ struct MemorySite: Site {
 
 final class SQLiteSite: Site {
   let clock = TestClock()
-  let folder: String
+  private let place: TemporaryFolder
+  var folder: String { place.path }
   var path: String { folder + "/control.db" }
 
-  init() throws {
-    folder = NSTemporaryDirectory() + "controlplane-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { place = try TemporaryFolder("controlplane") }
 
   func door() throws -> any RecordStore { try store() }
   func store() throws -> SQLiteStore { try SQLiteStore(path: path, clock: { [clock] in clock.now() }) }

@@ -238,8 +238,7 @@ import Testing
     .enabled(if: SmallDisk.isPossible, "skipped: no file system may be mounted here (be root, and not in a container)"))
   func aFullDiskOfTheDestination() throws {
     let site = try DisturbedSite(rows: 20_000)
-    let folder = NSTemporaryDirectory() + UUID().uuidString
-    let disk = try SmallDisk(in: folder)
+    let disk = try SmallDisk()
     let space = site.server.uniqueName("small")
     try site.server.run(
       "CREATE TABLESPACE \(space) LOCATION '\(try disk.folderForServer())'", database: "postgres")

@@ -21,7 +21,7 @@ import Testing
   func theServersDiskIsFull() throws {
     let plane = try SteppedPostgreSQL(try .own())
     let workshop = try plane.workshop("shop")
-    let disk = try SmallDisk(in: workshop.folder)
+    let disk = try SmallDisk()
     defer { try? plane.server.stop("immediate") }
     let place = try disk.folderForServer()
     try plane.server.run("CREATE TABLESPACE small LOCATION '\(place)'", database: plane.database)
@@ -94,11 +94,11 @@ import Testing
   @Test(.enabled(if: SmallDisk.isPossible, noDisk)) func theFileIsReadOnly() throws {
     let plane = SteppedSQLite()
     let workshop = try plane.workshop("shop")
-    let disk = try SmallDisk(in: workshop.folder)
-    #expect(try workshop.shell("cp .decant/control.db disk/").status == 0)
+    let disk = try SmallDisk()
+    #expect(try workshop.shell("cp .decant/control.db '\(disk.folder)/'").status == 0)
     try disk.remount("ro")
     let before = try Data(contentsOf: URL(filePath: disk.folder + "/control.db"))
-    let ended = try workshop.run(FiftyObjects.apply, ["PLANE": "sqlite:disk/control.db"])
+    let ended = try workshop.run(FiftyObjects.apply, ["PLANE": "sqlite:\(disk.folder)/control.db"])
     #expect(ended.status == 1 && ended.all.contains("have to be writable"), "\(ended.all)")
     #expect(try Data(contentsOf: URL(filePath: disk.folder + "/control.db")) == before)
   }

@@ -1,15 +1,16 @@
 import Foundation
 
 /// A file system of 1 MB in memory, for as long as the value lives.
-public final class SmallDisk {
+public final class SmallDisk: Sendable {
   public let folder: String
+  private let place: TemporaryFolder
 
   /// Root in a container may not mount: then the tests that need it are skipped, and say so.
-  public static let isPossible =
-    getuid() == 0 && (try? SmallDisk(in: NSTemporaryDirectory() + UUID().uuidString)) != nil
+  public static let isPossible = getuid() == 0 && (try? SmallDisk()) != nil
 
-  public init(in parent: String) throws {
-    folder = parent + "/disk"
+  public init() throws {
+    place = try TemporaryFolder("disk")
+    folder = place.path + "/disk"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     _ = try Program.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder])
   }

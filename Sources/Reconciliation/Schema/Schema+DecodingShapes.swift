@@ -203,7 +203,7 @@ extension Decoding {
 
   private mutating func storeURL(_ node: Node) -> Value? {
     let text = node.scalar?.text ?? ""
-    if text.hasPrefix("sqlite:") { return openText(node).map { .string($0.normalForm) } }
+    if text.hasPrefix("sqlite:"), text != "sqlite:" { return openText(node).map { .string($0.normalForm) } }
     if ["postgresql://", "postgres://", "${", "{{"].contains(where: text.hasPrefix) { return url(node) }
     report("bad_url", "\(subject): a control plane is `sqlite:PATH` or `postgresql://…`", at: node.place)
     return nil

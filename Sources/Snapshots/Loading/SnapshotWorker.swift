@@ -23,7 +23,10 @@ public struct SnapshotWorker: Sendable {
       if case .interrupted = error { return .failure(WorkFailure(.error, "interrupted; \(subject) is as it was")) }
       if world.interrupt.isRaised { return .failure(WorkFailure(.error, "interrupted; \(subject) is as it was")) }
       if case .unknown(let sentence) = error { return .failure(WorkFailure(.error, sentence)) }
-      return .failure(WorkFailure(.error, "cannot \(verb) \(subject): \(error.cause)"))
+      // An error of that very database begins with its name, which once is enough.
+      let (cause, name) = (error.cause, "\(subject): ")
+      let rest = cause.hasPrefix(name) ? String(cause.dropFirst(name.count)) : cause
+      return .failure(WorkFailure(.error, "cannot \(verb) \(subject): \(rest)"))
     }
   }
 

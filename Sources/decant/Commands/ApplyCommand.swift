@@ -30,10 +30,7 @@ struct ApplyCommand: ReportingCommand {
   var autoApprove = false
 
   @OptionGroup var consenting: ConsentOptions
-
-  @Option(
-    help: ArgumentHelp("Seconds to wait while another run changes the workspace.", valueName: "seconds"))
-  var leaseWait = 0
+  @OptionGroup var leasing: LeaseOptions
 
   var output: OutputOptions { options.output }
 
@@ -41,7 +38,6 @@ struct ApplyCommand: ReportingCommand {
     if let digest, !digest.isDigest {
       throw ValidationError("--digest takes sha256: and 64 hexadecimal digits, as `decant plan` prints them.")
     }
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
     try validateForFile()
   }
 
@@ -65,7 +61,7 @@ struct ApplyCommand: ReportingCommand {
     if let planFile {
       let saved = SavedPlanApply(
         path: planFile, digest: digest, signing: signing, options: options, storing: storing,
-        connecting: observing.connecting, leaseWait: leaseWait)
+        connecting: observing.connecting, leaseWait: leasing.wait)
       saved.run(into: &report)
       return report
     }
@@ -79,7 +75,7 @@ struct ApplyCommand: ReportingCommand {
       let planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes,
         selecting: selecting.selection)
-      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
+      try consent.carryOut(by: planner, storing, leaseWait: leasing.wait, &report)
     } catch {
       report.error = error.description
     }

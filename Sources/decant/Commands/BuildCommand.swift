@@ -17,21 +17,15 @@ struct BuildCommand: ReportingCommand {
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
   @OptionGroup var dry: DryRunOptions
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: "The target's name.")
   var target: String
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
-
   func report() -> Report {
-    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
     if dry.dryRun { return working.rehearsal("build", target, rehearse) }
     return
       working

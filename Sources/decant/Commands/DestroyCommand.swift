@@ -13,19 +13,12 @@ struct DestroyCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var storing: StoreOptions
   @OptionGroup var consenting: ConsentOptions
+  @OptionGroup var leasing: LeaseOptions
 
   @Flag(help: "Remove without a question.")
   var autoApprove = false
 
-  @Option(
-    help: ArgumentHelp("Seconds to wait while another run changes the workspace.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
-
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
 
   func report() -> Report {
     var report = Report(command: "destroy")
@@ -40,7 +33,7 @@ struct DestroyCommand: ReportingCommand {
       observing.isOff = true
       let planner = Planner(
         stage: stage, observing: observing, storing: storing, allowDeletes: consenting.allowDeletes, keepsNothing: true)
-      try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
+      try consent.carryOut(by: planner, storing, leaseWait: leasing.wait, &report)
     } catch {
       report.error = error.description
     }

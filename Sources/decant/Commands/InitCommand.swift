@@ -63,8 +63,8 @@ struct InitCommand: ParsableCommand {
       prod_users:
         snapshot:
           # The passwords are read from the environment when a connection is opened, and are never stored.
-          src_url: "postgresql://readonly:${PROD_DB_PASS}@prod.example.com:5432/users?sslmode=verify-full"
-          dst_url: "postgresql://dev:${DEV_DB_PASS}@dev.example.com:5432/users_dev?sslmode=verify-full"
+          src_url: "postgresql://decant_ro:${PROD_DB_PASS}@prod.example.com:5432/shop?sslmode=verify-full"
+          dst_url: "postgresql://decant_dev:${DEV_DB_PASS}@dev.example.com:5432/shop_dev?sslmode=verify-full"
         storage_profile: laptop_raw
         sanitize: {storage_profile: laptop, policy: shop_pii}
         refresh: {max_age: 24h}          # an older copy is made anew by the next apply

@@ -47,19 +47,16 @@ struct LoadCommand: ReportingCommand {
   var yes = false
 
   @OptionGroup var local: LocalOptions
-
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
-  var leaseWait = 0
+  @OptionGroup var leasing: LeaseOptions
 
   var output: OutputOptions { options.output }
 
   func validate() throws {
     if original, offline { throw ValidationError("Raw snapshots are never pulled, so there is none to load offline.") }
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
   }
 
   func report() -> Report {
-    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
     if dry.dryRun { return working.rehearsal("load", target, rehearse) }
     return
       working

@@ -130,6 +130,18 @@ struct ConnectionOptions: ParsableArguments {
   }
 }
 
+/// What commands that take a lease take.
+struct LeaseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("lease-wait"),
+    help: ArgumentHelp("Seconds to wait while another run has the lease.", valueName: "seconds"))
+  var wait = 0
+
+  func validate() throws {
+    guard (0...86_400).contains(wait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
+  }
+}
+
 /// Which objects a plan is about.
 struct SelectionOptions: ParsableArguments {
   @Option(

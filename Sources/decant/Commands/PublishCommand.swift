@@ -14,21 +14,15 @@ struct PublishCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: "Targets, by name or address.")
   var targets: [String]
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes a target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
-
   func report() -> Report {
-    let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
     return copying.report("publish", targets, .publishing)
   }
 }

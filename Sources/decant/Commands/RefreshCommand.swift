@@ -19,6 +19,7 @@ struct RefreshCommand: ReportingCommand {
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
   @OptionGroup var trying: TrialOptionGroup
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: "Targets, by name or address.")
   var targets: [String]
@@ -26,17 +27,10 @@ struct RefreshCommand: ReportingCommand {
   @Flag(help: "Go on from where the last run has left off, and say what is done again.")
   var resume = false
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes a target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
-
   func report() -> Report {
-    let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
     if trying.dry.dryRun { return copying.rehearsal("refresh", targets, trying) }
     return copying.report("refresh", targets, resume ? .resumed : .anew)
   }

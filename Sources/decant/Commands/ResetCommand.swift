@@ -18,6 +18,7 @@ struct ResetCommand: ReportingCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: "The target's name.")
   var target: String
@@ -25,17 +26,10 @@ struct ResetCommand: ReportingCommand {
   @Flag(help: "End sessions that are connected to the destination.")
   var disconnect = false
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
-
   func report() -> Report {
-    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
       .report("reset", target) { site throws(Failure) in
         let order = try Target.loadOrder(
           of: site.object, in: site.declaration, through: site.stage.ports(connecting, at: SystemClock.now()), to: nil,

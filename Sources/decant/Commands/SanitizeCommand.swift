@@ -18,6 +18,7 @@ struct SanitizeCommand: ReportingCommand {
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
   @OptionGroup var trying: TrialOptionGroup
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: "The target's name.")
   var target: String
@@ -25,17 +26,10 @@ struct SanitizeCommand: ReportingCommand {
   @Argument(help: "The raw snapshot: 0 for the newest, 1 for the one before it, an id, or its first characters.")
   var snapshot = "0"
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
-  func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
-  }
-
   func report() -> Report {
-    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+    let working = SnapshotWorking(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
     if trying.dry.dryRun { return working.rehearsal("sanitize", target, rehearse) }
     var failed: Verification?
     var report =

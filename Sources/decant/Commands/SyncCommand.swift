@@ -20,6 +20,7 @@ struct SyncCommand: ReportingCommand {
   @OptionGroup var connecting: ConnectionOptions
   @OptionGroup var storing: StoreOptions
   @OptionGroup var trying: TrialOptionGroup
+  @OptionGroup var leasing: LeaseOptions
 
   @Argument(help: ArgumentHelp("Two declared environments.", valueName: "source-to-destination"))
   var way: String
@@ -50,13 +51,9 @@ struct SyncCommand: ReportingCommand {
     help: ArgumentHelp("The sanitization, where several are declared and no target leads this way.", valueName: "name"))
   var policy: String?
 
-  @Option(help: ArgumentHelp("Seconds to wait while another run refreshes the target.", valueName: "seconds"))
-  var leaseWait = 0
-
   var output: OutputOptions { options.output }
 
   func validate() throws {
-    guard (0...86_400).contains(leaseWait) else { throw ValidationError("--lease-wait takes seconds from 0 to 86400.") }
     if trying.dry.dryRun, auditLog != nil {
       throw ValidationError("With --dry-run nothing is done that an audit log could tell of.")
     }
@@ -74,7 +71,7 @@ struct SyncCommand: ReportingCommand {
       guard let files = stage.read(into: &report) else { return report }
       let meaning = meaning
       let (declaration, object) = try meaning(files)
-      let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leaseWait)
+      let copying = CopyingByName(options: options, connecting: connecting, storing: storing, leaseWait: leasing.wait)
       var planner = copying.planner(on: stage, [object], resume ? .resumed : .anew)
       planner.meaning = { files throws(Failure) in try meaning(files).declaration }
       if trying.dry.dryRun {
@@ -135,7 +132,7 @@ struct SyncCommand: ReportingCommand {
     _ object: Declared, in declaration: Declaration, _ planner: Planner, _ report: inout Report
   ) throws(Failure) {
     let consent = Consent(command: "sync", digest: nil, autoApprove: true, output: output)
-    try consent.carryOut(by: planner, storing, leaseWait: leaseWait, &report)
+    try consent.carryOut(by: planner, storing, leaseWait: leasing.wait, &report)
     guard verify, report.exit == .ok, report.result != nil else { return }
     let ports = planner.stage.ports(connecting, at: SystemClock.now())
     if let verification = Target.verify(object, in: declaration, through: ports) {

@@ -105,7 +105,8 @@ extension Plan {
   /// "41 objects match, all 16 conditions hold."
   var standing: String {
     let objects = "\(Text.counted(unchanged, "object")) \(unchanged == 1 ? "matches" : "match")"
-    let conditions = conditions.filter { !$0.isDetail }
+    // A note says what is so, and asks nobody for anything.
+    let conditions = conditions.filter { !$0.isDetail && !($0.isFailing && $0.severity == .note) }
     let (failing, unknown) = (conditions.count(where: \.isFailing), conditions.count(where: \.isUnknown))
     let holding = conditions.count - failing - unknown
     if conditions.isEmpty { return "\(objects)." }
@@ -118,7 +119,7 @@ extension Plan {
       (unknown, "\(Text.grouped(unknown)) unknown"),
     ]
     return
-      "\(objects); of the conditions \(Text.grouped(holding)) hold, \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
+      "\(objects); of the conditions \(Text.grouped(holding)) \(holding == 1 ? "holds" : "hold"), \(rest.filter { $0.0 > 0 }.map(\.1).joined(separator: ", "))."
   }
 
   /// The order in which a reviewer should read: what removes first, and of each verb what is blocked first.

@@ -12,15 +12,14 @@ struct ControlPlaneDoor {
   func open(allowEmbedded: Bool, writing: Bool) throws(Failure) -> any SnapshotCatalogue {
     Signals.raise(interrupt)
     let url = try resolvedURL()
-    guard url.hasPrefix("sqlite:") else { return try shared(url) }
-    let path = String(url.dropFirst("sqlite:".count))
+    guard let path = try file(of: url) else { return try shared(url) }
     if Environment.isSet("CI"), !allowEmbedded {
       throw Failure(
         "use", "\(path) (embedded)",
         cause: "with CI=true the runner's disk is gone after the run, and everything would be planned as new",
         hint: "share a control plane (url: postgresql://…), or say --allow-embedded if the file is kept")
     }
-    if !writing, !DiskFiles.exists(path) {
+    if try DiskFiles.isAbsent(path), !writing {
       return MemoryStore(title: "\(path) (embedded, not made yet)", identity: nil)
     }
     do { return try SQLiteStore(path: path) } catch { throw error.failure }
@@ -30,8 +29,16 @@ struct ControlPlaneDoor {
   func openArchive() throws(Failure) -> any RecordArchive {
     Signals.raise(interrupt)
     let url = try resolvedURL()
-    if !url.hasPrefix("sqlite:") { return try shared(url) }
-    do { return try SQLiteStore(path: String(url.dropFirst("sqlite:".count))) } catch { throw error.failure }
+    guard let path = try file(of: url) else { return try shared(url) }
+    do { return try SQLiteStore(path: path) } catch { throw error.failure }
+  }
+
+  /// The embedded one's file; nothing for one that is shared.
+  private func file(of url: String) throws(Failure) -> String? {
+    guard url.hasPrefix("sqlite:") else { return nil }
+    let path = String(url.dropFirst("sqlite:".count))
+    if path.isEmpty { throw failure("`sqlite:` names no file\(place)") }
+    return path
   }
 
   /// The whole URL may come from a variable, so that pipelines and people can use different control planes.

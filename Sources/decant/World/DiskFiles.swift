@@ -26,7 +26,9 @@ struct DiskFiles: Files {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
-      if !name.hasPrefix("."), DiskFiles.isRegularFile(FilePath.joined(root, name)) { names.append(name) }
+      // What cannot be looked at, such as a link to nowhere, may be a part of the declaration: reading it says so.
+      let kind = DiskFiles.kind(of: FilePath.joined(root, name))
+      if !name.hasPrefix("."), kind == nil || kind == S_IFREG { names.append(name) }
     }
   }
 
@@ -60,8 +62,15 @@ struct DiskFiles: Files {
     return bytes
   }
 
-  static func isRegularFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
   static func exists(_ path: String) -> Bool { kind(of: path) != nil }
+
+  /// Nothing is there. What may not be looked at, or lies where no folder is, is an error, and not nothing.
+  static func isAbsent(_ path: String) throws(Failure) -> Bool {
+    var status = stat()
+    if stat(path, &status) == 0 { return false }
+    if errno == ENOENT { return true }
+    throw failure("read", path)
+  }
 
   private static func kind(of path: String) -> mode_t? {
     var status = stat()

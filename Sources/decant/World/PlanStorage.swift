@@ -18,10 +18,11 @@ enum PlanStorage {
   /// plan file or an empty file is replaced.
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     try refuseForeign(path)
+    try DiskFiles.makeFolder(of: path)
     let (folder, name) = split(path)
     let draft = "\(folder)/.\(name).\(Run.newID())"
     do throws(Failure) {
-      try writeSynced(bytes, to: draft)
+      try writeSynced(bytes, to: draft, of: path)
       guard rename(draft, path) == 0 else { throw DiskFiles.failure("write", path) }
     } catch {
       unlink(draft)
@@ -45,8 +46,9 @@ enum PlanStorage {
     throw Failure("write", path, cause: "it is there already and is no plan file", hint: "name another file")
   }
 
-  private static func writeSynced(_ bytes: [UInt8], to path: String) throws(Failure) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  /// What goes wrong is said of the file that was asked for.
+  private static func writeSynced(_ bytes: [UInt8], to draft: String, of path: String) throws(Failure) {
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw DiskFiles.failure("write", path) }
     defer { close(descriptor) }
     try DiskFiles.writeAll(bytes, to: descriptor, of: path)

@@ -34,7 +34,7 @@ struct Stage {
     var reader = DeclarationReader(
       catalogue: catalogue, files: DiskFiles(root: "."), root: ".", folderName: workspaceName(of: folder))
     do {
-      let (declaration, diagnostics) = try reader.read(file: options.file)
+      let (declaration, diagnostics) = try reader.read(file: options.file.map { Self.relative($0, to: folder) })
       report.diagnostics = diagnostics
       report.workspace = options.workspace ?? declaration.settings.workspace
       report.files = declaration.settings.files
@@ -53,6 +53,12 @@ struct Stage {
   }
 
   static let interruptedWhilePlanning = "interrupted while planning; nothing was changed"
+
+  /// A file below this folder is the same file by its whole path, and so are the paths that it declares.
+  private static func relative(_ path: String, to folder: String) -> String {
+    let inside = folder.hasSuffix("/") ? folder : folder + "/"
+    return path.hasPrefix(inside) ? String(path.dropFirst(inside.count)) : path
+  }
 
   private func workspaceName(of folder: String) -> String {
     folder.split(separator: "/").last.map(String.init) ?? "default"
