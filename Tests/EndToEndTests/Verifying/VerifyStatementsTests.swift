@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// Copies whose data are changed by SQL: by the source where rows are read, and on rows that are there.
-@Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
+@Suite(.serialized, .enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct VerifyStatementsTests {
   private static let script = """
     CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE, full_name text, badge text);
