@@ -21,7 +21,8 @@ struct OrphanSweep {
 
     /// One for each, for people.
     var notes: [String] {
-      dropped.map { "removed \($0), whose owner did not live to do it" } + failures.map { "could not be removed: \($0)" }
+      dropped.map { "removed \($0), whose owner did not live to do it" }
+        + failures.map { "could not be removed: \($0)" }
     }
   }
 
@@ -71,7 +72,8 @@ struct OrphanSweep {
     if let read = ScratchName(name: name, comment: comment) {
       return read.id.hasPrefix(mark) && read.role != .template
     }
-    return comment.isEmpty && (try? #/.*__decant_load-[0-9]{13}-[0-9a-f]{8}/#.dotMatchesNewlines().wholeMatch(in: name)) != nil
+    return comment.isEmpty
+      && (try? #/.*__decant_load-[0-9]{13}-[0-9a-f]{8}/#.dotMatchesNewlines().wholeMatch(in: name)) != nil
   }
 
   /// Not with FORCE: whoever came in since then shows that somebody is at work on it.
