@@ -75,6 +75,7 @@ struct KilledWorkTests {
 extension SnapshotSite {
   fileprivate func disconnect(from database: String) throws {
     try site.server.run(
-      "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '\(database)'", database: "postgres")
+      "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '\(database)'",
+      database: "postgres")
   }
 }
