@@ -67,7 +67,8 @@ public struct Sweep: Sendable {
         if ours?.name == name, comment.isEmpty { return .drop }
       }
     }
-    return comment.isEmpty && !isHeld && looksLikeOurs(name) ? .unclaimed : .leave
+    let isUnclaimed = comment.isEmpty && !isHeld && looksLikeOurs(name) && !OrphanSweep.isOurs(name, comment: comment)
+    return isUnclaimed ? .unclaimed : .leave
   }
 
   /// The beginning of the destination's name, and our mark.

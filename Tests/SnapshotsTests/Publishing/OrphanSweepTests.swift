@@ -98,6 +98,8 @@ import Testing
     let template = try #require(ScratchName(destination: site.destination, id: Self.id, role: .template))
     #expect(!OrphanSweep.isOurs(template.name, comment: ScratchHint(template).comment))
     #expect(!OrphanSweep.isOurs(made.name.name, comment: "the copy of somebody"))
+    let told = try Sweep(site.destination, on: server, alive: []).run()
+    #expect(!told.unclaimed.contains(made.name.name) && told.unclaimed.count == others.count && told.dropped == [])
     #expect(try sweep() == OrphanSweep.Outcome(dropped: [made.name.name]))
     #expect(try site.databases().count == others.count)
   }
