@@ -34,7 +34,7 @@ public enum BinaryForm: Sendable, Hashable {
   }
 
   /// False where the bytes are not of this form.
-  func appendText(of binary: UnsafeRawBufferPointer, to sink: inout ByteSink) -> Bool {
+  package func appendText(of binary: UnsafeRawBufferPointer, to sink: inout ByteSink) -> Bool {
     switch self {
     case .same: sink.append(binary)
     case .jsonb:
@@ -159,17 +159,17 @@ extension ByteSink {
   /// A number in decimal digits, with zeros before it up to a width.
   mutating func append(signed value: Int, width: Int = 1) {
     if value < 0 { append(UInt8(ascii: "-")) }
-    let magnitude = value.magnitude
-    var divisor: UInt = 1
-    var digits = 1
-    while magnitude / divisor >= 10 {
-      divisor *= 10
-      digits += 1
-    }
-    for _ in 0..<max(0, width - digits) { append(UInt8(ascii: "0")) }
-    while divisor > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
-      divisor /= 10
+    // From the last digit on: a division by a number that the compiler knows is a multiplication.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var rest = value.magnitude
+      var first = digits.count
+      repeat {
+        first -= 1
+        digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      for _ in 0..<max(0, width - (digits.count - first)) { append(UInt8(ascii: "0")) }
+      append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits[first...])))
     }
   }
 }

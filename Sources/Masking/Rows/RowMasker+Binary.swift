@@ -34,7 +34,7 @@ extension RowMasker {
       throw failure("it has \(columns) columns instead of \(plan.columns.count)")
     }
     rows += 1
-    guard depth > 0 else { return sink.append(row) }
+    guard depth > 0 else { return append(row, to: &sink) }
     try findBinaryFields(row, depth)
     if readsKey { try putTogetherBinaryKey(row) }
     var copied = 0
@@ -55,7 +55,7 @@ extension RowMasker {
         throw refusal(of: index, row, error.reason)
       }
     }
-    sink.append(UnsafeRawBufferPointer(rebasing: row[copied...]))
+    append(row.part(copied, row.count), to: &sink)
     observer?.finishedRow()
   }
 

@@ -8,7 +8,7 @@ extension RowMasker {
   mutating func maskText(_ row: UnsafeRawBufferPointer, _ sink: inout ByteSink) throws(RowFailure) {
     guard row.last == 0x0A else { throw failure("it has no end") }
     rows += 1
-    guard depth > 0 else { return sink.append(row) }
+    guard depth > 0 else { return append(row, to: &sink) }
     try findTextFields(row, depth)
     if readsKey { putTogetherTextKey(row) }
     var copied = 0
@@ -29,7 +29,7 @@ extension RowMasker {
         throw refusal(of: index, row, error.reason)
       }
     }
-    sink.append(UnsafeRawBufferPointer(rebasing: row[copied...]))
+    append(row.part(copied, row.count), to: &sink)
     observer?.finishedRow()
   }
 

@@ -13,6 +13,8 @@ public struct RowMasker: ~Copyable {
   let readsKey: Bool
   /// How many fields have to be found.
   let depth: Int
+  /// False where rows are only looked at.
+  let writes: Bool
   let fields: UnsafeMutablePointer<Field>
   var hasHeader = false
   /// A value without its escapes, or brought from its binary form to text.
@@ -32,8 +34,11 @@ public struct RowMasker: ~Copyable {
     }
   }
 
+  /// - Parameter writes: false where rows are only shown to the observer: then nothing is appended to any sink, and the
+  ///   plan has no masks.
   /// - Throws: where the format is binary and `reasonsForText` has a reason.
-  public init(_ plan: RowPlan, observer: (any RowObserver)? = nil) throws(RowFailure) {
+  public init(_ plan: RowPlan, observer: (any RowObserver)? = nil, writes: Bool = true) throws(RowFailure) {
+    self.writes = writes
     let watched = Set(observer?.watched ?? [])
     if plan.format == .binary, let reason = plan.reasonsForText(watched: watched.sorted()).first {
       throw RowFailure(table: plan.table, column: nil, row: nil, reason: reason)
@@ -75,6 +80,11 @@ public struct RowMasker: ~Copyable {
   public mutating func mask(_ message: UnsafeRawBufferPointer, into sink: inout ByteSink) throws(RowFailure) {
     if plan.format == .text { try maskText(message, &sink) } else { try maskBinary(message, &sink) }
   }
+}
+
+extension RowMasker {
+  @inline(__always)
+  func append(_ bytes: UnsafeRawBufferPointer, to sink: inout ByteSink) { if writes { sink.append(bytes) } }
 }
 
 // MARK: - Failures

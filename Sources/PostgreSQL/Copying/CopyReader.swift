@@ -52,14 +52,18 @@ extension Session {
 public final class CopyReader {
   public let format: CopyFormat
   /// Rows handed out so far. In the binary format the header comes with the first, and the trailer counts as none.
-  public private(set) var rows = 0
+  // Read and written for every row, by the one thread that this belongs to.
+  @exclusivity(unchecked) public private(set) var rows = 0
+  @exclusivity(unchecked) private var current: UnsafeMutablePointer<CChar>?
   private let session: Session
   /// Nothing once the COPY has ended, however it ended.
-  private var exchange: Exchange?
-  private var current: UnsafeMutablePointer<CChar>?
+  private var exchange: Exchange? { didSet { connection = exchange?.connection } }
+  /// That of the exchange, which is too large to be asked for each row.
+  @exclusivity(unchecked) private var connection: Connection?
 
   init(_ session: Session, _ exchange: Exchange, _ format: CopyFormat) {
     (self.session, self.exchange, self.format) = (session, exchange, format)
+    connection = exchange.connection
   }
 
   deinit {
@@ -78,15 +82,15 @@ public final class CopyReader {
   /// - Throws: the session is closed, unless the server itself ended the COPY with a refusal.
   public func next() throws(DatabaseError) -> UnsafeRawBufferPointer? {
     release()
-    while let exchange {
-      switch exchange.connection.copiedRow() {
+    while let connection {
+      switch connection.copiedRow() {
       case .row(let start, let count):
         current = start
         let message = UnsafeRawBufferPointer(start: start, count: count)
         if format == .text || !Self.isTrailer(message) { rows += 1 }
         return message
-      case .notYet: try awaitMore(exchange)
-      case .ended, .broken: try end(exchange)
+      case .notYet: if let exchange { try awaitMore(exchange) }
+      case .ended, .broken: if let exchange { try end(exchange) }
       }
     }
     return nil

@@ -19,8 +19,7 @@ public struct CheckedTable: Sendable {
   }
 
   public let name: QualifiedName
-  /// Names of the key's columns, where all of them are numbers or UUIDs.
-  let key: [String]
+  let key: TellableKey
   let columns: [Column]
   public let isRanged: Bool
   public let bytes: Int
@@ -58,7 +57,7 @@ public struct CheckedTable: Sendable {
     }
     fingerprinter = expected?.fingerprinter
     (self.columns, self.outside) = (columns, outside)
-    key = table.tellableKey
+    key = TellableKey(table)
   }
 
   /// Nobody asks about a value: rows are only counted.
@@ -66,19 +65,17 @@ public struct CheckedTable: Sendable {
   /// Some column of it can hold originals.
   public var isProbed: Bool { columns.contains { $0.form != nil } }
 
-  /// The key's columns as text, then the others.
+  /// The key's columns, then the others.
   var rows: RowPlan {
-    let text = ColumnType(name: "text", family: .text)
-    return RowPlan(
+    RowPlan(
       table: name, format: .binary,
-      columns: key.map { RowPlan.Column(name: $0, type: text) }
-        + columns.map { RowPlan.Column(name: $0.name.column, type: $0.type) })
+      columns: key.columns + columns.map { RowPlan.Column(name: $0.name.column, type: $0.type) })
   }
 
   /// `COPY (SELECT …) TO STDOUT`, of the whole table or of pages of it.
   func copy(_ pages: (from: Int, upTo: Int?)?) throws(UnquotableIdentifier) -> String {
     var list: [String] = []
-    for name in key { list.append("\(try quoteIdentifier(name))::pg_catalog.text") }
+    for name in key.names { list.append(try quoteIdentifier(name)) }
     for column in columns {
       list.append(try quoteIdentifier(column.name.column) + (column.isCast ? "::pg_catalog.text" : ""))
     }

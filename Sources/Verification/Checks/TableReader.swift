@@ -4,7 +4,6 @@ import Runtime
 
 /// Reads tables in the one pass that all checks of their rows ride on. It belongs to one thread.
 public final class TableReader {
-  private let prober: Prober?
   private let part: LeakFilterPart?
   private let judgesGrammar: Bool
 
@@ -13,7 +12,6 @@ public final class TableReader {
   ///   - isFirst: false where everything is read once more for a further part of the filter alone.
   public init(_ part: LeakFilterPart?, isFirst: Bool = true) {
     self.part = part
-    prober = part.map { Prober($0) }
     judgesGrammar = isFirst
   }
 
@@ -26,7 +24,7 @@ public final class TableReader {
       throw .refused("\(table.name): \(error)")
     }
     guard !table.isCountedOnly else { return try count(sql, session, stall) }
-    let observer = CheckObserver(table, prober, part, judgesGrammar)
+    let observer = CheckObserver(table, part, judgesGrammar)
     try observe(table.rows, sql, in: session, stall, observer, as: "reading \(table.name)")
     return observer.tally
   }
@@ -44,93 +42,108 @@ public final class TableReader {
 /// Gives each column of a stream to those who ask about it. The key's columns come first.
 private final class CheckObserver: RowObserver {
   let watched: [Int]
-  private(set) var tally: TableTally
   private let table: CheckedTable
   private let keys: Int
-  private let columns: [ColumnWatch]
-  private let prober: Prober?
+  /// In memory of its own: what is written for every value is neither copied nor asked after.
+  private let columns: UnsafeMutablePointer<ColumnWatch>
   private let part: LeakFilterPart?
-  /// Of the row that is being read: probed values lie in its message, which is there until the row is over.
-  private var values: [UnsafeRawBufferPointer]
-  private var key = ByteSink(capacity: 64)
+  private let key: RowKey
+  // Both are written for every row, by the one thread that this belongs to.
+  @exclusivity(unchecked) private var prober: Prober?
+  @exclusivity(unchecked) private var rows = 0
 
-  init(_ table: CheckedTable, _ prober: Prober?, _ part: LeakFilterPart?, _ judgesGrammar: Bool) {
-    (self.table, self.prober, self.part) = (table, prober, part)
-    keys = table.key.count
+  init(_ table: CheckedTable, _ part: LeakFilterPart?, _ judgesGrammar: Bool) {
+    (self.table, self.part) = (table, part)
+    prober = part.map { Prober($0) }
+    keys = table.key.names.count
+    key = RowKey(table.key)
     watched = Array(0..<(keys + table.columns.count))
-    columns = table.columns.map { ColumnWatch($0, judgesGrammar) }
-    tally = TableTally(columns: table.columns.count)
-    values = Array(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: table.columns.count)
+    columns = .allocate(capacity: max(1, table.columns.count))
+    for (place, column) in table.columns.enumerated() {
+      (columns + place).initialize(to: ColumnWatch(column, judgesGrammar))
+    }
+  }
+
+  deinit {
+    columns.deinitialize(count: table.columns.count)
+    columns.deallocate()
+  }
+
+  var tally: TableTally {
+    var tally = TableTally(columns: table.columns.count)
+    tally.rows = rows
+    for place in table.columns.indices { tally.columns[place] = columns[place].tally }
+    return tally
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
+    guard column >= keys else { return key.saw(column, original) }
     let place = column - keys
-    guard place >= 0 else {
-      if column > 0 { key.append(UInt8(ascii: ",")) }
-      if let original { key.append(original) }
-      return
-    }
     guard let value = original else {
-      tally.columns[place].nulls += 1
+      columns[place].tally.nulls += 1
       return
     }
-    tally.columns[place].values += 1
-    let watch = columns[place]
-    if let grammar = watch.grammar {
-      if !grammar.knows(value) {
-        stranger(value, place)
-      } else if let expected = watch.expected, let fingerprinter = table.fingerprinter,
-        !expected.contains(fingerprinter.fingerprint(value))
-      {
-        tally.columns[place].unexpected += 1
-      }
+    columns[place].tally.values += 1
+    switch columns[place].judge(value, table.fingerprinter) {
+    case .known: break
+    case .unexpected: columns[place].tally.unexpected += 1
+    case .stranger: stranger(value, place)
     }
-    guard let form = watch.form, let prober else { return }
-    values[place] = value
-    prober.look(value, as: form, in: place, &tally.columns[place].suspects)
+    guard let form = columns[place].form else { return }
+    columns[place].value = value
+    prober?.look(value, as: form, in: place, &columns[place].tally.suspects)
   }
 
   func finishedRow() {
     prober?.settle { place, fingerprint in suspect(fingerprint, place) }
-    tally.rows += 1
-    key.removeAll()
+    rows += 1
   }
 
   private func stranger(_ value: UnsafeRawBufferPointer, _ place: Int) {
-    tally.columns[place].strangers += 1
-    if tally.columns[place].strangerKeys.count < SuspectTally.mostKeys, let title {
-      tally.columns[place].strangerKeys.append(title)
+    columns[place].tally.strangers += 1
+    if columns[place].tally.strangerKeys.count < SuspectTally.mostKeys, let title = key.title {
+      columns[place].tally.strangerKeys.append(title)
     }
-    if tally.columns[place].strangerSample == nil { tally.columns[place].strangerSample = SampleText.masked(value) }
+    if columns[place].tally.strangerSample == nil {
+      columns[place].tally.strangerSample = SampleText.masked(value)
+    }
   }
 
   private func suspect(_ found: KeyedFingerprint, _ place: Int) {
-    tally.columns[place].suspects.hit(found, key: title)
-    guard tally.columns[place].suspectSample == nil, let part, let form = columns[place].form else { return }
+    columns[place].tally.suspects.hit(found, key: key.title)
+    guard columns[place].tally.suspectSample == nil, let part, let form = columns[place].form else { return }
     // Once for a column: which of the words of the value it was.
     var sample: String?
     var reader = CandidateReader(part.lengths)
     var search = CandidateSearch(found, part) { sample = SampleText.masked($0) }
-    reader.read(values[place], as: form, into: &search)
-    tally.columns[place].suspectSample = sample
-  }
-
-  private var title: String? {
-    guard keys > 0 else { return nil }
-    return "\(table.key.joined(separator: ","))=\(String(decoding: key.bytes, as: UTF8.self))"
+    reader.read(columns[place].value, as: form, into: &search)
+    columns[place].tally.suspectSample = sample
   }
 }
 
-/// What is asked about a column. A class, so that nothing of it is copied for each value.
-private final class ColumnWatch {
+/// What is asked about a column, and what was found. It cannot be copied, so that masks are asked where they are.
+private struct ColumnWatch: ~Copyable {
+  enum Verdict { case known, stranger, unexpected }
+
   let form: CandidateReader.Form?
-  let grammar: GrammarJudge?
-  let expected: Set<KeyedFingerprint>?
+  private var grammar: GrammarJudge?
+  private let expected: Set<KeyedFingerprint>?
+  var tally = CheckedColumnTally()
+  /// Of the row that is being read: probed values lie in its message, which is there until the row is over.
+  var value = UnsafeRawBufferPointer(start: nil, count: 0)
 
   init(_ column: CheckedTable.Column, _ judgesGrammar: Bool) {
     form = column.form
     expected = column.expected
     grammar = judgesGrammar ? GrammarJudge(column.masks) : nil
+  }
+
+  @inline(__always)
+  mutating func judge(_ value: UnsafeRawBufferPointer, _ fingerprinter: Fingerprinter?) -> Verdict {
+    guard let isKnown = grammar?.knows(value) else { return .known }
+    guard isKnown else { return .stranger }
+    guard let expected, let fingerprinter else { return .known }
+    return expected.contains(fingerprinter.fingerprint(value)) ? .known : .unexpected
   }
 }
 
@@ -138,32 +151,31 @@ private final class ColumnWatch {
 ///
 /// How many hexadecimal digits a mask has hangs on the number of rows as the source estimated it, and a copy may be
 /// counted otherwise: so the first value that some length fits decides which it is.
-final class GrammarJudge {
-  private let first: any Mask
-  private let others: [any Mask]
-  private var chosen: Int?
+private struct GrammarJudge: ~Copyable {
+  private var mask: any Mask
+  /// That it might be instead, as long as no value has decided it.
+  private var others: [any Mask]
+  private var isChosen: Bool
 
   init?(_ masks: [any Mask]) {
     guard let first = masks.first else { return nil }
-    self.first = first
+    mask = first
     others = Array(masks.dropFirst())
+    isChosen = others.isEmpty
   }
 
   @inline(__always)
-  func knows(_ value: UnsafeRawBufferPointer) -> Bool {
-    switch chosen {
-    case 0: return first.recognises(value)
-    case let place?: return others[place - 1].recognises(value)
-    case nil: return choose(value)
-    }
-  }
-
-  private func choose(_ value: UnsafeRawBufferPointer) -> Bool {
-    if first.recognises(value) {
-      chosen = 0
+  mutating func knows(_ value: UnsafeRawBufferPointer) -> Bool {
+    if mask.recognises(value) {
+      isChosen = true
       return true
     }
-    chosen = others.firstIndex { $0.recognises(value) }.map { $0 + 1 }
-    return chosen != nil
+    return isChosen ? false : choose(value)
+  }
+
+  private mutating func choose(_ value: UnsafeRawBufferPointer) -> Bool {
+    guard let other = others.first(where: { $0.recognises(value) }) else { return false }
+    (mask, isChosen) = (other, true)
+    return true
   }
 }

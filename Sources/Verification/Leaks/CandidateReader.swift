@@ -97,7 +97,7 @@ struct CandidateReader: ~Copyable {
     takeWhole(&taker)
     guard text.words > 1 || text.shape.others > 0 else { return }
     takeWords(&taker)
-    if text.shape.others > 0, hasMixed || hasNumbers { takeTokens(&taker) }
+    if text.shape.others > 0, !text.isOneToken, hasMixed || hasNumbers { takeTokens(&taker) }
     if hasMixed, text.hasMail { takeMailAddresses(&taker) }
     if hasNumbers, text.shape.digits >= LeakBounds.shortest { takeNumbers(&taker) }
   }
@@ -140,6 +140,7 @@ struct CandidateReader: ~Copyable {
 extension CandidateReader {
   private mutating func takeWords<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
     let whole = text.count
+    let most = text.shape.gaps > 0 ? mostWords : 1
     for number in 0..<text.words {
       let first = text[number]
       var shape = TextShape()
@@ -147,7 +148,7 @@ extension CandidateReader {
       take(text.slice(first.start, first.end), shape, &taker)
       var end = first.end
       var next = number + 1
-      while next < text.words, next - number < mostWords {
+      while next < text.words, next - number < most {
         let word = text[next]
         guard word.start == end + 1, text.byte(end) == 0x20 else { break }
         end = word.end
@@ -208,30 +209,17 @@ extension CandidateReader {
   }
 
   private func takeMailAddresses<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
-    var index = 0
-    while index < text.count {
-      defer { index += 1 }
-      guard text.byte(index) == UInt8(ascii: "@") else { continue }
-      var (from, to) = (index, index + 1)
-      while from > 0, Self.isInMailbox(text.byte(from - 1)) { from -= 1 }
-      while to < text.count, Self.isInDomain(text.byte(to)) { to += 1 }
-      while to > index + 1, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
-      guard from < index, to > index + 1, to - from < text.count else { continue }
+    var next = 0
+    while let sign = text.mailSign(from: next) {
+      next = sign + 1
+      var (from, to) = (sign, sign + 1)
+      while from > 0, text.isInMailbox(from - 1) { from -= 1 }
+      while to < text.count, text.isInDomain(to) { to += 1 }
+      while to > sign + 1, !text.isInWord(to - 1) { to -= 1 }
+      guard from < sign, to > sign + 1, to - from < text.count else { continue }
       let address = text.slice(from, to)
       take(address, TextShape(address), &taker)
     }
-  }
-
-  private static func isInMailbox(_ byte: UInt8) -> Bool {
-    if ByteClass.of(byte).isWord { return true }
-    switch byte {
-    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "%"): return true
-    default: return false
-    }
-  }
-
-  private static func isInDomain(_ byte: UInt8) -> Bool {
-    ByteClass.of(byte).isWord || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
   }
 }
 

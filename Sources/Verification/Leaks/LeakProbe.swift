@@ -73,11 +73,10 @@ public struct LeakProbe: Sendable {
     _ = concurrently(Array(0..<lanes), limit: lanes) { _ in
       do throws(LeakProbeFailure) {
         let session = try open()
-        let prober = Prober(part)
         while let number = shared.take() {
           let task = tasks[number]
           let table = tables[task.table]
-          shared.add(task.table, try Self.stream(table, task, session, prober, stall))
+          shared.add(task.table, try Self.stream(table, task, session, part, stall))
         }
       } catch { shared.fail(error) }
     }
@@ -89,9 +88,9 @@ public struct LeakProbe: Sendable {
   }
 
   private static func stream(
-    _ table: ProbedTable, _ task: ProbeTask, _ session: Session, _ prober: Prober, _ stall: Duration
+    _ table: ProbedTable, _ task: ProbeTask, _ session: Session, _ part: LeakFilterPart, _ stall: Duration
   ) throws(LeakProbeFailure) -> [SuspectTally] {
-    let observer = ProbeObserver(table, prober)
+    let observer = ProbeObserver(table, part)
     let sql: String
     do { sql = try table.copy(task.pages) } catch { throw .refused("\(table.name): \(error)") }
     try observe(table.rows, sql, in: session, stall, observer, as: "looking for originals in \(table.name)")
@@ -185,37 +184,30 @@ private final class SharedTallies: Sendable {
 /// Gives the columns of a stream to the prober. The key's columns come first.
 private final class ProbeObserver: RowObserver {
   let watched: [Int]
-  private(set) var tallies: [SuspectTally]
-  private let prober: Prober
-  private let table: ProbedTable
+  // Both are written for every value, by the one thread that this belongs to.
+  @exclusivity(unchecked) private(set) var tallies: [SuspectTally]
+  @exclusivity(unchecked) private var prober: Prober
+  private let keys: Int
   private let forms: [CandidateReader.Form]
-  private var key = ByteSink(capacity: 64)
+  private let key: RowKey
 
-  init(_ table: ProbedTable, _ prober: Prober) {
-    self.table = table
-    self.prober = prober
+  init(_ table: ProbedTable, _ part: LeakFilterPart) {
+    prober = Prober(part)
+    keys = table.key.names.count
+    key = RowKey(table.key)
     forms = table.columns.map(\.form)
-    watched = Array(0..<(table.key.count + table.columns.count))
+    watched = Array(0..<(keys + table.columns.count))
     tallies = table.columns.map { _ in SuspectTally() }
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
+    guard column >= keys else { return key.saw(column, original) }
     guard let original else { return }
-    let place = column - table.key.count
-    guard place >= 0 else {
-      if column > 0 { key.append(UInt8(ascii: ",")) }
-      return key.append(original)
-    }
+    let place = column - keys
     prober.look(original, as: forms[place], in: place, &tallies[place])
   }
 
   func finishedRow() {
-    prober.settle { place, fingerprint in tallies[place].hit(fingerprint, key: title) }
-    key.removeAll()
-  }
-
-  private var title: String? {
-    guard !table.key.isEmpty else { return nil }
-    return "\(table.key.joined(separator: ","))=\(String(decoding: key.bytes, as: UTF8.self))"
+    prober.settle { place, fingerprint in tallies[place].hit(fingerprint, key: key.title) }
   }
 }

@@ -49,15 +49,17 @@ public final class OriginalsCollector: Sendable {
 
   func insert(_ batch: UnsafeBufferPointer<HashedOriginal>) {
     state.withLock { state in
+      guard var layer = state.layers.last else { return }
       for (index, original) in batch.enumerated() {
-        guard let layer = state.layers.last else { return }
         if index + Self.ahead < batch.count { layer.prefetchForInsert(batch[index + Self.ahead].fingerprint) }
         let before = layer.distinct
         layer.insert(original.fingerprint)
         if layer.distinct > before, original.digits > 0 {
           state.counts.numbers[min(original.digits, LeakCounts.longestNumber)] += 1
         }
-        if layer.isFull { grow(&state) }
+        guard layer.isFull else { continue }
+        grow(&state)
+        layer = state.layers.last ?? layer
       }
     }
   }
@@ -108,48 +110,65 @@ struct HashedOriginal {
 /// only by `finish`.
 public final class OriginalsObserver: RowObserver {
   public let watched: [Int]
-  private let masks: [WatchedColumn]
+  private let columns: WatchedColumns
   private let collector: OriginalsCollector
-  private let reader = OriginalsReader()
-  private let batch: UnsafeMutablePointer<HashedOriginal>
-  private var filled = 0
-
-  private static let batchSize = 2_048
+  // Both are used for every value, and by one thread: nothing else can be at them.
+  @exclusivity(unchecked) private var reader = OriginalsReader()
+  @exclusivity(unchecked) private var batch: OriginalsBatch
 
   init?(_ plan: RowPlan, _ collector: OriginalsCollector) {
     watched = plan.columnsWithOriginals
     guard !watched.isEmpty else { return nil }
-    masks = plan.columns.map { WatchedColumn($0.mask) }
+    columns = WatchedColumns(plan)
     self.collector = collector
-    batch = .allocate(capacity: Self.batchSize)
-  }
-
-  deinit {
-    flush()
-    batch.deallocate()
+    batch = OriginalsBatch(collector)
   }
 
   public func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
     guard let original else { return }
-    reader.read(original, of: masks[column]) { key, isDigits in
-      (batch + filled).initialize(
-        to: HashedOriginal(fingerprint: collector.fingerprinter.fingerprint(key), digits: isDigits ? key.count : 0))
-      filled += 1
-      if filled == Self.batchSize { flush() }
-    }
+    reader.read(original, of: columns[column], into: &batch)
   }
 
   public func finishedRow() {}
 
   /// Hands in what is left, and what was counted.
   public func finish() {
-    flush()
+    batch.flush()
     collector.add(reader.takeCounts())
   }
+}
 
-  private func flush() {
+/// Originals on their way to the collector, whose lock is taken once for thousands. The owner of its memory.
+private struct OriginalsBatch: ~Copyable, OriginalTaker {
+  private let collector: OriginalsCollector
+  private let fingerprinter: Fingerprinter
+  private let originals: UnsafeMutablePointer<HashedOriginal>
+  private var filled = 0
+
+  private static let size = 2_048
+
+  init(_ collector: OriginalsCollector) {
+    self.collector = collector
+    fingerprinter = collector.fingerprinter
+    originals = .allocate(capacity: Self.size)
+  }
+
+  deinit {
+    collector.insert(UnsafeBufferPointer(start: originals, count: filled))
+    originals.deallocate()
+  }
+
+  @inline(__always)
+  mutating func put(_ key: UnsafeRawBufferPointer, isDigits: Bool) {
+    (originals + filled).initialize(
+      to: HashedOriginal(fingerprint: fingerprinter.fingerprint(key), digits: isDigits ? key.count : 0))
+    filled += 1
+    if filled == Self.size { flush() }
+  }
+
+  mutating func flush() {
     guard filled > 0 else { return }
-    collector.insert(UnsafeBufferPointer(start: batch, count: filled))
+    collector.insert(UnsafeBufferPointer(start: originals, count: filled))
     filled = 0
   }
 }

@@ -2,48 +2,47 @@ import Masking
 
 /// Takes a masked column's values apart into what is hashed, and counts what is outside of the check. One reader belongs
 /// to one thread.
-final class OriginalsReader {
-  typealias Put = (_ key: UnsafeRawBufferPointer, _ isDigits: Bool) -> Void
-
+struct OriginalsReader: ~Copyable {
   private var counts = LeakCounts()
   private var text = ScannedText()
   private var digits = ByteSink(capacity: 64)
 
-  func takeCounts() -> LeakCounts {
+  mutating func takeCounts() -> LeakCounts {
     defer { counts = LeakCounts() }
     return counts
   }
 
   /// What of the value is original, as its mask has said.
   @inline(__always)
-  func read(_ value: UnsafeRawBufferPointer, of column: WatchedColumn, _ put: Put) {
-    switch column {
-    case .unwatched: return
-    case .whole(let leak): take(value, leak, put)
-    case .parts(let mask):
-      do throws(MaskFailure) {
-        try mask.originals(of: value) { original, leak in take(original, leak, put) }
-      } catch { counts.unreadable += 1 }
-    }
+  mutating func read<Taker: OriginalTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, of column: borrowing WatchedColumn, into taker: inout Taker
+  ) {
+    if let leak = column.whole { return take(value, leak, &taker) }
+    guard let mask = column.parts else { return }
+    do throws(MaskFailure) {
+      try mask.originals(of: value) { original, leak in take(original, leak, &taker) }
+    } catch { counts.unreadable += 1 }
   }
 
-  func take(_ value: UnsafeRawBufferPointer, _ leak: MaskTraits.Leak, _ put: Put) {
+  mutating func take<Taker: OriginalTaker & ~Copyable>(
+    _ value: UnsafeRawBufferPointer, _ leak: MaskTraits.Leak, _ taker: inout Taker
+  ) {
     text.read(value)
-    takeWhole(put)
-    if leak == .words { takeWords(put) }
+    takeWhole(&taker)
+    if leak == .words { takeWords(&taker) }
   }
 
   @inline(__always)
-  private func takeWhole(_ put: Put) {
-    guard text.isNumberOfSomebody else { return count(take(text.bytes, text.shape, put)) }
+  private mutating func takeWhole<Taker: OriginalTaker & ~Copyable>(_ taker: inout Taker) {
+    guard text.isNumberOfSomebody else { return count(take(text.bytes, text.shape, &taker)) }
     digits.removeAll()
     for byte in text.bytes where byte &- 0x30 < 10 { digits.append(byte) }
     var shape = TextShape()
     shape.digits = digits.count
-    count(take(digits.bytes, shape, put))
+    count(take(digits.bytes, shape, &taker))
   }
 
-  private func count(_ verdict: LeakBounds.Verdict) {
+  private mutating func count(_ verdict: LeakBounds.Verdict) {
     switch verdict {
     case .inside: return
     case .tooShort: counts.tooShort += 1
@@ -52,31 +51,35 @@ final class OriginalsReader {
   }
 
   @inline(__always)
-  private func take(_ key: UnsafeRawBufferPointer, _ shape: TextShape, _ put: Put) -> LeakBounds.Verdict {
+  private mutating func take<Taker: OriginalTaker & ~Copyable>(
+    _ key: UnsafeRawBufferPointer, _ shape: TextShape, _ taker: inout Taker
+  ) -> LeakBounds.Verdict {
     guard key.count >= LeakBounds.shortest else { return .tooShort }
     guard LeakBounds.isTelling(shape.letters, shape.digits, shape.gaps, shape.others), LeakBounds.isDiverse(key) else {
       return .tooCommon
     }
     counts.originals += 1
     counts.lengths.insert(shape.kind, key.count)
-    put(key, shape.kind == .number)
+    taker.put(key, isDigits: shape.kind == .number)
     return .inside
   }
 
   /// Single words, and a number with the one or two words behind it: a house in its street. A word that is too short or
   /// too common is none of the values that are counted as outside.
-  private func takeWords(_ put: Put) {
+  private mutating func takeWords<Taker: OriginalTaker & ~Copyable>(_ taker: inout Taker) {
     for number in 0..<text.words {
       let word = text[number]
       guard word.count < text.count else { return }
       var shape = TextShape()
       (shape.letters, shape.digits) = (word.letters, word.digits)
-      _ = take(text.slice(word.start, word.end), shape, put)
-      if text.byte(word.start) &- 0x30 < 10 { takeHouse(number, shape, put) }
+      _ = take(text.slice(word.start, word.end), shape, &taker)
+      if text.byte(word.start) &- 0x30 < 10 { takeHouse(number, shape, &taker) }
     }
   }
 
-  private func takeHouse(_ number: Int, _ first: TextShape, _ put: Put) {
+  private mutating func takeHouse<Taker: OriginalTaker & ~Copyable>(
+    _ number: Int, _ first: TextShape, _ taker: inout Taker
+  ) {
     var shape = first
     for next in (number + 1)..<max(number + 1, min(number + 3, text.words)) {
       let (last, word) = (text[next - 1], text[next])
@@ -85,22 +88,48 @@ final class OriginalsReader {
       shape.digits += word.digits
       shape.gaps += 1
       guard word.end - text[number].start < text.count else { return }
-      _ = take(text.slice(text[number].start, word.end), shape, put)
+      _ = take(text.slice(text[number].start, word.end), shape, &taker)
     }
   }
 }
 
 /// How a column's originals are read, found out once: a mask asked for every value would cost as much as the hash.
-enum WatchedColumn: Sendable {
-  case unwatched
-  case whole(MaskTraits.Leak)
-  case parts(any Mask)
+struct WatchedColumn: ~Copyable, Sendable {
+  /// Set where the whole value is the original.
+  let whole: MaskTraits.Leak?
+  /// Else takes the originals out of a value; nothing where nobody looks for any.
+  let parts: (any Mask)?
 
   init(_ mask: (any Mask)?) {
-    if let mask, mask.hasOriginals {
-      self = mask.wholeOriginal.map { .whole($0) } ?? .parts(mask)
-    } else {
-      self = .unwatched
-    }
+    let mask = mask?.hasOriginals ?? false ? mask : nil
+    whole = mask?.wholeOriginal
+    parts = whole == nil ? mask : nil
   }
+}
+
+/// The columns of a stream, in memory of their own, so that none is copied for a value. The owner of that memory.
+struct WatchedColumns: ~Copyable {
+  private let columns: UnsafeMutablePointer<WatchedColumn>
+  private let count: Int
+
+  init(_ plan: RowPlan) {
+    count = plan.columns.count
+    columns = .allocate(capacity: max(1, count))
+    for (place, column) in plan.columns.enumerated() { (columns + place).initialize(to: WatchedColumn(column.mask)) }
+  }
+
+  deinit {
+    columns.deinitialize(count: count)
+    columns.deallocate()
+  }
+
+  subscript(place: Int) -> WatchedColumn {
+    @inline(__always) _read { yield columns[place] }
+  }
+}
+
+/// What is done with the originals of a value.
+protocol OriginalTaker: ~Copyable {
+  /// - Parameter key: in normal form, valid during the call alone.
+  mutating func put(_ key: UnsafeRawBufferPointer, isDigits: Bool)
 }

@@ -61,13 +61,12 @@ func observe(
   as operation: String
 ) throws(LeakProbeFailure) {
   var masker: RowMasker
-  do { masker = try RowMasker(plan, observer: observer) } catch { throw .refused(error.description) }
-  var sink = ByteSink(capacity: 4_096)
+  do { masker = try RowMasker(plan, observer: observer, writes: false) } catch { throw .refused(error.description) }
+  var sink = ByteSink(capacity: 0)
   var failure: RowFailure?
   do throws(DatabaseError) {
     let reader = try session.beginCopyOut(sql, stall: stall, as: operation)
     while failure == nil, let row = try reader.next() {
-      sink.removeAll()
       do throws(RowFailure) { try masker.mask(row, into: &sink) } catch { failure = error }
     }
   } catch { throw .database(error) }
@@ -76,25 +75,33 @@ func observe(
 
 private final class SuspectsObserver: RowObserver {
   let watched: [Int]
-  private(set) var found: Set<KeyedFingerprint> = []
-  private let masks: [WatchedColumn]
-  private let suspects: Set<KeyedFingerprint>
-  private let fingerprinter: Fingerprinter
-  private let reader = OriginalsReader()
+  var found: Set<KeyedFingerprint> { search.found }
+  private let columns: WatchedColumns
+  private var search: SuspectSearch
+  private var reader = OriginalsReader()
 
   init(_ plan: RowPlan, _ suspects: Set<KeyedFingerprint>, _ fingerprinter: Fingerprinter) {
     watched = plan.columnsWithOriginals
-    masks = plan.columns.map { WatchedColumn($0.mask) }
-    (self.suspects, self.fingerprinter) = (suspects, fingerprinter)
+    columns = WatchedColumns(plan)
+    search = SuspectSearch(suspects: suspects, fingerprinter: fingerprinter)
   }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
     guard let original else { return }
-    reader.read(original, of: masks[column]) { key, _ in
-      let fingerprint = fingerprinter.fingerprint(key)
-      if suspects.contains(fingerprint) { found.insert(fingerprint) }
-    }
+    reader.read(original, of: columns[column], into: &search)
   }
 
   func finishedRow() {}
+}
+
+/// Which of the suspects are among the originals.
+struct SuspectSearch: OriginalTaker {
+  let suspects: Set<KeyedFingerprint>
+  let fingerprinter: Fingerprinter
+  var found: Set<KeyedFingerprint> = []
+
+  mutating func put(_ key: UnsafeRawBufferPointer, isDigits: Bool) {
+    let fingerprint = fingerprinter.fingerprint(key)
+    if suspects.contains(fingerprint) { found.insert(fingerprint) }
+  }
 }

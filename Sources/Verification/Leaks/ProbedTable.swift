@@ -22,8 +22,7 @@ public struct ProbedTable: Sendable {
   }
 
   let name: QualifiedName
-  /// Names of the key's columns, where all of them are numbers or UUIDs.
-  let key: [String]
+  let key: TellableKey
   let columns: [Column]
   let isRanged: Bool
   let bytes: Int
@@ -43,27 +42,22 @@ public struct ProbedTable: Sendable {
     }
     columns = all.filter { $0.declaration != .keepsOriginals }
     outside = all.filter { $0.declaration == .keepsOriginals }.map(\.name)
-    let primary = table.uniqueKeys.first(where: \.isPrimary)?.columns.compactMap { $0 } ?? []
-    let isTellable = primary.allSatisfy { name in
-      switch table[name]?.type.family {
-      case .integer, .uuid: true
-      default: false
-      }
-    }
-    key = isTellable ? primary : []
+    key = TellableKey(table)
     if all.isEmpty { return nil }
   }
 
-  /// The key's columns and then the probed ones, all as text, in the binary format, which has no escapes.
+  /// The key's columns and then the probed ones, these as text, in the binary format, which has no escapes.
   var rows: RowPlan {
     let text = ColumnType(name: "text", family: .text)
-    let names = key + columns.map(\.name.column)
-    return RowPlan(table: name, format: .binary, columns: names.map { RowPlan.Column(name: $0, type: text) })
+    return RowPlan(
+      table: name, format: .binary,
+      columns: key.columns + columns.map { RowPlan.Column(name: $0.name.column, type: text) })
   }
 
   func copy(_ pages: (from: Int, upTo: Int?)?) throws(UnquotableIdentifier) -> String {
     var list: [String] = []
-    for column in rows.columns { list.append("\(try quoteIdentifier(column.name))::pg_catalog.text") }
+    for name in key.names { list.append(try quoteIdentifier(name)) }
+    for column in columns { list.append("\(try quoteIdentifier(column.name.column))::pg_catalog.text") }
     let table = "\(try quoteIdentifier(name.schema)).\(try quoteIdentifier(name.name))"
     var conditions: [String] = []
     if let pages {

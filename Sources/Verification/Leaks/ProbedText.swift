@@ -23,7 +23,7 @@ public struct ProbedText: Sendable {
   ) -> ProbedText { ProbedText(place, declaration, .value(.text), bytes) }
 
   func probe(_ part: LeakFilterPart) -> SuspectTally {
-    let prober = Prober(part)
+    var prober = Prober(part)
     var tally = SuspectTally()
     bytes.withUnsafeBytes { bytes in
       switch form {
@@ -32,20 +32,20 @@ public struct ProbedText: Sendable {
           try ArrayElements.each(of: bytes) { element in
             if let found = prober.probe(element, as: .text, &tally) { tally.hit(found, key: nil) }
           }
-        } catch { Self.whole(bytes, prober, &tally) }
-      case .value: Self.whole(bytes, prober, &tally)
-      case .sql: Self.lines(bytes, prober, &tally)
+        } catch { Self.whole(bytes, &prober, &tally) }
+      case .value: Self.whole(bytes, &prober, &tally)
+      case .sql: Self.lines(bytes, &prober, &tally)
       }
     }
     return tally
   }
 
-  private static func whole(_ bytes: UnsafeRawBufferPointer, _ prober: Prober, _ tally: inout SuspectTally) {
+  private static func whole(_ bytes: UnsafeRawBufferPointer, _ prober: inout Prober, _ tally: inout SuspectTally) {
     if let found = prober.probe(bytes, as: .text, &tally) { tally.hit(found, key: nil) }
   }
 
   /// Line by line as free text, and every literal as a value.
-  private static func lines(_ bytes: UnsafeRawBufferPointer, _ prober: Prober, _ tally: inout SuspectTally) {
+  private static func lines(_ bytes: UnsafeRawBufferPointer, _ prober: inout Prober, _ tally: inout SuspectTally) {
     var start = 0
     for index in 0...bytes.count where index == bytes.count || bytes[index] == 0x0A {
       let line = bytes.slice(start, index)

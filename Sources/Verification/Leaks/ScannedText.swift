@@ -129,6 +129,24 @@ struct ScannedText: ~Copyable {
   /// Some byte stands between values: neither of a word nor one of `. _ - + @ '`.
   @inline(__always) var hasDivider: Bool { seen.contains(.divider) }
 
+  /// From end to end it is one word, or words with signs between that stand within values: nothing in it is divided.
+  @inline(__always) var isOneToken: Bool {
+    shape.gaps == 0 && !hasDivider && table.signs[Int(text[0])].isWord && table.signs[Int(text[count - 1])].isWord
+  }
+
+  /// The next place with an `@`, from one on.
+  @inline(__always)
+  func mailSign(from index: Int) -> Int? {
+    var place = index
+    while place < count, text[place] != UInt8(ascii: "@") { place += 1 }
+    return place < count ? place : nil
+  }
+
+  /// Can stand in front of an `@`, or behind it.
+  @inline(__always) func isInMailbox(_ index: Int) -> Bool { table.signs[Int(text[index])].contains(.mailbox) }
+  @inline(__always) func isInDomain(_ index: Int) -> Bool { table.signs[Int(text[index])].contains(.domain) }
+  @inline(__always) func isInWord(_ index: Int) -> Bool { table.signs[Int(text[index])].isWord }
+
   /// Written with digits and the signs of telephone numbers alone, and no address of the network.
   @inline(__always) var isNumberOfSomebody: Bool {
     guard !seen.contains(.foreignToNumbers), shape.digits >= LeakBounds.shortest, NormalForm.beginsNumber(text[0])
@@ -154,6 +172,8 @@ private struct Sign: OptionSet {
   static let mail = Sign(rawValue: 1 << 14)
   static let divider = Sign(rawValue: 1 << 15)
   static let foreignToNumbers = Sign(rawValue: 1 << 16)
+  static let mailbox = Sign(rawValue: 1 << 17)
+  static let domain = Sign(rawValue: 1 << 18)
 
   @inline(__always) var byte: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
   @inline(__always) var letters: Int { Int(rawValue >> Self.letterPlace & 1) }
@@ -179,6 +199,8 @@ private struct Sign: OptionSet {
       if !"._-+@'".utf8.contains(byte) { sign.formUnion(.divider) }
       if !"+-()./".utf8.contains(byte) { sign.formUnion(.foreignToNumbers) }
     }
+    if sign.isWord || "._-+%".utf8.contains(byte) { sign.formUnion(.mailbox) }
+    if sign.isWord || ".-".utf8.contains(byte) { sign.formUnion(.domain) }
     self = sign
   }
 }

@@ -134,7 +134,7 @@ public struct DeadRowsProbe {
     do { name = try "\(quoteIdentifier(table.schema)).\(quoteIdentifier(table.name))" } catch {
       throw .refused("\(table): \(error)")
     }
-    let observer = AttributeObserver(Prober(part))
+    let observer = AttributeObserver(part)
     let column = RowPlan.Column(name: "attribute", type: ColumnType(name: "text", family: .text))
     try observe(
       RowPlan(table: table, format: .binary, columns: [column]),
@@ -161,9 +161,9 @@ public struct DeadRowsProbe {
 private final class AttributeObserver: RowObserver {
   let watched = [0]
   var tally = SuspectTally()
-  private let prober: Prober
+  private var prober: Prober
 
-  init(_ prober: Prober) { self.prober = prober }
+  init(_ part: LeakFilterPart) { prober = Prober(part) }
 
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
     guard let bytes = original, let first = bytes.first else { return }

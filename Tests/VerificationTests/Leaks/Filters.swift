@@ -46,7 +46,7 @@ extension LeakFilter {
   func finds(_ value: String, as form: CandidateReader.Form = .text) throws -> Bool {
     for pass in 0..<passes {
       var tally = SuspectTally()
-      let prober = Prober(try part(pass))
+      var prober = Prober(try part(pass))
       if Array(value.utf8).withUnsafeBytes({ prober.probe($0, as: form, &tally) }) != nil { return true }
     }
     return false

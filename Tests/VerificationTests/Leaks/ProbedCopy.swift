@@ -56,16 +56,16 @@ struct ProbedCopy {
 
   /// The confirmation of somebody who knows all originals.
   func known(_ suspects: Set<KeyedFingerprint>) throws(LeakProbeFailure) -> Set<KeyedFingerprint>? {
-    let reader = OriginalsReader()
-    var known: Set<KeyedFingerprint> = []
+    var reader = OriginalsReader()
+    var search = SuspectSearch(suspects: suspects, fingerprinter: filter.fingerprinter)
     for number in 1...Self.people {
       for value in [Self.mail(number), Self.phone(number), Self.name(number)] {
         Array(value.utf8).withUnsafeBytes { bytes in
-          reader.take(bytes, .value) { key, _ in known.insert(filter.fingerprinter.fingerprint(key)) }
+          reader.take(bytes, .value, &search)
         }
       }
     }
-    return known.intersection(suspects)
+    return search.found
   }
 
   func table(

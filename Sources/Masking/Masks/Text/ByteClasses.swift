@@ -41,14 +41,15 @@ extension UnsafeRawBufferPointer {
     return total
   }
 
-  func isExactly(_ other: [UInt8]) -> Bool {
-    count == other.count && other.withUnsafeBytes { elementsEqual($0) }
-  }
+  @inline(__always)
+  func isExactly(_ other: [UInt8]) -> Bool { other.withUnsafeBytes { isSame(as: $0) } }
 
+  @inline(__always)
   package func isExactly(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count))
+    isSame(as: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  @inline(__always)
   func starts(with prefix: [UInt8]) -> Bool {
     count >= prefix.count && part(0, prefix.count).isExactly(prefix)
   }
