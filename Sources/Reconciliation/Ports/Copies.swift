@@ -208,7 +208,10 @@ public struct CopyProgress: Sendable, Hashable {
     case schema, rows
     /// SQL that could not be lifted.
     case statements
-    case indexes, checks, archive, publish
+    case indexes, checks
+    /// Every value of the copy is searched for originals.
+    case originals
+    case archive, publish
   }
 
   /// A table on its way, with the bytes of its main fork that the catalogue tells.
@@ -269,10 +272,16 @@ public struct CopySummary: Sendable, Hashable {
   public var rows: Int
   public var bytes: Int
   public var duration: Duration
+  /// How long each phase took, of those that there were.
+  public var phases: [CopyProgress.Phase: Duration]
   /// What was left out or is worth knowing, a sentence each.
   public var notes: [String]
 
-  public init(snapshot: String, tables: Int, rows: Int, bytes: Int, duration: Duration, notes: [String] = []) {
+  public init(
+    snapshot: String, tables: Int, rows: Int, bytes: Int, duration: Duration,
+    phases: [CopyProgress.Phase: Duration] = [:], notes: [String] = []
+  ) {
+    self.phases = phases
     self.snapshot = snapshot
     self.tables = tables
     self.rows = rows

@@ -173,7 +173,9 @@ extension CopySummary {
   var json: Value {
     [
       "snapshot": .string(snapshot), "tables": .integer(tables), "rows": .integer(rows), "bytes": .integer(bytes),
-      "milliseconds": .integer(duration.wholeMilliseconds), "notes": .list(notes.map(Value.string)),
+      "milliseconds": .integer(duration.wholeMilliseconds),
+      "phases": .object(Fields(phases.map { ($0.key.rawValue, .integer($0.value.wholeMilliseconds)) })),
+      "notes": .list(notes.map(Value.string)),
     ]
   }
 }

@@ -57,8 +57,17 @@ extension ReportSchema {
       [
         "snapshot": text("Its id in the snapshot catalogue."), "tables": count("Tables that hold rows."),
         "rows": count("Rows that were copied."), "bytes": count("Bytes that were written."),
-        "milliseconds": count("How long it took."), "notes": list(text("What is worth knowing.")),
+        "milliseconds": count("How long it took."),
+        "phases": phases,
+        "notes": list(text("What is worth knowing.")),
       ], "The copy that was made.")
+  }
+
+  private static var phases: Value {
+    let names = CopyProgress.Phase.allCases.map(\.rawValue)
+    return closed(
+      Fields(names.map { ($0, count("Milliseconds.")) }), "How long each phase took, of those that there were.",
+      optional: names)
   }
 
   private static var drift: Value {

@@ -13,7 +13,9 @@ extension RefreshRun {
     progress(CopyProgress(phase: .checks))
     try expectGrammar(lead)
     try expectRows(quarantine, lead)
+    progress(CopyProgress(phase: .originals))
     try expectNoLeaks(quarantine, lead)
+    progress(CopyProgress(phase: .checks))
     let verification = try expectChecks(quarantine)
     return SnapshotContent(
       tables: lead.tables.count, rows: (expected ?? carried.map(\.rows)).reduce(0, +),

@@ -84,7 +84,7 @@ extension RefreshRun {
   func summary(_ id: SnapshotID, _ content: SnapshotContent) -> CopySummary {
     CopySummary(
       snapshot: id.description, tables: content.tables, rows: content.rows, bytes: content.databaseBytes ?? 0,
-      duration: ContinuousClock.now - began, notes: notes)
+      duration: ContinuousClock.now - began, phases: clock.phases, notes: notes)
   }
 }
 

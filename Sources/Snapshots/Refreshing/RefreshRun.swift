@@ -14,6 +14,7 @@ final class RefreshRun {
   let check: @Sendable (DatabaseEndpoint) -> Verification?
   let progress: @Sendable (CopyProgress) -> Void
   let began = ContinuousClock.now
+  let clock = PhaseClock()
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
@@ -41,7 +42,11 @@ final class RefreshRun {
     self.catalogue = catalogue
     self.world = world
     self.check = check
-    self.progress = progress
+    let clock = clock
+    self.progress = { said in
+      clock.saw(said)
+      progress(said)
+    }
   }
 
   func run() -> CopyResult {

@@ -76,6 +76,7 @@ extension CopyProgress.Phase {
     case .statements: "running SQL on the rows"
     case .indexes: "building indexes and keys"
     case .checks: "checking the copy"
+    case .originals: "looking for originals in it"
     case .archive: "writing the archive"
     case .publish: "putting it in place"
     }

@@ -3,20 +3,24 @@ import Masking
 import PostgreSQL
 import Runtime
 import Snapshots
+import Verification
 
 /// `copy-bench SOCKET PORT USER FROM TO TABLE FORMAT MASKS STREAMS`: copies a table of one database to that of another
-/// and prints rows, seconds, CPU seconds and the peak of memory in kilobytes.
+/// and prints rows, seconds, CPU seconds and the peak of memory in kilobytes. MASKS are `0`, `8`, `blind` (eight whose
+/// values nobody looks at afterwards), or `originals` (eight, whose originals are collected for the search).
 @main
 struct CopyBench {
   static func main() throws {
     let words = CommandLine.arguments
-    guard words.count == 10, let streams = Int(words[9]), let format = RowFormat(rawValue: words[7]) else {
-      print("usage: copy-bench SOCKET PORT USER FROM TO TABLE text|binary MASKS STREAMS")
+    guard words.count == 10, let streams = Int(words[9]), let format = RowFormat(rawValue: words[7]),
+      let masks = Masks(rawValue: words[8])
+    else {
+      print("usage: copy-bench SOCKET PORT USER FROM TO TABLE text|binary 0|8|blind|originals STREAMS")
       exit(2)
     }
     let bench = Bench(
       socket: words[1], port: words[2], user: words[3], from: words[4], to: words[5], table: words[6],
-      format: format, masked: words[8] != "0")
+      format: format, masks: masks, collector: masks == .originals ? try Bench.collector() : nil)
     let clock = ContinuousClock()
     var rows = 0
     let wall = try clock.measure { rows = try bench.run(streams) }
@@ -39,10 +43,17 @@ struct CopyBench {
   }
 }
 
+enum Masks: String {
+  case none = "0"
+  case eight = "8"
+  case blind, originals
+}
+
 struct Bench: Sendable {
   let socket, port, user, from, to, table: String
   let format: RowFormat
-  let masked: Bool
+  let masks: Masks
+  let collector: OriginalsCollector?
 
   func connect(_ database: String) throws -> Session {
     let parameters = try ConnectionParameters([
@@ -83,8 +94,10 @@ struct Bench: Sendable {
     let pump = CopyPump(
       from: reading.session, reading: "COPY (SELECT \(columns) FROM ONLY public.\(table)\(range)) TO STDOUT \(option)",
       to: writing.session, writing: "COPY public.\(table) (\(columns)) FROM STDIN \(option)", stall: .seconds(60))
-    var masker = try RowMasker(plan)
+    let observer = collector?.observer(of: plan)
+    var masker = try RowMasker(plan, observer: observer)
     let done = try pump.run(&masker)
+    observer?.finish()
     for tally in masker.tallies where tally.unrecognised > 0 { print("not recognised:", tally) }
     try writing.commit(deadline: .after(.seconds(60)))
     return done.rows
