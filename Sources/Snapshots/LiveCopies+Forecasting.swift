@@ -21,6 +21,11 @@ extension LiveCopies {
         study: study, tables: tables, columns: source.plan.columns(beside: study.personal), samples: trial.run(),
         space: space, pace: CopyPace(of: snapshots, kind, target: order.target))
       forecast.warnings = [source.plan.untried].compactMap { $0 }
+      if source.isPlacedOnScratch { forecast.scratchBytes = space.copy }
+      do throws(RefreshFailure) { forecast.sessions = try connected(to: order) } catch {
+        if case .interrupted = error { throw error }
+        forecast.warnings.append("who is connected to \(order.destination.title) is not known: \(error.cause)")
+      }
       return .success(forecast)
     } catch {
       return .failure(error.asFailure(at: order.source.title))

@@ -43,7 +43,8 @@ extension LiveCopies {
     }
     plan.problems += try plan.answersInTime(try parameters(of: order), world)
     return StudiedSource(
-      session: session, schema: schema, plan: plan, placing: placed.notes, look: look, leftOut: leftOut)
+      session: session, schema: schema, plan: plan, placing: placed.notes, isPlacedOnScratch: placed.scratch != nil,
+      look: look, leftOut: leftOut)
   }
 
   /// What is said of a source, its size included where that was measured.
@@ -99,6 +100,8 @@ struct StudiedSource {
   let plan: CopyPlan
   /// What is said of where SQL runs that needs rows.
   let placing: [CopyNote]
+  /// It runs on the scratch server.
+  let isPlacedOnScratch: Bool
   let look: SourceLook
   let leftOut: [LeftOut]
 }

@@ -73,6 +73,10 @@ import Testing
     let plan = try world.plan(text)
     let result = try world.apply(plan)
     #expect(result[.bucket]?.state == .blocked(["bad_note"]))
+    // The sentence of what blocks stands beside the code, also of what blocks by a reference.
+    let sentences = plan.findings.filter(\.blocks).map(\.message)
+    #expect(sentences.count == 1 && result[.bucket]?.obstacles == sentences && result[.copy]?.obstacles == sentences)
+    #expect(result[.bucket]?.message == "bad_note: \(sentences[0])")
     #expect(result[.copy]?.state == .blocked(["bucket.b"]) && result[.share]?.state == .blocked(["copy.c"]))
     #expect(result[.other]?.state == .done(revision: 1))
     #expect(Array(try world.state().keys) == [.other])

@@ -171,6 +171,21 @@ struct DestinationConditionTests {
     #expect(said.all.first { $0.code == "same_cluster" }?.blocks == true)
   }
 
+  /// Versions that no server here has: too old is an error, untested is a warning and copies all the same.
+  @Test(arguments: [
+    (13, Severity?.some(.error), "PostgreSQL 13 is older than 14, the oldest that can be copied"), (14, nil, ""),
+    (18, nil, ""), (19, .warning, "PostgreSQL 19 is newer than 18, the newest that was tested"),
+    (42, .warning, "PostgreSQL 42 is newer than 18, the newest that was tested"),
+  ])
+  func theSourcesVersionIsJudged(major: Int, severity: Severity?, sentence: String) throws {
+    let version = major * 10_000 + 1
+    let said = try look(cluster("1", "5"), cluster("2", "5"), versions: (version, version))
+    let condition = try #require(said.all.first { $0.code == "source_version" })
+    #expect(condition.isFailing == (severity != nil) && condition.message ?? "" == sentence, "\(condition)")
+    if let severity { #expect(condition.severity == severity && condition.blocks == (severity == .error)) }
+    #expect(said.all.filter(\.blocks).count == (severity == .error ? 1 : 0))
+  }
+
   @Test func anOlderDestinationBlocks() throws {
     let said = try look(cluster("1", "5"), cluster("2", "5"), versions: (160_002, 150_018))
     #expect(

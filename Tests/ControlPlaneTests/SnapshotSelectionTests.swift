@@ -98,6 +98,9 @@ import Testing
     // What failed, is being made or is gone counts for nothing: the last good one stays, however old.
     let lonely = [row(0), row(1, .failed), row(2, .building), row(3, .pruned)]
     #expect(lonely.prunable(retaining: 1) == [])
+    // Nothing of a copy without an archive could be removed, and it takes no archive's place.
+    let bare = [row(0), row(1), row(2, hasArchive: false), row(3, hasArchive: false)]
+    #expect(bare.prunable(retaining: 2) == [] && bare.prunable(retaining: 1) == [bare[0]])
     // Each target and kind for itself.
     let mixed = [row(0), row(1), row(0, target: "orders"), row(0, kind: .raw)]
     #expect(mixed.prunable(retaining: 1) == [mixed[0]])

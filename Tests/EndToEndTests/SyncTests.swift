@@ -34,13 +34,18 @@ struct SyncTests {
 
     @discardableResult
     func sync(_ way: String, _ more: [String] = [], expecting status: Int32) throws -> Ended {
+      try decant(["sync", way] + more, expecting: status)
+    }
+
+    @discardableResult
+    func decant(_ words: [String], expecting status: Int32) throws -> Ended {
       let ended = try workshop.run(
-        ["sync", way] + more,
+        words,
         [
           "PW": DisturbedSite.password, "MASKING_KEY": String(repeating: "0123456789abcdef", count: 4),
           "PGBINDIR": site.server.binaries,
         ])
-      #expect(ended.status == status, "\(way) \(more): \(ended.all)")
+      #expect(ended.status == status, "\(words): \(ended.all)")
       return ended
     }
 
@@ -66,6 +71,16 @@ struct SyncTests {
     try site.sync(Self.way, [Self.masked, "--verify"], expecting: 0)
     #expect(
       try site.ask("SELECT count(*), count(*) FILTER (WHERE email LIKE '%@anon.example') FROM users") == "300|300")
+    // Nothing but its copies is known of this way, and they are found by its name.
+    let listed = try site.decant(["snapshots", Self.way, "--json"], expecting: 0)
+    let rows = try #require(listed.json?["snapshots"] as? [[String: Any]], "\(listed.all)")
+    #expect(listed.json?["name"] as? String == Self.way)
+    #expect(rows.count == 1 && rows[0]["state"] as? String == "published", "\(listed.all)")
+    let spoken = try site.decant(["snapshots", Self.way], expecting: 0).output
+    #expect(spoken.contains("published") && spoken.contains("1 snapshot."), "\(spoken)")
+    #expect(try site.decant(["target", Self.way], expecting: 0).output.contains("no record: made by `decant sync`"))
+    let none = try site.decant(["snapshots", "staging-to-production"], expecting: 1).all
+    #expect(none.contains("no such target") && none.contains("there: \(Self.way)"), "\(none)")
     // A copy of ours is replaced without a question.
     try site.ask("DROP TABLE orders CASCADE")
     try site.sync(Self.way, [Self.masked], expecting: 0)

@@ -64,7 +64,8 @@ struct FreshnessTests {
     let action = try #require(try Self.plan(Self.published("2026-11-20T05:00:00Z")).actions.first)
     #expect(action.verb == .refresh && action.changes.isEmpty && action.blockedBy.isEmpty)
     let preview = CopyPreview(
-      destination: "dev", tables: 3, bytes: 6_000, estimatedSeconds: 600, age: 31 * 3_600, maxAge: 86_400)
+      destination: "dev", tables: 3, bytes: 6_000, estimatedSeconds: 600, age: 31 * 3_600, maxAge: 86_400,
+      copiedSchema: "f")
     #expect(action.copy == preview)
   }
 
@@ -87,6 +88,25 @@ struct FreshnessTests {
     #expect(try digest("a") == digest("a"))
     #expect(try digest("a") != digest("b"))
     #expect(try digest(nil) != digest("a"))
+  }
+
+  /// Of the reviewed plan nothing but the digest is left; the last copy's schema tells whether that is all that moved.
+  @Test func aSchemaThatAloneHasMovedIsKnown() throws {
+    func plan(_ published: PublishedCopy?, _ fingerprint: String, maxAge: Int = 86_400) throws -> Plan {
+      let study = CopyStudy(
+        tables: 3, bytes: 6_000, schemaFingerprint: fingerprint, keyID: "k",
+        shape: SourceShape(fingerprint: fingerprint, tables: [:], rest: ""))
+      return try Self.plan(published, study: study, maxAge: maxAge)
+    }
+    // A copy that the policy asks for was reviewed, and one that nothing asked for.
+    let asked = (try plan(Self.published(policy: "q"), "f"), try plan(Self.published(policy: "q"), "g"))
+    #expect(asked.0.digest != asked.1.digest && asked.1.sourcesMoved(since: asked.0.digest) == [Self.target])
+    let unasked = (try plan(Self.published(), "f"), try plan(Self.published(), "g"))
+    #expect(unasked.0.actions.isEmpty && unasked.1.sourcesMoved(since: unasked.0.digest) == [Self.target])
+    // Where there was no copy, or one of a third schema, and where something else is another one, nothing is said.
+    #expect(try plan(nil, "g").sourcesMoved(since: plan(nil, "f").digest) == nil)
+    #expect(try plan(Self.published(policy: "q", schema: "e"), "g").sourcesMoved(since: asked.0.digest) == nil)
+    #expect(asked.1.sourcesMoved(since: "sha256:" + String(repeating: "0", count: 64)) == nil)
   }
 
   @Test func whatIsUnknownBlocksACopyAndNoRecord() throws {
@@ -142,5 +162,6 @@ struct FreshnessTests {
     var result = ApplyResult(outcomes: [])
     Refreshing(plan) { _ in .published(Self.summary) }.run(after: &result) { _ in }
     #expect(result.outcomes.map(\.state) == [.blocked(["source_reachable"])])
+    #expect(result.outcomes.map(\.obstacles) == [["no answer"]])
   }
 }

@@ -208,6 +208,15 @@ struct RandomReports {
           present: maybe { $0.number(99_999) }, budget: maybe { $0.number(99_999) }, archive: maybe { $0.number(99) }),
         pace: number(2) == 0
           ? nil : CopyPace(snapshots: 2, rows: number(9), bytes: number(9), duration: .seconds(number(9)))))
+    preflight.sessions = maybe { random in
+      ConnectedSessions(
+        random.some(8) { random in
+          .init(
+            role: random.word(), application: random.maybe { $0.word() } ?? "", arePrepared: random.number(4) == 0,
+            count: 1 + random.number(9))
+        }, random.number(2) == 0 ? .ended : .waitedFor(seconds: random.number(900)))
+    }
+    preflight.scratch = maybe { Preflight.Scratch(title: $0.word(), bytes: $0.number(99_999)) }
     preflight.rights = some(2) { random in
       CopyRights.Side(
         database: random.word(), role: random.word(),

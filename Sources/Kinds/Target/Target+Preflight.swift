@@ -10,8 +10,16 @@ extension Target {
     var preflight = Preflight(
       work, of: TargetListing(object, snapshots), from: order.source.title, to: order.destination.title)
     preflight.standing = try? ports.copies.standing(order)
-    preflight.take(ports.copies.forecast(order, options))
-    if let rights = try? ports.copies.rights(order) { preflight.rights = [rights.source, rights.destination] }
+    let forecast = ports.copies.forecast(order, options)
+    preflight.take(forecast)
+    if let bytes = (try? forecast.get())?.scratchBytes, let title = order.scratch?.title {
+      preflight.scratch = .init(title: title, bytes: bytes)
+    }
+    if let rights = try? ports.copies.rights(order) {
+      // A scratch server that nothing runs on is not looked at.
+      let scratch = preflight.scratch == nil ? nil : rights.scratch
+      preflight.rights = [rights.source, rights.destination] + [scratch].compactMap { $0 }
+    }
     preflight.paceNote = preflight.pace == nil ? Sentence.neverMeasured : nil
     return preflight
   }
@@ -29,7 +37,7 @@ extension Target {
       (preflight.columns[index].isUncovered, preflight.columns[index].strategy) = (false, "encrypted")
     }
     // No database is made, so that nothing but the archive takes up room.
-    preflight.space = nil
+    (preflight.space, preflight.sessions) = (nil, nil)
     if let rights = try? ports.copies.rights(order) { preflight.rights = [rights.source] }
     if let end = source(of: object, in: declaration, ports) {
       let selection = schemas(of: object)
@@ -69,7 +77,9 @@ extension Target {
     } else {
       preflight.warnings.append(Sentence.sourceOutOfReach)
     }
-    (preflight.snapshot, preflight.space) = (raw.id.description, nil)
+    // Of the destination nothing is replaced; the scratch database holds the raw snapshot whole.
+    (preflight.snapshot, preflight.space, preflight.sessions) = (raw.id.description, nil, nil)
+    if study != nil, let bytes = preflight.bytes { preflight.scratch = .init(title: scratch.title, bytes: bytes) }
     (preflight.tableCount, preflight.rows) = (raw.content?.tables, raw.content?.rows)
     preflight.bytes = raw.content?.bytes
     preflight.pace = CopyPace(of: snapshots, .sanitized, target: object.address.name)
@@ -128,9 +138,11 @@ extension Preflight {
 
   /// A right that is known to be missing stands in the way like the condition that is about it.
   public mutating func standInTheWay() {
-    let codes = ["source_readable", "destination_role_cannot_publish"]
     for side in rights where side.rights.contains(where: { $0.isMissing == true }) {
-      let code = side.database == source ? codes[0] : codes[1]
+      let code =
+        side.database == source
+        ? "source_readable"
+        : side.database == destination ? "destination_role_cannot_publish" : "scratch_role_cannot_create"
       if !blockedBy.contains(code) { blockedBy.append(code) }
     }
     blockedBy.sort()

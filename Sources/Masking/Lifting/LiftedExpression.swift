@@ -11,8 +11,8 @@ public struct LiftedExpression: Sendable, Hashable {
   public let columns: Set<String>
   /// Whether the time of the copy is part of it.
   public let readsTime: Bool
-  /// Values of citext come up in it, whose operators are found by the search path of the text.
-  let readsCitext: Bool
+  /// Values of extensions (citext, hstore) come up in it, whose operators are found by the search path of the text.
+  let readsExtensions: Bool
   let tree: Value
 
   /// - Parameter instant: what `now()` is. Nothing leaves `now()` itself, which is for people to read and for sessions

@@ -41,7 +41,7 @@ extension Lifting {
     if case .stored = column.origin {} else { throw LiftingRefusal("\(name) makes its values itself") }
     let value = try expression(tree, on: table, scope)
     let assignment = Assignment(
-      column: column.name, value: value, cast: try AssignmentCast(of: value, to: column), condition: nil,
+      column: column.name, value: value, cast: try AssignmentCast(of: value, to: column, scope.types), condition: nil,
       isChecked: !column.type.domains.isEmpty)
     let target = ExpressionPrinter.quoted(name.table)
     let proof = "UPDATE \(target) SET \(ExpressionPrinter.quoted(column.name)) = \(value.sql(at: nil))"

@@ -6,7 +6,7 @@ struct Lifter {
   private(set) var statements: [LiftedStatement] = []
   private(set) var tables: [QualifiedName: LiftedTable] = [:]
   private(set) var checks: [ReferrerCheck] = []
-  private(set) var readsCitext = false
+  private(set) var readsExtensions = false
   var undoes = false
   var broken: BrokenStatement?
 
@@ -37,7 +37,7 @@ struct Lifter {
       let consequences = try Consequences(of: change, scope.schema, state)
       try checkOrder(consequences)
       apply(change, consequences)
-      readsCitext = readsCitext || change.readsCitext
+      readsExtensions = readsExtensions || change.readsExtensions
       let followers = consequences.following.keys.filter { name in !change.reached.contains { $0.name == name } }
       add(statement, change, .lifted(change.reached.map(\.name) + followers.sorted()))
     } catch {

@@ -46,7 +46,7 @@ public struct Lifting: Sendable {
     for statement in statements { lifter.take(statement) }
     return Lifting(
       statements: lifter.statements, tables: lifter.tables.values.sorted { $0.name < $1.name }, checks: lifter.checks,
-      needsSearchPath: lifter.readsCitext)
+      needsSearchPath: lifter.readsExtensions)
   }
 
   private static func parse(_ text: String) throws(SQLError) -> [Statement] {

@@ -16,7 +16,12 @@ struct LiftingScope: Sendable {
     self.searchPath = searchPath
     self.views = views
     types = KnownTypes(of: schema, searchPath: searchPath)
-    foreignOperators = KnownOperators.foreign(in: schema)
+    foreignOperators = KnownOperators.foreign(in: schema).subtracting(schema.ofExtensions.operators)
+  }
+
+  /// Whether an operator over PostgreSQL's own types may be an extension's in place.
+  func findsOverload(of name: String) -> Bool {
+    schema.ofExtensions.overloads[name]?.contains(where: searchPath.contains) ?? false
   }
 
   /// The table that a RangeVar names.
@@ -43,6 +48,7 @@ struct LiftingScope: Sendable {
     if isBare || names.first == "pg_catalog", try isOwn(name, arguments) { return "pg_catalog" }
     if let schema = pgcrypto(names) { return schema }
     if isBare, let own = ownSchema(of: name) { return own }
+    if isBare, let place = schema.ofExtensions.functions[name], searchPath.contains(place) { return place }
     guard names.count == 2, names.first != "pg_catalog" else { throw unknown(name) }
     switch schema.volatility(of: names) {
     case .immutable?: return names[0]

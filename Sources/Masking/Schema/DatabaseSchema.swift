@@ -21,6 +21,9 @@ public struct DatabaseSchema: Sendable, Hashable {
   /// Operators that are not PostgreSQL's own, by name: what they do is not known.
   public var ownOperators: Set<String>
 
+  /// Of extensions, what gives the same for the same.
+  public var ofExtensions = ExtensionFacts()
+
   public init(
     serverVersion: Int, tables: [Table], foreignKeys: [ForeignKey] = [], sequences: [Sequence] = [],
     extensions: [Extension] = [], functions: [String: Volatility] = [:], ownOperators: Set<String> = []

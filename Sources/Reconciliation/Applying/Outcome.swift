@@ -16,8 +16,11 @@ public struct Outcome: Sendable, Hashable {
   public let verb: Action.Verb
   public let state: State
   public let duration: Duration
+  /// Of what is blocked: a sentence for each condition and finding that blocks it.
+  public let obstacles: [String]
 
-  public init(_ action: Action, _ state: State, duration: Duration = .zero) {
+  public init(_ action: Action, _ state: State, duration: Duration = .zero, obstacles: [String] = []) {
+    self.obstacles = obstacles
     address = action.address
     verb = action.verb
     self.state = state
@@ -43,7 +46,9 @@ public struct Outcome: Sendable, Hashable {
     switch state {
     case .done, .copied: nil
     case .failed(let text), .notAttempted(let text), .unknown(let text): text
-    case .blocked(let codes): codes.joined(separator: ", ")
+    case .blocked(let codes):
+      ([codes.joined(separator: ", ")] + (obstacles.isEmpty ? [] : [obstacles.joined(separator: "; ")]))
+        .joined(separator: ": ")
     }
   }
 }

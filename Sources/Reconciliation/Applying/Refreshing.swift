@@ -22,7 +22,11 @@ public struct Refreshing {
   }
 
   private func outcome(of action: Action, _ lost: [Address: Outcome], _ result: inout ApplyResult) -> Outcome {
-    if !action.blockedBy.isEmpty { return Outcome(action, .blocked(action.blockedBy)) }
+    if !action.blockedBy.isEmpty {
+      // Where the record was blocked too, it was said there.
+      let obstacles = lost[action.address] == nil ? plan.obstacles(to: action) : []
+      return Outcome(action, .blocked(action.blockedBy), obstacles: obstacles)
+    }
     if let culprit = ([action.address] + action.after).first(where: { lost[$0] != nil }).flatMap({ lost[$0] }) {
       return Outcome(action, .notAttempted(culprit.asCause))
     }

@@ -15,7 +15,7 @@ struct Work {
     waiting = plan.changes.filter(\.blockedBy.isEmpty)
     unsettled = Set(waiting.map(\.address))
     for action in plan.changes where !action.blockedBy.isEmpty {
-      finish(action, .blocked(action.blockedBy))
+      finish(action, .blocked(action.blockedBy), obstacles: plan.obstacles(to: action))
     }
   }
 
@@ -114,9 +114,10 @@ struct Work {
   mutating func fail(_ action: Action, _ reason: String) { finish(action, .failed(reason), isRecorded: false) }
 
   mutating func finish(
-    _ action: Action, _ state: Outcome.State, duration: Duration = .zero, isRecorded: Bool = true
+    _ action: Action, _ state: Outcome.State, duration: Duration = .zero, isRecorded: Bool = true,
+    obstacles: [String] = []
   ) {
-    let outcome = Outcome(action, state, duration: duration)
+    let outcome = Outcome(action, state, duration: duration, obstacles: obstacles)
     unsettled.remove(action.address)
     switch state {
     case .done: break

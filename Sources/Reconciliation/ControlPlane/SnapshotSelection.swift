@@ -48,12 +48,13 @@ extension Collection where Element == SnapshotRow {
     return Int(reference)
   }
 
-  /// What `retain` lets go: of each target and kind, whatever is complete and older than the newest `count` of them.
+  /// What `retain` lets go: of each target and kind, the archives that are older than the newest `count` of them. A copy
+  /// without an archive counts for nothing, because nothing of it could be removed.
   ///
   /// Never the newest (so `count` below 1 is 1), never a pinned one, and never the one that was published last, because its row
   /// says what the destination is. The oldest comes first.
   public func prunable(retaining count: Int) -> [SnapshotRow] {
-    let groups = Dictionary(grouping: filter(\.isGood)) { [$0.workspace, $0.target, $0.kind.rawValue] }
+    let groups = Dictionary(grouping: filter(\.isLoadable)) { [$0.workspace, $0.target, $0.kind.rawValue] }
     return groups.values.flatMap { rows -> [SnapshotRow] in
       let current = rows.first.flatMap { rows.published(of: $0.target) }
       return rows.newestFirst.dropFirst(Swift.max(1, count)).filter { $0.pin == nil && $0.id != current?.id }

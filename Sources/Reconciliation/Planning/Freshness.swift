@@ -34,11 +34,14 @@ public struct CopyPreview: Sendable, Hashable {
   /// Seconds since the instant that the published copy shows, and seconds that it may be old.
   public let age: Int?
   public let maxAge: Int?
+  /// The fingerprint of the schema that the published copy was made of; in no saved plan.
+  let copiedSchema: String?
 
   public init(
     destination: String, tables: Int? = nil, bytes: Int? = nil, estimatedSeconds: Int? = nil, age: Int? = nil,
-    maxAge: Int? = nil
+    maxAge: Int? = nil, copiedSchema: String? = nil
   ) {
+    self.copiedSchema = copiedSchema
     self.destination = destination
     self.tables = tables
     self.bytes = bytes
@@ -69,6 +72,6 @@ extension CopyObservation {
     return CopyPreview(
       destination: destination, tables: study?.tables, bytes: study?.bytes,
       estimatedSeconds: rate.flatMap { rate in study.map { max(1, $0.bytes / rate) } }, age: age(at: moment),
-      maxAge: maxAge)
+      maxAge: maxAge, copiedSchema: published?.schemaFingerprint)
   }
 }

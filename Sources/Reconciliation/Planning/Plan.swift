@@ -35,6 +35,20 @@ public struct Plan: Sendable, Hashable {
   /// What makes copies anew.
   public var refreshes: [Action] { actions.filter { $0.verb == .refresh } }
   public var blocked: [Action] { actions.filter { !$0.blockedBy.isEmpty } }
+  /// What blocks an action, in the words of the conditions and findings. Of what it depends on, those of that object.
+  func obstacles(to action: Action) -> [String] {
+    guard !action.blockedBy.isEmpty else { return [] }
+    let isMeant = { (address: Address, code: String) in
+      address == action.address && action.blockedBy.contains(code) || action.blockedBy.contains(address.description)
+    }
+    let failing = conditions.filter { condition in
+      isMeant(condition.address, condition.code) && condition.severity == .error && condition.waiver == nil
+        && (condition.isFailing || condition.isUnknown)
+    }
+    let said = failing.map { condition in (condition.path.map { "\($0): " } ?? "") + (condition.message ?? "") }
+    return findings.filter { isMeant($0.address, $0.code) && $0.blocks }.map(\.message) + said
+  }
+
   public func count(_ verb: Action.Verb) -> Int { actions.count { $0.verb == verb } }
 }
 

@@ -52,6 +52,10 @@ public struct CopyForecast: Sendable, Hashable {
   public var samples: [MaskSample]
   public var space: CopySpace
   public var pace: CopyPace?
+  /// Who is connected to the destination; nothing where there is none yet, or where nobody could look.
+  public var sessions: ConnectedSessions?
+  /// Bytes of the database on the scratch server, where SQL runs there.
+  public var scratchBytes: Int?
   /// What is worth knowing about all this, a sentence each.
   public var warnings: [String] = []
 

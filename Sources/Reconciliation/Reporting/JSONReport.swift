@@ -17,6 +17,7 @@ extension Report {
     fields["preflight"] = preflights.map { .list($0.map(\.json)) }
     fields["local"] = pulled.map { .list($0.map(\.json)) }
     fields["expected_digest"] = expectedDigest.map { .string($0) }
+    fields["moved_sources"] = movedSources.map { .list($0.map { .string($0.description) }) }
     fields["refused"] = (refusal ?? result?.refusal).map(\.json)
     fields["saved"] = saved.map(\.json)
     fields["declared"] = declared.map { .integer($0) }

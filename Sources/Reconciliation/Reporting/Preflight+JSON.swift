@@ -18,6 +18,8 @@ extension Preflight {
     fields["columns"] = .list(columns.map(\.json))
     fields["samples"] = .list(samples.map(\.json))
     fields["space"] = space.map(\.json)
+    fields["scratch"] = scratch.map { ["database": .string($0.title), "bytes": .integer($0.bytes)] }
+    fields["sessions"] = sessions.map(\.json)
     fields["estimate"] = pace.map { pace in
       var estimate: Fields = [
         "rows_per_second": .integer(pace.rowsPerSecond), "snapshots": .integer(pace.snapshots),
@@ -42,6 +44,28 @@ extension DestinationStanding {
       ["what": "copy", "snapshot": .string(snapshot), "of": .string(moment.description)]
     case .other: ["what": "other"]
     }
+  }
+}
+
+extension ConnectedSessions {
+  fileprivate var json: Value {
+    var fields: Fields = [
+      "count": .integer(count),
+      "of": .list(
+        groups.map { group in
+          [
+            "role": .string(group.role), "application": .string(group.application),
+            "prepared": .bool(group.arePrepared), "count": .integer(group.count),
+          ]
+        }),
+    ]
+    switch fate {
+    case .ended: fields["fate"] = "ended"
+    case .waitedFor(let seconds):
+      fields["fate"] = "waited_for"
+      fields["seconds"] = .integer(seconds)
+    }
+    return .object(fields)
   }
 }
 

@@ -15,6 +15,9 @@ extension Preflight {
         "snapshot_id": R.text("Of what is loaded or sanitized."), "table_count": R.count("Tables that hold rows."),
         "rows": R.count("Of the source, or of the snapshot."), "bytes": R.count("Of the database, or of the archive."),
         "tables": R.list(table), "columns": R.list(column), "samples": R.list(sample), "space": space,
+        "scratch": R.closed(
+          ["database": R.text("The server."), "bytes": R.count("An estimate.")],
+          "The database that is made on the scratch server and dropped again."), "sessions": sessions,
         "estimate": R.closed(
           [
             "milliseconds": R.count("How long it would take."), "rows_per_second": R.count("Measured."),
@@ -25,7 +28,8 @@ extension Preflight {
         "findings": R.list(R.reference("finding")), "warnings": R.list(R.text("What is worth knowing.")),
       ], "What a command would do with one target.",
       optional: [
-        "replaces", "snapshot_id", "table_count", "rows", "bytes", "space", "estimate", "estimate_note",
+        "replaces", "snapshot_id", "table_count", "rows", "bytes", "space", "scratch", "sessions", "estimate",
+        "estimate_note",
       ])
   }
 
@@ -35,6 +39,20 @@ extension Preflight {
         "what": R.words(["nothing", "copy", "other"], "What is in the destination now."),
         "snapshot": R.text("Of the copy."), "of": R.moment,
       ], "What would be replaced.", optional: ["snapshot", "of"])
+  }
+
+  private static var sessions: Value {
+    let group = R.closed(
+      [
+        "role": R.text("Who."), "application": R.text("With what; empty where it does not say."),
+        "prepared": ["type": "boolean", "description": "Prepared transactions."], "count": R.count("So many."),
+      ], "Sessions that are alike.")
+    return R.closed(
+      [
+        "count": R.count("All of them."), "of": R.list(group),
+        "fate": R.words(["waited_for", "ended"], "What would become of them."),
+        "seconds": R.count("Waited for so long."),
+      ], "Who is connected to the destination.", optional: ["seconds"])
   }
 
   private static var table: Value {

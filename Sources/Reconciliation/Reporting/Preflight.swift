@@ -26,6 +26,9 @@ public struct Preflight: Sendable, Hashable {
   public var pace: CopyPace?
   /// What the pace is about, and what it leaves out.
   public var paceNote: String?
+  /// Who is connected to the destination; nothing where nothing is replaced, or where nobody could look.
+  public var sessions: ConnectedSessions?
+  public var scratch: Scratch?
   public var rights: [CopyRights.Side] = []
   public var conditions: [Condition] = []
   public var findings: [Finding] = []
@@ -33,6 +36,15 @@ public struct Preflight: Sendable, Hashable {
   public var warnings: [String] = []
   /// Codes of conditions and findings, or objects that this one depends on and that are blocked themselves.
   public var blockedBy: [String] = []
+
+  /// The database that is made on the scratch server and dropped again.
+  public struct Scratch: Sendable, Hashable {
+    /// The server, as `db.example:5432/postgres`.
+    public var title: String
+    public var bytes: Int
+
+    public init(title: String, bytes: Int) { (self.title, self.bytes) = (title, bytes) }
+  }
 
   public init(_ work: Work, of target: TargetListing, from source: String, to destination: String) {
     (self.work, self.target, self.source, self.destination) = (work, target, source, destination)
@@ -57,7 +69,7 @@ extension Preflight {
   /// Takes what was found at the source.
   public mutating func take(_ forecast: CopyForecast) {
     (tables, columns, samples) = (forecast.tables, forecast.columns, forecast.samples)
-    (space, pace) = (forecast.space, forecast.pace)
+    (space, pace, sessions) = (forecast.space, forecast.pace, forecast.sessions)
     warnings += forecast.warnings
     tableCount = forecast.tables.count
     let known = forecast.tables.compactMap(\.rows)

@@ -49,6 +49,8 @@ public struct Report: Sendable {
   public var error: String?
   /// The digest that was asked for and is not the plan's.
   public var expectedDigest: String?
+  /// Where the plan has another digest: the copies whose source's schema is all that has moved, where that can be known.
+  public var movedSources: [Address]?
   /// Why a saved plan was not applied, or not even read.
   public var refusal: PlanRefusal?
   /// The file that the plan was written to.

@@ -26,6 +26,7 @@ enum ReportSchema {
       "seen_at": moment, "files": list(text("A file that was read.")),
       "error": text("Why the command could not do its work."),
       "expected_digest": text("The digest that was asked for and is not the plan's."),
+      "moved_sources": list(text("A copy whose source's schema is all that has moved since that digest.")),
       "declared": count("Objects that were read."), "diagnostics": list(reference("diagnostic")),
       "findings": list(reference("finding")), "actions": list(reference("action")), "drift": list(reference("drift")),
       "conditions": list(reference("condition")), "unmanaged": list(address), "digest": digest,

@@ -13,6 +13,8 @@ public struct TargetListing: Sendable, Hashable {
   public let policy: String?
   /// The newest first; all states.
   public let snapshots: [SnapshotRow]
+  /// Nothing but its snapshots is known: `sync` has made it for its runs, or its record is gone.
+  public let isWithoutRecord: Bool
 
   /// - Parameter snapshots: of the whole workspace.
   public init(_ record: Record, _ snapshots: [SnapshotRow]) { self.init(record.address, record.value, snapshots) }
@@ -20,8 +22,15 @@ public struct TargetListing: Sendable, Hashable {
   /// As the files have it.
   public init(_ object: Declared, _ snapshots: [SnapshotRow]) { self.init(object.address, object.spec, snapshots) }
 
-  private init(_ address: Address, _ spec: Value, _ snapshots: [SnapshotRow]) {
+  /// Of which there are snapshots, and no record. Nothing where there are none.
+  public init?(withoutRecord name: String, _ snapshots: [SnapshotRow]) {
+    guard snapshots.contains(where: { $0.target == name }) else { return nil }
+    self.init(Address("target", name), .null, snapshots, isWithoutRecord: true)
+  }
+
+  private init(_ address: Address, _ spec: Value, _ snapshots: [SnapshotRow], isWithoutRecord: Bool = false) {
     name = address.name
+    self.isWithoutRecord = isWithoutRecord
     groups = (spec["sso_groups"]?.list?.compactMap(\.string) ?? []).sorted()
     sourceURL = spec["snapshot", "src_url"]?.string.map { text in
       (try? ConnectionURL(text))?.withoutPassword.normalForm ?? ""

@@ -141,8 +141,7 @@ struct Retention {
     do { rows = try catalogue.snapshots(of: target, in: workspace) } catch {
       return ["older archives were not pruned: \(error.description)"]
     }
-    let archives = rows.filter { $0.kind == kind && $0.content?.parts.isEmpty == false }
-    return archives.prunable(retaining: count).map { prune($0, recorder) }
+    return rows.filter { $0.kind == kind }.prunable(retaining: count).map { prune($0, recorder) }
   }
 
   private func prune(_ row: SnapshotRow, _ recorder: SnapshotRecorder) -> String {

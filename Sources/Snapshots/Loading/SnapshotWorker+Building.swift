@@ -24,24 +24,37 @@ extension SnapshotWorker {
       let place = try ArchivePlace(storage, order.target, world)
       var notes = try sweepRows(of: order, place, catalogue, recorder)
       let run = RefreshRun(order, catalogue, world, check: { _ in nil }, progress: progress)
+      let (id, content) = try make(run, place, seal, recorder)
+      if let count = order.options["retain"]?.integer {
+        notes += Retention(catalogue: catalogue, world: world, workspace: order.workspace, target: order.target)
+          .run(retaining: count, .raw, recorder)
+      }
+      return SnapshotWork(
+        target: order.target, snapshot: id.description, kind: .raw, destination: place.location(id),
+        tables: content.tables, rows: content.rows, bytes: content.bytes, duration: ContinuousClock.now - began,
+        notes: notes)
+    }
+  }
+
+  /// As often as a refresh begins a copy: whoever waits to change a table that we have locked goes first, and the next
+  /// instant is behind them.
+  private func make(
+    _ run: RefreshRun, _ place: ArchivePlace, _ seal: ArchiveSeal, _ recorder: SnapshotRecorder
+  ) throws(RefreshFailure) -> (SnapshotID, SnapshotContent) {
+    var attempt = 0
+    while true {
+      attempt += 1
       let lead = try run.lead()
-      defer { lead.leader.end() }
+      defer { lead.end() }
       let id = SnapshotID(at: try run.now())
-      try recorder.begin(draft(id, order, lead, place, seal))
+      try recorder.begin(draft(id, run.order, lead, place, seal))
       do throws(RefreshFailure) {
-        let content = try keep(lead, order, id, place, seal)
+        let content = try keep(lead, run.order, id, place, seal)
         try recorder.finish(id, content)
-        if let count = order.options["retain"]?.integer {
-          notes += Retention(catalogue: catalogue, world: world, workspace: order.workspace, target: order.target)
-            .run(retaining: count, .raw, recorder)
-        }
-        return SnapshotWork(
-          target: order.target, snapshot: id.description, kind: .raw, destination: place.location(id),
-          tables: content.tables, rows: content.rows, bytes: content.bytes, duration: ContinuousClock.now - began,
-          notes: notes)
+        return (id, content)
       } catch {
-        if !keeper.isLost { recorder.fail(id, error.cause) }
-        throw error
+        if !recorder.keeper.isLost { recorder.fail(id, error.cause) }
+        guard case .overtaken = error, attempt < RefreshRun.attempts, !world.interrupt.isRaised else { throw error }
       }
     }
   }
@@ -85,10 +98,15 @@ extension SnapshotWorker {
     let tools = try Structure.tools(lead.schema.serverVersion, world)
     let patience = ToolPatience(.stall(world.stall), interrupt: world.interrupt)
     try lead.expectNobodyWaits(world)
-    let clear = try quarantineFailing { () throws(QuarantineFailure) in
-      try Archive.make(
+    let clear: Archive
+    do throws(QuarantineFailure) {
+      clear = try Archive.make(
         of: lead.source, in: "\(folder.path)/clear", .init(jobs: order.workers, compression: 1), with: tools, patience,
         at: lead.leader.snapshot.id, leavingOut: lead.schemas.leftOut)
+    } catch {
+      // Its own locks may be what it did not get.
+      if case .tool = error { try lead.expectNobodyWaits(world) }
+      throw .quarantine(error)
     }
     let facts = try self.facts(lead, id)
     let sealed = try sealAll(clear, into: folder, id, seal)

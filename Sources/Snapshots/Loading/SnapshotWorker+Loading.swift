@@ -58,13 +58,16 @@ extension SnapshotWorker {
     let began = ContinuousClock.now
     let server = try maintenance(of: order.destination)
     try SourceGuard(order: order, origin: archive.facts.source, world: world).expectOther(server)
-    var notes = try sweep(order.destinationName, server)
+    var notes = try sweep(server)
     PrivateFolder.sweep(world.scratchFolder)
     let folder = try PrivateFolder(in: world.scratchFolder)
     defer { folder.remove() }
     progress(CopyProgress(phase: .archive))
     let files = try fetch(archive, seal, into: folder)
-    let quarantine = try make(archive, order, server)
+    let name = try workName(order.destinationName)
+    let lock = try quarantineFailing { () throws(QuarantineFailure) in try OwnerLock(name, on: server) }
+    defer { lock.end() }
+    let quarantine = try make(name, archive, order, server)
     do throws(RefreshFailure) {
       notes += try fill(quarantine, files, archive, order)
       folder.remove()
@@ -100,11 +103,8 @@ extension SnapshotWorker {
   }
 
   private func make(
-    _ archive: StoredArchive, _ order: LoadOrder, _ server: MaintenanceConnection
+    _ name: ScratchName, _ archive: StoredArchive, _ order: LoadOrder, _ server: MaintenanceConnection
   ) throws(RefreshFailure) -> Quarantine {
-    guard let name = ScratchName(destination: order.destinationName, id: "\(Self.mark)\(world.run)") else {
-      throw .refused("a quarantine for \(order.destinationName) cannot be named")
-    }
     let template = order.options["template"]?.string ?? "template0"
     return try quarantineFailing { () throws(QuarantineFailure) in
       try Quarantine.create(name, like: archive.facts.locale, template: template, on: server)
@@ -166,35 +166,17 @@ extension LoadOrder {
   }
 }
 
-/// What loads have left that did not live to remove it.
 extension SnapshotWorker {
-  /// Stands in the name of what a load makes, before the run's id, which begins with its time in milliseconds.
-  static let mark = "load-"
-
-  /// Only what is older than an hour and used by nobody: somebody else may be loading into the same database.
-  func sweep(_ destination: String, _ server: MaintenanceConnection) throws(RefreshFailure) -> [String] {
-    let session = try reaching { () throws(DatabaseError) in try server.open() }
-    let rows = try reaching { () throws(DatabaseError) in
-      try session.query(Self.remains, deadline: world.short, as: "look for what was left behind")
+  /// What this run calls the database that it makes for a destination.
+  func workName(_ destination: String) throws(RefreshFailure) -> ScratchName {
+    guard let name = ScratchName(destination: destination, id: "\(OrphanSweep.mark)\(world.run)") else {
+      throw .refused("a database for \(destination) cannot be named")
     }
-    var notes: [String] = []
-    for row in rows {
-      guard let name = row[0], let now = row[2].flatMap({ Int($0) }),
-        let read = ScratchName(name: name, comment: row[1] ?? ""), read.destination == destination,
-        read.id.hasPrefix(Self.mark), read.role != .template,
-        let began = Int(read.id.dropFirst(Self.mark.count).prefix { $0 != "-" }), now - began > 3_600_000
-      else { continue }
-      try? Quarantine(name: read, oid: 0, server: server).drop()
-      notes.append("removed \(name), which an earlier load had left")
-    }
-    return notes
+    return name
   }
 
-  private static let remains = """
-    SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'),
-      (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::pg_catalog.int8
-    FROM pg_catalog.pg_database d
-    WHERE d.datname LIKE '%\\_\\_decant\\_load-%' AND pg_catalog.pg_has_role(d.datdba, 'USAGE')
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)
-    """
+  /// Removes what runs have left on a server that did not live to do it.
+  func sweep(_ server: MaintenanceConnection) throws(RefreshFailure) -> [String] {
+    try quarantineFailing { () throws(QuarantineFailure) in try OrphanSweep(server: server).run() }.notes
+  }
 }

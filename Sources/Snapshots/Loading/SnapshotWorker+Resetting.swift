@@ -18,13 +18,16 @@ extension SnapshotWorker {
       defer { keeper.end() }
       let row = try published(order, catalogue)
       let server = try maintenance(of: order.destination)
-      var notes = try sweep(order.destinationName, server)
+      var notes = try sweep(server)
       if try template(of: row, order, server) {
         notes.append(
           "the template was made of the copy as it is now; the next reset is quicker, and gives back this state")
       }
       progress(CopyProgress(phase: .publish))
-      let fresh = try fresh(order, server)
+      let name = try workName(order.destinationName)
+      let lock = try quarantineFailing { () throws(QuarantineFailure) in try OwnerLock(name, on: server) }
+      defer { lock.end() }
+      let fresh = try fresh(name, server)
       do throws(RefreshFailure) { notes += try put(fresh, order) } catch {
         if case .unknown = error { throw error }
         try? fresh.uninterrupted.drop()
@@ -92,10 +95,7 @@ extension SnapshotWorker {
     }
   }
 
-  private func fresh(_ order: LoadOrder, _ server: MaintenanceConnection) throws(RefreshFailure) -> Quarantine {
-    guard let name = ScratchName(destination: order.destinationName, id: "\(Self.mark)\(world.run)") else {
-      throw .refused("a fresh copy of \(order.destinationName) cannot be named")
-    }
+  private func fresh(_ name: ScratchName, _ server: MaintenanceConnection) throws(RefreshFailure) -> Quarantine {
     let made = try quarantineFailing { () throws(QuarantineFailure) in try KeptTemplate.fresh(name, on: server) }
     guard let made else { throw .refused("the template was removed by somebody meanwhile") }
     return made

@@ -22,8 +22,16 @@ extension SnapshotWorker {
       let archive = try StoredArchive.find(raw, world)
       let seal = try self.seal(secret)
       let server = try maintenance(of: scratch)
-      let database = try makeScratch(archive, order, server)
-      defer { try? database.uninterrupted.drop() }
+      _ = try sweep(server)
+      // Under the name of another destination, so that no refresh of this one takes it for waste.
+      let name = try workName("\(order.destinationName) (raw)")
+      let lock = try quarantineFailing { () throws(QuarantineFailure) in try OwnerLock(name, on: server) }
+      defer { lock.end() }
+      let planned = Quarantine(name: name, oid: 0, server: server)
+      defer { try? planned.uninterrupted.drop() }
+      let database = try quarantineFailing { () throws(QuarantineFailure) in
+        try Quarantine.create(name, like: archive.facts.locale, on: server)
+      }
       try restore(archive, seal, into: database, workers: order.workers)
       var stand = order
       stand.source = scratch.naming(database.name.name)
@@ -50,20 +58,6 @@ extension SnapshotWorker {
       throw .refused(sentence)
     case .leaseHeld(let lease): throw .store(.held(lease))
     case .interrupted: throw .interrupted
-    }
-  }
-
-  /// Under the name of another destination, so that no refresh of this one takes it for waste.
-  private func makeScratch(
-    _ archive: StoredArchive, _ order: CopyOrder, _ server: MaintenanceConnection
-  ) throws(RefreshFailure) -> Quarantine {
-    let destination = "\(order.destinationName) (raw)"
-    _ = try sweep(destination, server)
-    guard let name = ScratchName(destination: destination, id: "\(Self.mark)\(world.run)") else {
-      throw .refused("a scratch database for \(order.target) cannot be named")
-    }
-    return try quarantineFailing { () throws(QuarantineFailure) in
-      try Quarantine.create(name, like: archive.facts.locale, on: server)
     }
   }
 

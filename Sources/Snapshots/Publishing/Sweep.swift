@@ -5,7 +5,8 @@ import Runtime
 /// that were replaced and not dropped.
 ///
 /// A database is ours when its name has our form, its comment says the same, and our role owns it. Without the comment
-/// (a crash between making and commenting) it counts only where its id is one of ours.
+/// (a crash between making and commenting) it counts only where its id is one of ours. What another control plane has made
+/// stays while its owner lives, and what loads make is `OrphanSweep`'s.
 public struct Sweep: Sendable {
   public let server: MaintenanceConnection
   public let destination: String
@@ -34,7 +35,7 @@ public struct Sweep: Sendable {
     var outcome = Outcome()
     for row in rows {
       guard let name = row[0] else { continue }
-      switch verdict(name: name, comment: row[1] ?? "") {
+      switch verdict(name: name, comment: row[1] ?? "", isHeld: row[2] == "t") {
       case .leave: continue
       case .unclaimed: outcome.unclaimed.append(name)
       case .drop:
@@ -50,9 +51,13 @@ public struct Sweep: Sendable {
   enum Verdict { case leave, unclaimed, drop }
 
   /// Pure, so that every case can be tried.
-  func verdict(name: String, comment: String) -> Verdict {
+  func verdict(name: String, comment: String, isHeld: Bool = false) -> Verdict {
     if let read = ScratchName(name: name, comment: comment) {
-      guard read.destination == destination, read.role != .template else { return .leave }
+      guard read.destination == destination, read.role != .template, !read.id.hasPrefix(OrphanSweep.mark) else {
+        return .leave
+      }
+      // Of our own runs none is at work while we have their lease; a pooler may hold on to what they have locked.
+      guard !isHeld || known.contains(read.id) else { return .leave }
       // The previous copy is waste as soon as it has that name, whatever became of the run.
       return read.role == .copy && alive.contains(read.id) ? .leave : .drop
     }
@@ -62,7 +67,8 @@ public struct Sweep: Sendable {
         if ours?.name == name, comment.isEmpty { return .drop }
       }
     }
-    return comment.isEmpty && looksLikeOurs(name) ? .unclaimed : .leave
+    let isUnclaimed = comment.isEmpty && !isHeld && looksLikeOurs(name) && !OrphanSweep.isOurs(name, comment: comment)
+    return isUnclaimed ? .unclaimed : .leave
   }
 
   /// The beginning of the destination's name, and our mark.
@@ -80,7 +86,9 @@ public struct Sweep: Sendable {
   }
 
   private static let query = """
-    SELECT datname, pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database
+    SELECT datname, pg_catalog.shobj_description(oid, 'pg_database'),
+      \(OwnerLock.key(of: "datname::pg_catalog.text")) IN (\(OwnerLock.held))
+    FROM pg_catalog.pg_database
     WHERE datname LIKE $1 AND pg_catalog.pg_has_role(datdba, 'USAGE') ORDER BY datname COLLATE "C"
     """
 }

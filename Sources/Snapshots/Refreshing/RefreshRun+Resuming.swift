@@ -25,6 +25,7 @@ extension RefreshRun {
     }
     let id = begun.checkpoint.snapshot
     quarantine = begun.quarantine
+    try hold(begun.quarantine.name, on: begun.quarantine.server)
     progressed = .rows
     do throws(RefreshFailure) {
       if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.end() }
@@ -53,6 +54,7 @@ extension RefreshRun {
     try expectNoDifference(checkpoint.differences(from: present), "the copy was finished")
     notes.append("the finished copy of \(waiting.row.startedAt) was put in place; nothing was copied again")
     quarantine = waiting.quarantine
+    try hold(waiting.quarantine.name, on: waiting.quarantine.server)
     progressed = .finished
     do throws(RefreshFailure) {
       let result = try publish(waiting.quarantine, waiting.row.id, content, basis, recorder)

@@ -18,6 +18,8 @@ final class RefreshRun {
   /// What was left out, and what is worth knowing.
   var notes: [String] = []
   var quarantine: Quarantine?
+  /// Says that we are at work on it.
+  private var lock: OwnerLock?
   /// The scratch server did not answer when it was looked through for what earlier runs have left.
   var scratchIsAway = false
   /// The originals of what is masked.
@@ -99,7 +101,7 @@ final class RefreshRun {
   }
 
   /// How often a copy is begun at most.
-  private static let attempts = 3
+  static let attempts = 3
   /// How long a source that went away is waited for.
   private static let sourcePatience = Duration.seconds(60)
 
@@ -277,6 +279,7 @@ final class RefreshRun {
     }
     let template = order.options["template"]?.string ?? "template0"
     let server = try maintenance
+    try hold(name, on: server)
     // Before it is made: a run that ends between making and preparing it takes away what is there by its name.
     quarantine = Quarantine(name: name, oid: 0, server: server)
     let made = try asked { () throws(QuarantineFailure) in
@@ -297,17 +300,21 @@ final class RefreshRun {
     }
   }
 
+  func hold(_ name: ScratchName, on server: MaintenanceConnection) throws(RefreshFailure) {
+    lock = try asked { () throws(QuarantineFailure) in try OwnerLock(name, on: server) }
+  }
+
   /// Takes away what was being made, also when the run was interrupted; what cannot be taken away now, the next run
   /// sweeps.
   func discard() {
     guard var left = quarantine else { return }
     left = left.uninterrupted
     try? left.drop()
-    quarantine = nil
+    release()
   }
 
   /// The copy has its place; nothing is there any more that could be discarded.
-  func release() { quarantine = nil }
+  func release() { (quarantine, lock) = (nil, nil) }
 
   func note(
     _ phase: RefreshCheckpoint.Phase, _ id: SnapshotID, _ basis: RefreshCheckpoint.Basis, _ recorder: SnapshotRecorder

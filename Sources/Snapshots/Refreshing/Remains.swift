@@ -45,6 +45,7 @@ extension RefreshRun {
     if remains.begun == nil { recorder.forget() }
     try sweep(remains, keeping: [])
     sweepScratch(remains.known)
+    try sweepOrphans()
     return remains
   }
 
@@ -118,6 +119,20 @@ extension RefreshRun {
     }
     try? sweep(Remains(known: past.known), keeping: [id])
     sweepScratch(past.known)
+  }
+
+  /// What runs of any kind have left, on each of the servers that this one makes databases on.
+  private func sweepOrphans() throws(RefreshFailure) {
+    try sweepOrphans(on: maintenance)
+    guard let endpoint = order.scratch, !scratchIsAway else { return }
+    try sweepOrphans(on: ScratchServer(endpoint, world).server)
+  }
+
+  private func sweepOrphans(on server: MaintenanceConnection) throws(RefreshFailure) {
+    do throws(QuarantineFailure) { notes += try OrphanSweep(server: server).run().notes } catch {
+      guard !world.interrupt.isRaised else { throw .interrupted }
+      notes.append("what other runs may have left could not be looked for: \(error)")
+    }
   }
 
   func asked<Result>(_ body: () throws(QuarantineFailure) -> Result) throws(RefreshFailure) -> Result {

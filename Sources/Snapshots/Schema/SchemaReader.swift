@@ -5,7 +5,7 @@ public import Runtime
 
 /// Reads what a source is made of.
 ///
-/// Thirteen questions, however many tables there are. Expressions and types are written as the session's `search_path`
+/// Fourteen questions, however many tables there are. Expressions and types are written as the session's `search_path`
 /// has it: `Session.transaction` leaves `pg_catalog` alone in it, and only then are all names in them qualified and two
 /// readings comparable.
 public enum SchemaReader {
@@ -40,6 +40,7 @@ public enum SchemaReader {
     schema.sequences = sequences(try ask(SchemaQueries.sequences))
     schema.extensions = extensions(try askAll(SchemaQueries.extensions))
     schema.take(routines: try askAll(SchemaQueries.routines))
+    schema.ofExtensions = ExtensionFacts(try askAll(SchemaQueries.ofExtensions))
     for row in try askAll(SchemaQueries.shadows) {
       if let name = row["name"], schema.shadows[name] == nil { schema.shadows[name] = row["title"] }
     }
@@ -108,6 +109,24 @@ extension DatabaseSchema {
       } else {
         functions[name] = volatility
         ownFunctions[name] = row["schemas"].map { Set($0.split(separator: "\n").map(String.init)) }
+      }
+    }
+  }
+}
+
+extension ExtensionFacts {
+  fileprivate init(_ rows: Rows) {
+    self.init()
+    for row in rows {
+      guard let name = row["name"], let fact = row["fact"] else { continue }
+      switch fact {
+      case "type": types[name] = row.name("schema", "local")
+      case "operator": operators.insert(name)
+      case "overload":
+        operators.insert(name)
+        overloads[name] = Set((row["schema"] ?? "").split(separator: "\n").map(String.init))
+      case "function": functions[name] = row["schema"]
+      default: namesakes.insert(name)
       }
     }
   }

@@ -17,7 +17,10 @@ extension RefreshRun {
     // First, so that what the destination's server refuses is known before a row is read.
     let quarantine = try makeQuarantine(id, lead)
     try note(.schema, id, basis, recorder)
-    let database = try makeScratch(id, lead, scratch)
+    let name = try scratchName(id)
+    let lock = try asked { () throws(QuarantineFailure) in try OwnerLock(name, on: scratch.server) }
+    defer { lock.end() }
+    let database = try makeScratch(name, lead, scratch)
     let stage = ScratchStage(database: database, lead: lead, order: order, world: world)
     let made: ScratchStage.Made
     do throws(RefreshFailure) {
@@ -62,12 +65,16 @@ extension RefreshRun {
     try structure.settle(stage.database, standing, workers: order.workers)
   }
 
-  private func makeScratch(
-    _ id: SnapshotID, _ lead: Lead, _ scratch: ScratchServer
-  ) throws(RefreshFailure) -> Quarantine {
+  private func scratchName(_ id: SnapshotID) throws(RefreshFailure) -> ScratchName {
     guard let name = ScratchName(destination: order.scratchTitle, id: id.description) else {
       throw .refused("a scratch database for \(order.target) cannot be named")
     }
+    return name
+  }
+
+  private func makeScratch(
+    _ name: ScratchName, _ lead: Lead, _ scratch: ScratchServer
+  ) throws(RefreshFailure) -> Quarantine {
     let locale = try reaching { () throws(DatabaseError) in
       try DatabaseLocale.read(in: lead.leader.session, deadline: world.short)
     }

@@ -43,13 +43,12 @@ extension VerifyingRun {
     _ body: (Quarantine) throws(RefreshFailure) -> Answer
   ) throws(RefreshFailure) -> Answer {
     let server = try worker.maintenance(of: workbench)
-    let destination = "\(order.copy.destinationName) (verify)"
-    _ = try worker.sweep(destination, server)
-    guard let name = ScratchName(destination: destination, id: "\(SnapshotWorker.mark)\(world.run)") else {
-      throw .refused("a scratch database beside \(order.copy.destinationName) cannot be named")
-    }
+    _ = try worker.sweep(server)
+    let name = try worker.workName("\(order.copy.destinationName) (verify)")
     let session = try reaching { () throws(DatabaseError) in try server.open() }
     let locale = try reaching { () throws(DatabaseError) in try locale(session) }
+    let lock = try worker.quarantineFailing { () throws(QuarantineFailure) in try OwnerLock(name, on: server) }
+    defer { lock.end() }
     // By its name, before it is there: a run that ends between making and preparing it takes it away too.
     let planned = Quarantine(name: name, oid: 0, server: server)
     defer { try? planned.uninterrupted.drop() }

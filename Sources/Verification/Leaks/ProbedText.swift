@@ -63,8 +63,8 @@ extension ProbedText {
   /// The objects of a schema's SQL as pg_restore writes it: each begins with a line
   /// `-- Name: mood; Type: TYPE; Schema: public; Owner: -`. Text without such a line is one object.
   ///
-  /// A name may itself be personal, so only those are told that are made of letters, digits and underscores, and look like
-  /// no original.
+  /// A name may itself be personal, so only those are told that are made of letters, digits and underscores. Of a function
+  /// its name alone, without the types of its arguments.
   public static func objects(ofSchema sql: [UInt8]) -> [ProbedText] {
     var objects: [ProbedText] = []
     var title = "text"
@@ -91,10 +91,15 @@ extension ProbedText {
     func part(_ key: String) -> String? {
       parts.first { $0.hasPrefix("\(key): ") }.map { String($0.dropFirst(key.count + 2)) }
     }
-    let kind = part("Type").map { $0.lowercased() } ?? "text"
-    guard let name = parts.first, name.utf8.allSatisfy({ ByteClass.of($0).isWord || $0 == 0x5F || $0 == 0x20 }) else {
-      return kind
+    var kind = part("Type").map { $0.lowercased() } ?? "text"
+    var name = String((parts.first ?? "").prefix { $0 != "(" })
+    // "COLUMN users.email" and "FUNCTION f(text)" are what a comment is on.
+    if kind == "comment", let blank = name.firstIndex(of: " ") {
+      kind += " on \(name[..<blank].lowercased())"
+      name = String(name[blank...].dropFirst())
     }
+    guard !name.isEmpty, name.utf8.allSatisfy({ ByteClass.of($0).isWord || $0 == 0x5F || $0 == 0x20 || $0 == 0x2E })
+    else { return kind }
     let schema = part("Schema").flatMap { $0 == "-" || $0 == "public" ? nil : "\($0)." } ?? ""
     return "\(kind) \(schema)\(name)"
   }

@@ -54,13 +54,16 @@ struct TargetReading {
       } catch { throw error.failure }
     }
 
+    /// A way of `sync` has snapshots and no record.
     func listing(of name: String) throws(Failure) -> TargetListing {
       let all = try listings()
-      guard let found = all.first(where: { $0.name == name }) else {
-        let near = all.isEmpty ? "nothing was applied yet" : "there: \(all.map(\.name).joined(separator: ", "))"
-        throw Failure("show", name, cause: "the control plane has no such target", hint: near)
-      }
-      return found
+      if let found = all.first(where: { $0.name == name }) { return found }
+      let snapshots: [SnapshotRow]
+      do { snapshots = try store.snapshots(of: nil, in: workspace) } catch { throw error.failure }
+      if let found = TargetListing(withoutRecord: name, snapshots) { return found }
+      let names = Set(all.map(\.name) + snapshots.map(\.target)).sorted()
+      let near = names.isEmpty ? "nothing was applied yet" : "there: \(names.joined(separator: ", "))"
+      throw Failure("show", name, cause: "the control plane has no such target", hint: near)
     }
   }
 

@@ -15,10 +15,18 @@ extension Renderer {
       if output.quiet { return "" }
       return wrapped(verb.symbol, address, "\(verb.past): \(summary.spoken)", verb.ink) + noteLines(summary)
     case .failed(let reason): return wrapped("✗", address, "\(verb.rawValue) failed: \(reason)", .red)
-    case .blocked(let codes): return wrapped("!", address, "blocked: \(codes.joined(separator: ", "))", .yellow)
+    case .blocked(let codes):
+      return wrapped("!", address, "blocked: \(codes.joined(separator: ", "))", .yellow) + lines(of: outcome.obstacles)
     case .notAttempted(let reason): return wrapped("·", address, "not attempted: \(reason)", .dim)
     case .unknown(let reason): return wrapped("?", address, "unknown: \(reason)", .red)
     }
+  }
+
+  /// A few of them; `plan` has all.
+  private func lines(of obstacles: [String]) -> String {
+    let shown =
+      obstacles.count > 5 ? obstacles.prefix(4) + ["and \(obstacles.count - 4) more; see decant plan"] : obstacles
+    return shown.flatMap { Text.wrapped(Text.shown($0), to: width - 6) }.map { "      \($0)\n" }.joined()
   }
 
   private func noteLines(_ summary: CopySummary) -> String {

@@ -111,7 +111,7 @@ extension Renderer {
     if let expected = report.expectedDigest {
       lines += item(
         "✗", .red,
-        "This is not the plan that was reviewed. Reviewed: \(expected). Now: \(plan.digest). Nothing was changed.")
+        "This is not the plan that was reviewed. Reviewed: \(expected). Now: \(plan.digest). \(report.digestSentence).")
     } else if ["apply", "destroy"].contains(report.command), !plan.brake.isEmpty {
       lines.append("Nothing was changed.")
     }

@@ -118,7 +118,9 @@ extension Preflight {
   var facts: [(name: String, text: String)] {
     [
       ("from", "\(source)\(size.isEmpty ? "" : ": \(size)")"), ("to", "\(destination)\(replaced)"),
-      space.map { ("space", $0.spoken) }, ("time", time),
+      space.map { ("space", $0.spoken) },
+      scratch.map { ("scratch", "\($0.title): about \(Text.bytes($0.bytes)), until its rows are where they belong") },
+      sessions.map { ("sessions", $0.spoken(target.name)) }, ("time", time),
       rights.isEmpty ? nil : ("rights", spokenRights),
     ].compactMap { $0 }
   }
@@ -161,6 +163,26 @@ extension Preflight {
   var verdict: String {
     guard !canRun else { return "Nothing stands in the way. Nothing was written." }
     return "It could not run: \(blockedBy.joined(separator: ", ")). Nothing was written."
+  }
+}
+
+extension ConnectedSessions {
+  /// "3 are connected: 2 of ana with psql, 1 of app with web. They are waited for, 30 s at most; …"
+  func spoken(_ target: String) -> String {
+    guard count > 0 else { return "nobody is connected to the destination" }
+    let shown = groups.prefix(5).map { group in
+      if group.arePrepared { return Text.counted(group.count, "prepared transaction") + " of \(group.role)" }
+      return "\(group.count) of \(group.role)\(group.application.isEmpty ? "" : " with \(group.application)")"
+    }
+    let rest = groups.dropFirst(5).reduce(0) { $0 + $1.count }
+    let names = (shown + (rest > 0 ? ["\(rest) others"] : [])).joined(separator: ", ")
+    let connected = "\(count) \(count == 1 ? "is" : "are") connected to the destination: \(names)."
+    switch fate {
+    case .ended: return "\(connected) They are ended when the copy takes its place (refresh.disconnect)"
+    case .waitedFor(let seconds):
+      return
+        "\(connected) They are waited for, \(seconds < 60 ? "\(seconds) s" : Text.duration(.seconds(seconds))) at most (refresh.wait); the finished copy then waits until they are gone: decant publish \(target)"
+    }
   }
 }
 

@@ -20,6 +20,9 @@ extension Renderer {
   }
 
   private func facts(of target: TargetListing) -> [String] {
+    guard !target.isWithoutRecord else {
+      return [style.paint(Text.shown(target.name), .bold), "  no record: made by `decant sync`, or its record is gone"]
+    }
     let masks = [
       target.policy.map { "policy \(Text.shown($0))" }, target.overrideQuery.map { _ in "an override query" },
     ].compactMap { $0 }

@@ -33,6 +33,18 @@ extension Report {
     return diagnostics.isEmpty ? "Nothing to say" : "Not readable: \(diagnosticsSentence)"
   }
 
+  /// Beside the two digests of a plan that is not the reviewed one: what is known of the difference, and the way to know
+  /// more.
+  var digestSentence: String {
+    guard let movedSources else {
+      return
+        "Nothing was changed. A digest does not tell what has moved since; a plan that `decant plan --out FILE` saves does"
+    }
+    let names = movedSources.map(\.description).joined(separator: ", ")
+    return
+      "Nothing was changed. The declaration and the records are as they were reviewed; what moved is the schema of the source of \(names). Plan and review again; `decant apply` of a plan that `decant plan --out FILE` saves names the tables and columns that move after it"
+  }
+
   /// `1 error, 2 warnings in 3 files`
   var diagnosticsSentence: String {
     let errors = diagnostics.count { $0.severity == .error }

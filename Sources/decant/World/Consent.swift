@@ -63,6 +63,7 @@ struct Consent {
   private func digestFits(_ plan: Plan, _ report: inout Report) -> Bool {
     guard let digest, digest != plan.digest, digest != plan.digestWithoutSources else { return true }
     report.expectedDigest = digest
+    report.movedSources = plan.sourcesMoved(since: digest)
     return false
   }
 }

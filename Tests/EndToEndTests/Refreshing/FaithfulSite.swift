@@ -159,15 +159,21 @@ extension FaithfulSite {
 
   var copies: LiveCopies {
     get throws {
-      LiveCopies(
-        catalogue: store,
-        world: CopyWorld(
-          parameters: { endpoint, database throws(DatabaseFailure) in
-            try endpoint.connectionParameters(database: database)
-          },
-          interrupt: try Interrupt(), actor: "ana", run: "run-1", connectTimeout: .seconds(30),
-          tools: ClientTools.Places(folder: server.binaries)))
+      LiveCopies(catalogue: store, world: try world())
     }
+  }
+
+  /// - Parameter folder: of the workshop, where archives are kept.
+  func world(keeping folder: String = "kept") throws -> CopyWorld {
+    let place = "\(workshop.folder)/\(folder)"
+    return CopyWorld(
+      parameters: { endpoint, database throws(DatabaseFailure) in
+        try endpoint.connectionParameters(database: database)
+      },
+      interrupt: try Interrupt(), actor: "ana", run: "run-1", connectTimeout: .seconds(30),
+      tools: ClientTools.Places(folder: server.binaries),
+      store: { _, interrupt throws(Failure) in LocalFiles(root: place, interrupt: interrupt) },
+      scratchFolder: workshop.folder)
   }
 
   func study(_ order: CopyOrder) throws -> Result<CopyStudy, DatabaseFailure> { try copies.study(order) }

@@ -76,6 +76,53 @@ import Testing
     #expect(abs(said - bytes) <= bytes / 3, "\(Self.parts[index].name): \(said) bytes said, \(bytes) are there")
   }
 
+  /// Functions, types and operators of the team, one of which reads another table, in filters, samples and masks.
+  private static let ownWords = """
+    CREATE EXTENSION citext; CREATE SCHEMA app;
+    CREATE TYPE app.rank AS ENUM ('low', 'high');
+    CREATE TABLE app.picked (id int PRIMARY KEY);
+    INSERT INTO app.picked SELECT i FROM generate_series(1, 20000, 10) i;
+    CREATE FUNCTION wanted(int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 % 4 = 0';
+    CREATE FUNCTION is_picked(int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT EXISTS (SELECT FROM app.picked WHERE id = $1)';
+    CREATE FUNCTION app.rank_of(int) RETURNS app.rank LANGUAGE sql IMMUTABLE
+      AS $$ SELECT CASE WHEN $1 % 5 < 2 THEN 'high' ELSE 'low' END::app.rank $$;
+    CREATE FUNCTION alike(text, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT upper($1) = upper($2)';
+    CREATE OPERATOR ~=~= (LEFTARG = text, RIGHTARG = text, FUNCTION = alike);
+    CREATE FUNCTION disguise(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 'as ' || length($1); END $$;
+    ALTER TABLE users ADD kind citext DEFAULT 'Even';
+    UPDATE users SET kind = 'odd' WHERE id % 2 = 1;
+    VACUUM FULL ANALYZE users;
+    """
+
+  static let ownParts: [(name: String, users: Fields)] = [
+    ("a function", ["filter": "wanted(id)"]), ("one that reads a table", ["filter": "is_picked(id)"]),
+    ("another schema's, and its type", ["filter": "app.rank_of(id) = 'high'::app.rank"]),
+    ("an operator, and citext", ["filter": "kind = 'EVEN' AND pad ~=~= repeat('X', 200)"]),
+    ("beside a sample", ["filter": "wanted(id)", "sample_rate": .number(0.5)]),
+  ]
+
+  @Test(arguments: ownParts.indices) func peoplesOwnWordsAreCountedAndTriedAsTheyAreCopied(index: Int) throws {
+    let site = try FaithfulSite(Self.script + Self.ownWords, schemas: ["public", "app"])
+    var users = Self.ownParts[index].users
+    users["columns"] = ["email": ["strategy": "custom", "expression": "disguise(email) || id || coalesce(kind, '')"]]
+    var order = site.order(Self.tables(users))
+    order.policy = ["tables": Self.tables(users), "exclude_tables": ["log", "app.picked"]]
+    let forecast = try Self.forecast(site, order, TrialOptions(rows: 3))
+    let result = try site.refresh(order)
+    _ = try #require(result.summary, "\(result)")
+    for table in forecast.tables where table.name != "app.picked" {
+      let real = try #require(Int(try site.atCopy("SELECT count(*) FROM \(table.name)")))
+      let said = try #require(table.copiedRows)
+      #expect(table.isShareMeasured, "\(table.name)")
+      #expect(real > 0 && abs(said - real) <= real / 7, "\(table.name): \(said) said, \(real) copied")
+    }
+    let sample = try #require(forecast.samples.first { $0.table == "users" })
+    #expect(sample.unread == nil && sample.rows.count == 3)
+    let tried = Set(sample.rows.flatMap { $0 }.filter { $0.column == "email" }.compactMap(\.after))
+    let there = Set(try site.atCopy("SELECT DISTINCT email FROM users").split(separator: "\n").map(String.init))
+    #expect(!tried.isEmpty && tried.isSubset(of: there), "\(tried)")
+  }
+
   @Test func aTableThatSQLEmptiesCountsNothing() throws {
     let site = try FaithfulSite(Self.script)
     var order = Self.order(site, Self.tables([:]))
@@ -224,6 +271,34 @@ import Testing
     ]
     let warnings = try Self.forecast(site, order).warnings
     #expect(warnings.count == 1 && warnings.first?.hasPrefix("2 statements run ") == true, "\(warnings)")
+  }
+
+  /// Who is connected to the destination is counted, and what would become of them is said; a database that is not there
+  /// has nobody.
+  @Test func whoIsConnectedIsNamed() throws {
+    let site = try FaithfulSite(Self.script)
+    func sessions(_ options: Value) throws -> ConnectedSessions? {
+      try Self.forecast(site, Self.order(site, Self.tables(["sample_rate": .number(0.1)]), options)).sessions
+    }
+    #expect(try sessions([:]) == nil)
+    _ = try #require(try site.refresh(Self.order(site, Self.tables(["sample_rate": .number(0.1)]))).summary)
+    #expect(try sessions(["wait": "90s"]) == ConnectedSessions([], .waitedFor(seconds: 90)))
+    let held = try ["web", "web", "psql of ana"].map { application in
+      let session = try HeldSession(site.far, site.destination, application: application)
+      try session.say("SELECT 1;")
+      return session
+    }
+    let connected =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(site.destination)' AND state = 'idle' AND application_name <> 'decant'"
+    #expect(try eventually { try site.far.run(connected, database: "postgres") == "3" })
+    let groups = [
+      ConnectedSessions.Group(role: site.far.user, application: "web", count: 2),
+      .init(role: site.far.user, application: "psql of ana", count: 1),
+    ]
+    #expect(try sessions([:]) == ConnectedSessions(groups, .waitedFor(seconds: 30)))
+    let ended = try #require(try sessions(["disconnect": true]))
+    #expect(ended.fate == .ended && ended.groups == groups && ended.count == 3)
+    for session in held { try session.end() }
   }
 
   /// Neither server, nor the catalogue.

@@ -87,6 +87,36 @@ struct MovedSourceTests {
     #expect(applied.status == 0, "\(applied.all)")
   }
 
+  /// The schema of the last copy tells whether the source's is all that has moved since the review; where two things have,
+  /// nothing is claimed.
+  @Test func aSchemaThatAloneHasMovedIsSaid() throws {
+    let site = try Self.site()
+    #expect(try site.decant("apply", "--auto-approve").status == 0)
+    func declare(_ domain: String) throws {
+      try site.declare(
+        "tables: {users: {columns: {email: {strategy: email, domain: \(domain)}, note: {keep: reviewed}}}}")
+    }
+    try declare("other.local")
+    let digest = try Self.digest(site)
+    try site.atSource("ALTER TABLE notes ALTER v TYPE text")
+    let refused = try site.decant("apply", "--digest", digest)
+    #expect(refused.status == 4, "\(refused.all)")
+    let said = "what moved is the schema of the source of target.users"
+    #expect(refused.flat.contains(said) && refused.flat.contains("decant plan --out FILE"), "\(refused.all)")
+    let json = try site.decant("apply", "--digest", digest, "--json").json
+    #expect(json?["moved_sources"] as? [String] == ["target.users"])
+    for form in ["--markdown", "--html"] {
+      let page = try site.decant("apply", "--digest", digest, form)
+      #expect(page.status == 4 && page.flat.contains("what moved is the schema of the source"), "\(page.all)")
+    }
+    try site.declare(
+      "tables: {users: {columns: {email: {strategy: hash}, note: {keep: reviewed}}}}",
+      target: "sso_groups: []\nprotected: true")
+    let both = try site.decant("apply", "--digest", digest)
+    #expect(both.status == 4 && !both.flat.contains(said), "\(both.all)")
+    #expect(both.flat.contains("A digest does not tell what has moved since"), "\(both.all)")
+  }
+
   /// A review without databases binds no schema, and what was reviewed is applied with them.
   @Test func aReviewWithoutDatabasesIsApplied() throws {
     let site = try Self.site()

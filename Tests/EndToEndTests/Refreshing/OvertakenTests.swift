@@ -1,6 +1,9 @@
+import ControlPlane
 import Documents
 import Foundation
 import Reconciliation
+import Runtime
+import Snapshots
 import Synchronization
 import TestServers
 import Testing
@@ -67,5 +70,34 @@ struct OvertakenTests {
     for session in sessions { #expect(try session.end().status == 0) }
     #expect(try site.atCopy("SELECT count(*) FROM users") == "5000", "the previous copy stays")
     #expect(try site.databases() == [site.destination])
+  }
+
+  /// A raw snapshot gives way as a refresh does.
+  @Test(arguments: [1, 9]) func aBuildGivesWayToo(times: Int) throws {
+    let site = try FaithfulSite(CopyTrapTests.users)
+    let sessions = Mutex<[HeldSession]>([])
+    var order = site.order(.null)
+    order.policy = nil
+    order.storage = CopyOrder.Storage(profile: "raw", spec: .null)
+    let worker = SnapshotWorker(world: try site.world(keeping: "raw")) { progress in
+      guard progress.phase == .archive, sessions.withLock({ $0.count }) < times else { return }
+      do {
+        let session = try HeldSession(site.server, site.source, application: "migrating")
+        sessions.withLock { $0.append(session) }
+        try session.say("TRUNCATE users;")
+        #expect(try eventually { try site.waiting("a.application_name = 'migrating'") > 0 })
+      } catch { Issue.record(error) }
+    }
+    let result = worker.build(order, sealedWith: Secret("sealed with 0123456789abcdef0123"), recordedIn: site.store)
+    for session in sessions.withLock({ $0 }) { #expect(try session.end().status == 0) }
+    let states = try site.store.snapshots(of: "users", in: "shop").map(\.state)
+    if times == 1 {
+      #expect(try result.get().rows == 0, "at the next instant the table is as they left it")
+      #expect(states.filter { $0 == .ready }.count == 1 && states.filter { $0 == .failed }.count == 1, "\(states)")
+    } else {
+      let failure = try #require(throws: WorkFailure.self) { try result.get() }
+      #expect("\(failure)".contains("a session of migrating"), "\(failure)")
+      #expect(sessions.withLock { $0.count } == 3 && states.allSatisfy { $0 == .failed }, "\(states)")
+    }
   }
 }

@@ -36,6 +36,35 @@ struct ScratchConditionTests {
     #expect(try scratch.leftOver() == [])
   }
 
+  /// Before anything is copied: how much room it takes there, and what its role lacks.
+  @Test func aPreflightSaysWhatTheScratchServerNeeds() throws {
+    let scratch = try ScratchSite(Self.people, on: try ScratchTests.scratch.get())
+    try scratch.declare(Self.query)
+    func preflight() throws -> (Ended, [String: Any]) {
+      let json = try scratch.site.decant("refresh", "users", "--dry-run", "--json")
+      return (json, try #require((json.json?["preflight"] as? [[String: Any]])?.first, "\(json.all)"))
+    }
+    let (ended, fine) = try preflight()
+    let use = try #require(fine["scratch"] as? [String: Any], "\(ended.all)")
+    let space = try #require(fine["space"] as? [String: Any])
+    #expect((use["database"] as? String)?.contains("\(scratch.server.port)/postgres") == true, "\(use)")
+    #expect((use["bytes"] as? Int ?? 0) >= (space["tables"] as? Int ?? 0) && use["bytes"] as? Int ?? 0 > 0)
+    #expect((fine["rights"] as? [Any])?.count == 3 && ended.status == 0, "\(ended.all)")
+    let spoken = try scratch.site.decant("refresh", "users", "--dry-run").flat
+    #expect(spoken.contains("scratch localhost:\(scratch.server.port)/postgres: about "), "\(spoken)")
+    try scratch.server.run("ALTER ROLE \(scratch.role) NOCREATEDB", database: "postgres")
+    let (lacking, missing) = try preflight()
+    let blocked = missing["blocked_by"] as? [String]
+    #expect(lacking.status == 9 && blocked == ["scratch_role_cannot_create"], "\(lacking.all)")
+    let words = try scratch.site.decant("refresh", "users", "--dry-run").flat
+    #expect(words.contains("missing on localhost:\(scratch.server.port)/postgres: ALTER ROLE"), "\(words)")
+    // Lifted whole, nothing runs there, and it is not asked.
+    try scratch.declare("UPDATE users SET email = 'u' || id || '@x.example'")
+    let (_, lifted) = try preflight()
+    #expect(lifted["scratch"] == nil && (lifted["rights"] as? [Any])?.count == 2)
+    #expect(try scratch.leftOver() == [])
+  }
+
   @Test func oneThatIsNotLookedAtWithoutNeed() throws {
     let scratch = try ScratchSite(Self.people, on: try ScratchTests.scratch.get())
     try scratch.declare("UPDATE users SET email = 'u' || id || '@x.example'", scratch: scratch.url(port: 1))

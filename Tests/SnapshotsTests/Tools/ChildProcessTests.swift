@@ -241,6 +241,27 @@ struct ChildProcessTests {
     #expect(error.message.contains(words) && error.message.contains("apt-get install postgresql-client-15"), "\(error)")
   }
 
+  /// A server that is newer than everything here: which programs are there, what they cannot do, and what to install.
+  @Test(arguments: [19, 42]) func aServerThatIsNewerThanThePrograms(major: Int) throws {
+    let (old, older) = (try folder("18.1"), try folder("15.18"))
+    defer { for folder in [old, older] { try? FileManager.default.removeItem(atPath: folder) } }
+    let error = try #require(throws: ToolFailure.self) {
+      _ = try ClientTools.find(forServerMajor: major, in: .init(path: [older, old]))
+    }
+    #expect(error.kind == .missing)
+    let refused = [(older, "15.18"), (old, "18.1")].map {
+      "\($0) has \($1), which cannot read a server of version \(major)"
+    }
+    #expect(
+      error.message
+        == "no pg_dump and pg_restore of version \(major) or newer (found: \(refused.joined(separator: "; "))); install them (apt-get install postgresql-client-\(major)), or set PGBINDIR to their folder"
+    )
+    // A newer program reads an older server, and one of a major that nobody knows of is taken as it is.
+    let newer = try folder("\(major + 1).0")
+    defer { try? FileManager.default.removeItem(atPath: newer) }
+    #expect(try ClientTools.find(forServerMajor: major, in: .init(path: [old, newer])).version.major == major + 1)
+  }
+
   @Test func twoProgramsOfDifferentVersionsAreNone() throws {
     let folder = try folder("15.18", "15.17")
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -133,6 +133,12 @@ import Testing
       CREATE VIEW hr.staff AS SELECT 1 AS one FROM public.users WHERE email = '\(mail)'::text;
       -- Name: COLUMN users.email; Type: COMMENT; Schema: public; Owner: -
       COMMENT ON COLUMN public.users.email IS 'like \(mail), and it''s long';
+      -- Name: greet(text, integer); Type: FUNCTION; Schema: hr; Owner: -
+      CREATE FUNCTION hr.greet(text, integer) RETURNS text LANGUAGE sql AS $$ SELECT '\(mail)' $$;
+      -- Name: FUNCTION greet(text, integer); Type: COMMENT; Schema: hr; Owner: -
+      COMMENT ON FUNCTION hr.greet(text, integer) IS 'for \(mail)';
+      -- Name: ana@example.com(); Type: PROCEDURE; Schema: public; Owner: -
+      CREATE PROCEDURE public."ana@example.com"() LANGUAGE sql AS $$ SELECT '\(mail)' $$;
       -- Name: clean; Type: TABLE; Schema: public; Owner: -
       CREATE TABLE public.clean (id integer DEFAULT nextval('public.clean_id_seq'::regclass));
       """
@@ -141,7 +147,9 @@ import Testing
     let titles = Set(report.leaks.map(\.place.title))
     #expect(
       titles == [
-        "the schema's type mood", "the schema's table users", "the schema's view hr.staff", "the schema's comment",
+        "the schema's type mood", "the schema's table users", "the schema's view hr.staff",
+        "the schema's comment on column users.email", "the schema's function hr.greet",
+        "the schema's comment on function hr.greet", "the schema's procedure",
       ])
     #expect(!report.sentences.joined().contains("example"))
   }

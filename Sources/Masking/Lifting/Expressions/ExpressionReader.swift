@@ -11,7 +11,9 @@ struct ExpressionReader {
   let bytes: [UInt8]
   private(set) var columns: Set<String> = []
   private(set) var readsTime = false
-  private(set) var readsCitext = false
+  private(set) var readsExtensions = false
+  /// Functions of PostgreSQL's own that an extension has by the same name.
+  private var namesakes: Set<String> = []
 
   init(_ scope: LiftingScope, _ table: Table, qualifiers: Set<[String]>, in bytes: [UInt8]) {
     (self.scope, self.table, self.qualifiers, self.bytes) = (scope, table, qualifiers, bytes)
@@ -22,8 +24,11 @@ struct ExpressionReader {
   ) throws(LiftingRefusal) -> LiftedExpression {
     var reader = ExpressionReader(scope, table, qualifiers: qualifiers, in: bytes)
     let read = try reader.read(try PlainTree.of(tree, in: bytes))
+    if reader.readsExtensions, let name = reader.namesakes.min() {
+      throw LiftingRefusal("\(name)() is a function of an extension too, and which one is meant depends on types")
+    }
     let expression = LiftedExpression(
-      columns: reader.columns, readsTime: reader.readsTime, readsCitext: reader.readsCitext, tree: read)
+      columns: reader.columns, readsTime: reader.readsTime, readsExtensions: reader.readsExtensions, tree: read)
     try expression.check()
     return expression
   }
@@ -92,9 +97,9 @@ extension ExpressionReader {
       throw LiftingRefusal("\(names.joined(separator: ".")) is no column of \(table.name)")
     }
     guard let column = table[name] else { throw unknownColumn(name, isAlone: names.count == 1) }
-    let isCitext = scope.types.citext != nil && column.type.family == .text && KnownTypes.isCitext(column.type)
-    readsCitext = readsCitext || isCitext
-    guard isCitext || KnownTypes.isOwn(column.type) else {
+    let isOfExtension = scope.types.isOfExtension(column.type)
+    readsExtensions = readsExtensions || isOfExtension
+    guard isOfExtension || KnownTypes.isOwn(column.type) else {
       throw LiftingRefusal(
         "it reads \(name) of type \(column.type.name), which is not PostgreSQL's own, so that what functions and operators do with it is not known"
       )
@@ -123,7 +128,7 @@ extension ExpressionReader {
     let argument = body["arg"] ?? .null
     if let text = argument.node("A_Const")?["sval"]?["sval"]?.string { try Self.refusePresentTime(in: text) }
     let type = try scope.types.resolved(body["typeName"] ?? .null)
-    readsCitext = readsCitext || type["names"]?.lastName == "citext"
+    readsExtensions = readsExtensions || scope.types.isOfExtension(type["names"]?.names ?? [])
     return ["TypeCast": ["arg": try read(argument), "typeName": type]]
   }
 
@@ -170,7 +175,13 @@ extension ExpressionReader {
     let names = body["name"]?.names ?? []
     let isSyntax = ["AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT", "AEXPR_NULLIF"].contains(body["kind"]?.string ?? "")
     for name in isSyntax ? ["="] : operators(body, names) {
-      guard KnownOperators.names.contains(name) else { throw LiftingRefusal("the operator \(name) is not known") }
+      if !KnownOperators.names.contains(name) {
+        guard scope.schema.ofExtensions.operators.contains(name) else {
+          throw LiftingRefusal("the operator \(name) is not known")
+        }
+        readsExtensions = true
+      }
+      if scope.findsOverload(of: name) { readsExtensions = true }
       guard !scope.foreignOperators.contains(name) else {
         throw LiftingRefusal(
           "the source has an operator \(name) that is not PostgreSQL's own, and what it does is not known")
@@ -194,10 +205,14 @@ extension ExpressionReader {
       return ["FuncCall": ["funcname": .list([.name("pg_catalog"), .name(name)])]]
     }
     let schema = try scope.schema(ofFunction: names, arguments: body["args"]?.list ?? [])
+    let extensions = scope.schema.ofExtensions
+    if extensions.functions[name] == schema { readsExtensions = true }
     let isOverloaded = schema == "pg_catalog" && names.count == 1 && scope.types.citext != nil
+    let isKnownOverload = isOverloaded && KnownFunctions.ofCitext.contains(name)
     fields["funcname"] =
-      isOverloaded && KnownFunctions.ofCitext.contains(name)
+      isKnownOverload
       ? .list([.name(name)]) : .list([.name(schema), .name(name)])
+    if schema == "pg_catalog", !isKnownOverload, extensions.namesakes.contains(name) { namesakes.insert(name) }
     if let arguments = body["args"] { fields["args"] = try read(arguments) }
     return ["FuncCall": .object(fields)]
   }

@@ -3,12 +3,15 @@ import SQL
 
 /// Types that lifted SQL may read or cast to.
 struct KnownTypes: Sendable {
-  /// Enumerations and domains of the source, and citext, as SQL writes them: schemas by name.
+  /// Enumerations and domains of the source, and types of extensions, as SQL writes them: schemas by name.
   private let enumerations: [String: Set<String>]
   private let searchPath: [String]
   /// The schema of the extension citext, where it is in the search path: then its operators are found as they are in
   /// place.
   let citext: String?
+  /// Types of other extensions of which the catalogue says that whatever is done with their values gives the same for the
+  /// same, and whose schema is in the search path too. By the name that a column has.
+  private let ofExtensions: [String: QualifiedName]
 
   init(of schema: DatabaseSchema, searchPath: [String]) {
     var found: [String: Set<String>] = [:]
@@ -24,6 +27,8 @@ struct KnownTypes: Sendable {
     self.searchPath = searchPath
     citext = schema.extensions.first { $0.name == "citext" && searchPath.contains($0.schema) }?.schema
     if let citext { found["citext"] = [citext] }
+    ofExtensions = schema.ofExtensions.types.filter { searchPath.contains($1.schema) && $1.name != "citext" }
+    for type in ofExtensions.values { found[type.name, default: []].insert(type.schema) }
     enumerations = found
   }
 
@@ -37,6 +42,18 @@ struct KnownTypes: Sendable {
     case .text: !isCitext(type)
     default: true
     }
+  }
+
+  /// A value of an extension whose operators are found as they are in place, and are known by the catalogue.
+  func isOfExtension(_ type: ColumnType) -> Bool {
+    if type.family == .text { return citext != nil && Self.isCitext(type) }
+    return type.family == .other && type.domains.isEmpty && ofExtensions[type.name] != nil
+  }
+
+  /// The same of a name that a cast leads to, with its schema.
+  func isOfExtension(_ names: [String]) -> Bool {
+    names.last == "citext"
+      || names.count == 2 && ofExtensions.values.contains(QualifiedName(names[0], names[1]))
   }
 
   static func isCitext(_ type: ColumnType) -> Bool {

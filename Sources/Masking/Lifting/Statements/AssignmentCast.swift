@@ -22,11 +22,11 @@ enum AssignmentCast: Sendable, Hashable {
     }
   }
 
-  init(of value: LiftedExpression, to column: Column) throws(LiftingRefusal) {
+  init(of value: LiftedExpression, to column: Column, _ types: KnownTypes) throws(LiftingRefusal) {
     let type = column.declaration.components(behind: " COLLATE ")
     switch column.type.family {
     case .other, .composite, .range:
-      guard value.isNull || value.constant != nil else {
+      guard value.isNull || value.constant != nil || types.isOfExtension(column.type) else {
         throw LiftingRefusal("\(column.name) is of type \(column.type.name), to which only constants are assigned")
       }
       self = .plain(type)

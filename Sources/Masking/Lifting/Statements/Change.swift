@@ -20,11 +20,11 @@ struct Change: Sendable {
 
   var written: [String] { if case .assigns(let assignments) = effect { assignments.map(\.column) } else { [] } }
 
-  var readsCitext: Bool {
+  var readsExtensions: Bool {
     switch effect {
     case .assigns(let assignments):
-      assignments.contains { $0.value.readsCitext || $0.condition?.readsCitext == true }
-    case .deletes(let condition): condition?.readsCitext ?? false
+      assignments.contains { $0.value.readsExtensions || $0.condition?.readsExtensions == true }
+    case .deletes(let condition): condition?.readsExtensions ?? false
     case .empties, .nothing: false
     }
   }
@@ -79,7 +79,7 @@ extension LiftedExpression {
     both["BoolExpr"] = .object(parts)
     return LiftedExpression(
       columns: columns.union(other.columns), readsTime: readsTime || other.readsTime,
-      readsCitext: readsCitext || other.readsCitext, tree: .object(both))
+      readsExtensions: readsExtensions || other.readsExtensions, tree: .object(both))
   }
 }
 
@@ -177,7 +177,7 @@ private struct Target {
     if value.isNull, !column.isNullable { throw LiftingRefusal("\(name) must not be NULL") }
     if column.type.family.holdsTime { try value.refusePresentTimes() }
     return Assignment(
-      column: name, value: value, cast: try AssignmentCast(of: value, to: column), condition: condition,
+      column: name, value: value, cast: try AssignmentCast(of: value, to: column, scope.types), condition: condition,
       isChecked: !column.type.domains.isEmpty)
   }
 

@@ -108,7 +108,8 @@ struct HTMLReport {
     if let expected = report.expectedDigest, let plan = report.plan {
       found.append(
         note(
-          "This is not the plan that was reviewed", "Reviewed: \(expected). Now: \(plan.digest). Nothing was changed."))
+          "This is not the plan that was reviewed",
+          "Reviewed: \(expected). Now: \(plan.digest). \(report.digestSentence)."))
     }
     if let verdict = report.auditVerdict, case .broken = verdict { found.append(note("Audit log", verdict.sentence)) }
     if let stop = report.result?.stopSentence { found.append(note("Stopped", stop)) }

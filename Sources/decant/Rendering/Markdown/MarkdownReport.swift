@@ -74,7 +74,7 @@ struct MarkdownReport {
     }
     if let expected = report.expectedDigest, let plan = report.plan {
       page.add(
-        "**This is not the plan that was reviewed.** Reviewed: \(MarkdownText.code(expected)). Now: <code>\(plan.digest)</code>. Nothing was changed."
+        "**This is not the plan that was reviewed.** Reviewed: \(MarkdownText.code(expected)). Now: <code>\(plan.digest)</code>. \(MarkdownText.sentence(report.digestSentence))."
       )
     }
     let sorted = report.diagnostics.sorted { $0.severity < $1.severity }
