@@ -15,6 +15,11 @@ public enum Sanitization: Kind {
             "verify_after_sync", .fallback(true), .copying, summary: "Run the checks before a copy is published."),
           .boolean("fail_on_pii_leak", .fallback(true), .copying, summary: "Refuse to publish a copy that leaks."),
           .boolean(
+            "read_hidden_originals", .fallback(false), .copying,
+            summary:
+              "Also read what lifted SQL and `custom` rules hide in the source, so that the leak check knows it; it is kept as keyed fingerprints alone."
+          ),
+          .boolean(
             "strict_checks", .fallback(false),
             summary: "A check about privacy that was not shown able to fail counts as failed."),
         ]),

@@ -246,7 +246,7 @@ extension Target {
   private static let statements: [RegisteredCode] = [
     note(
       "sql_lifted", "a statement is done where rows are read",
-      "It became an expression or a condition of the source's own query, so that no clear value is in the rows that are copied. What an UPDATE hides of columns that look personal is read beside them, by the program alone, and looked for in the copy."
+      "It became an expression or a condition of the source's own query, so that clear values never leave the source. With `global.read_hidden_originals` what an UPDATE hides of columns that look personal is read beside them, by the program alone, and looked for in the copy."
     ),
     note(
       "sql_passed_over", "a statement has nothing to do in a copy", "It changes no row, such as BEGIN or a comment."),

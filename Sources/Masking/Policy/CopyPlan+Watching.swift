@@ -14,7 +14,7 @@ extension CopyPlan {
     var missed: Set<ColumnName> = []
     let ruled = Dictionary(quarantined.map { ($0.column, $0.leak) }) { first, _ in first }
     for index in tables.indices {
-      tables[index].hide(personal)
+      tables[index].hide(personal, whole: readsHiddenOriginals)
       let (name, root) = (tables[index].table.name, tables[index].root)
       for place in tables[index].columns.indices {
         let column = tables[index].columns[place]
@@ -92,14 +92,15 @@ extension CopyPlan.Table {
       }
   }
 
-  fileprivate mutating func hide(_ personal: Set<ColumnName>) {
+  /// - Parameter whole: false where only rules that ask for it themselves have their values read.
+  fileprivate mutating func hide(_ personal: Set<ColumnName>, whole reads: Bool) {
     hidden = [:]
     guard !keepsNoRows else { return }
     let whole = lifted?.columnsChangedWhole ?? []
     for place in columns.indices {
       let column = columns[place]
-      let isRule = column.isExpression && !column.keepsOriginals
-      let isPersonal = personal.contains(ColumnName(root, column.column.name))
+      let isRule = column.isExpression && !column.keepsOriginals && (reads || column.declaresLeak)
+      let isPersonal = reads && personal.contains(ColumnName(root, column.column.name))
       guard isRule || (whole.contains(column.column.name) && column.isCopiedAsItIs && isPersonal) else { continue }
       hidden[place] = ChangedElsewhere.mask(for: column.column.type, column.leak ?? .value)
     }

@@ -25,6 +25,8 @@ public struct CopyPlan: Sendable {
     public var strategy: String?
     /// What a `custom` rule says of the originals; nothing of any other.
     public var leak: MaskTraits.Leak?
+    /// The rule says so itself, and so asks that its column's values be read.
+    public var declaresLeak = false
   }
 
   /// A table that holds rows itself: an ordinary one, or a partition without partitions.
@@ -123,6 +125,8 @@ public struct CopyPlan: Sendable {
     var reason: Omission
   }
   var left: [Left] = []
+  /// Clear values of columns that the source itself changes may leave it beside the rows. It is the policy's to say.
+  public var readsHiddenOriginals = false
 
   /// Brings a policy and a schema together. All problems are found at once.
   ///
@@ -135,6 +139,7 @@ public struct CopyPlan: Sendable {
     runningSQLIn place: UnliftedSQL.Place = .quarantine, make: MaskMaker
   ) {
     sqlPlace = place
+    readsHiddenOriginals = policy.readsHiddenOriginals
     let index = SchemaIndex(schema)
     let meeting = PolicyMeeting(policy, index)
     let closure = KeyClosure(meeting, seed: policy.seed)

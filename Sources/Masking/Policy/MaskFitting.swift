@@ -8,6 +8,7 @@ struct MaskFitting {
     var domain: String
     var strategy: String
     var leak: MaskTraits.Leak?
+    var declaresLeak = false
   }
 
   let meeting: PolicyMeeting
@@ -39,7 +40,7 @@ struct MaskFitting {
     }
     return CopyPlan.Column(
       column: column, mask: found.mask, path: found.path, keepReason: nil, domain: found.domain,
-      strategy: found.strategy, leak: found.leak)
+      strategy: found.strategy, leak: found.leak, declaresLeak: found.declaresLeak)
   }
 
   mutating func fit(_ make: CopyPlan.MaskMaker) {
@@ -70,7 +71,7 @@ struct MaskFitting {
     judge(mask, column, table, assignment)
     fitted[first.column] = Fitted(
       mask: mask, path: assignment.path, domain: assignment.domain, strategy: assignment.strategy,
-      leak: assignment.leak(column.type))
+      leak: assignment.leak(column.type), declaresLeak: assignment.declaredLeak != nil)
   }
 
   private mutating func fitPaths(
@@ -192,8 +193,11 @@ extension KeyClosure.Assignment {
   /// the strategies for those.
   fileprivate func leak(_ type: ColumnType) -> MaskTraits.Leak? {
     guard strategy == "custom" else { return nil }
-    if let declared = options["leak"]?.string.flatMap(MaskTraits.Leak.init) { return declared }
-    return type.family.isDateOrTime ? .off : .value
+    return declaredLeak ?? (type.family.isDateOrTime ? .off : .value)
+  }
+
+  fileprivate var declaredLeak: MaskTraits.Leak? {
+    strategy == "custom" ? options["leak"]?.string.flatMap(MaskTraits.Leak.init) : nil
   }
 }
 

@@ -39,6 +39,8 @@ public struct MaskingPolicy: Sendable, Hashable {
   }
 
   public var seed: Int?
+  /// What the source itself hides on the way may be read beside the rows, to be looked for in the copy.
+  public var readsHiddenOriginals: Bool
   public var tables: [Table]
   public var excludedTables: [String]
   public var references: [Reference]
@@ -47,6 +49,7 @@ public struct MaskingPolicy: Sendable, Hashable {
   ///   passed over.
   public init(spec: Value) {
     seed = spec["global", "seed"]?.integer
+    readsHiddenOriginals = spec["global", "read_hidden_originals"]?.bool ?? false
     tables = (spec["tables"]?.object?.entries ?? []).map { Table(name: $0.key, spec: $0.value) }
     excludedTables = spec["exclude_tables"]?.list?.compactMap(\.string) ?? []
     references = (spec["virtual_references"]?.object?.entries ?? []).compactMap { entry in

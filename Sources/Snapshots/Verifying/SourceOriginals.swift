@@ -45,6 +45,8 @@ struct SourceOriginals: Sendable {
     if order.keys == nil { order.masterKey = Secret("a key that masks nothing, 0123456789") }
     if personal { order = Self.policy(masking: look, of: schema, beside: order, context) }
     var plan = CopyPlan(order, schema, context)
+    // Of a copy that somebody else has made every original has to be read.
+    plan.readsHiddenOriginals = plan.readsHiddenOriginals || personal
     try reaching { () throws(DatabaseError) in
       try context.settle(&plan, schema, in: session, deadline: deadline)
     }

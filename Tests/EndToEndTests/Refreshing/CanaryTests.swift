@@ -161,18 +161,10 @@ struct CanaryTests {
         1000|Test order notes
         {"type": "test_card"}|test_999
         """)
-    // Nor do rows that were lifted carry any from the source. What is read there in clear is the sample that plans look at,
-    // and, by sessions of their own, the originals that are looked for in the copy.
-    let folder = watch.wires.source.folder
+    // Nor do rows that were lifted carry any from the source: what is read there in clear is the sample that plans look at.
     try watch.wires.source.joinCopiedRows()
-    let carried = try canaries.found(in: folder, .everyForm).filter { $0.hasSuffix(".down.rows") }
-    for file in carried {
-      let asked = String(
-        decoding: try Data(contentsOf: URL(filePath: file.replacing(".down.rows", with: ".up"))), as: UTF8.self)
-      #expect(
-        asked.contains("SELECT \"decant_original_0\"") || asked.contains("::pg_catalog.text AS \"decant_original_0\""))
-      #expect(asked.components(separatedBy: "COPY (").dropFirst().allSatisfy { $0.contains("decant_original_0") })
-    }
+    let carried = try canaries.found(in: watch.wires.source.folder, .everyForm).filter { $0.hasSuffix(".rows") }
+    #expect(carried == [])
     // Nothing has ever been changed or deleted there: every page was written once, by COPY.
     #expect(try site.atCopy("SELECT coalesce(sum(n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables") == "0")
     try expectNone(of: canaries, at: site, watch, said: ended.all)

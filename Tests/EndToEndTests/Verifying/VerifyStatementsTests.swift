@@ -23,6 +23,7 @@ struct VerifyStatementsTests {
     """
 
   private static let policy = """
+    global: {read_hidden_originals: true}
     tables:
       users: {columns: {badge: {strategy: custom, expression: "'B' || id"}}}
     checks:

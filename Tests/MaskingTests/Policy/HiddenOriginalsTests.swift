@@ -12,8 +12,11 @@ import Testing
 
   init() throws { instant = try #require(Shop.instant) }
 
-  private func table(_ sql: String, _ spec: Value = [:]) throws -> CopyPlan.Table {
-    var plan = CopyPlan(policy: MaskingPolicy(spec: spec), schema: Shop.schema, keys: nil, make: ToyMask.make)
+  private func table(_ sql: String, _ spec: Value = [:], reads: Bool = true) throws -> CopyPlan.Table {
+    var fields = spec.object ?? Fields()
+    fields["global"] = ["read_hidden_originals": .bool(reads)]
+    var plan = CopyPlan(
+      policy: MaskingPolicy(spec: .object(fields)), schema: Shop.schema, keys: nil, make: ToyMask.make)
     plan.take(
       try DeclaredSQL(
         [.init(path: "sanitize.override_query", text: sql)], over: Shop.schema, searchPath: ["public"], views: []))
@@ -55,6 +58,16 @@ import Testing
     let words = try #require(
       try table("SELECT 1", custom("phone", ["leak": "words"])).hiddenOriginals(at: instant))
     #expect(words.rows.columns.first?.mask?.traits.leak == .words)
+  }
+
+  /// Nobody reads what the source hides unless the policy says so, or the rule itself.
+  @Test func clearValuesStayInTheSource() throws {
+    let changed = try table("UPDATE users SET email = 'x'", reads: false)
+    #expect(changed.hiddenOriginals(at: instant) == nil && changed.columnsNotCollected == ["email"])
+    let ruled = try table("SELECT 1", custom("phone"), reads: false)
+    #expect(ruled.hiddenOriginals(at: instant) == nil && ruled.columnsNotCollected == ["phone"])
+    let asked = try table("SELECT 1", custom("phone", ["leak": "value"]), reads: false)
+    #expect(asked.hiddenOriginals(at: instant) != nil && asked.columnsNotCollected == [])
   }
 
   @Test func aRuleMaySayThatItKeepsValues() throws {
