@@ -78,7 +78,7 @@ import Testing
     let said = try trial.decant("refresh", ["--json"], trial.variables())
     #expect(said.status == 8, "\(said.all)")
     for place in [
-      "domain word", "function", "index by_boss", "policy orders sees", "rule made tells", "statistics counts",
+      "domain word", "function boss", "index by_boss", "policy orders sees", "rule made tells", "statistics counts",
       "table attach kinds_1", "table made", "table orders", "trigger users asks",
     ] {
       #expect(said.output.contains("the schema's \(place): its text has an original"), "\(place) in \(said.output)")

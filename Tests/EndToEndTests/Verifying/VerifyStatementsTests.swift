@@ -130,7 +130,7 @@ struct VerifyStatementsTests {
               full_name: {strategy: custom, expression: "CASE WHEN id < 4 THEN full_name ELSE 'N ' || id END"\(leak)}
         """)
     }
-    try declare("")
+    try declare(", leak: value")
     let refused = try site.decant("refresh", "users")
     #expect(refused.status == 8 && refused.all.contains("users.full_name: 3 values are originals"), "\(refused.all)")
     try declare(", leak: off")
