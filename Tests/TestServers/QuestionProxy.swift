@@ -49,7 +49,10 @@ public final class QuestionProxy: Sendable {
     thread.abandon()
   }
 
-  deinit { stopping.raise() }
+  deinit { stop() }
+
+  /// Cuts all connections. Whoever waits for an answer that was swallowed would else wait as long as the server lets him.
+  public func stop() { stopping.raise() }
 }
 
 private final class Count: Sendable {

@@ -28,7 +28,7 @@ struct Lifter {
     var change: Change?
     do throws(LiftingRefusal) {
       if let reason = PassedOver.reason(statement, scope) { return add(statement, nil, .passedOver(reason)) }
-      change = try broken(try Change(statement, scope, in: bytes))
+      change = broken(try Change(statement, scope, in: bytes))
       guard let change else { throw Self.kindRefusal(statement.kind) }
       if undoes { throw LiftingRefusal("the text rolls back what stands in it") }
       try checkOrder(change)
@@ -47,9 +47,12 @@ struct Lifter {
   }
 
   /// The change with the defect that its statement is to have.
-  private func broken(_ change: Change?) throws(LiftingRefusal) -> Change? {
+  ///
+  /// Where rows cannot be told apart in the source it stays as it is: a statement that would then run elsewhere, or not at
+  /// all, is another defect than the one that is tried.
+  private func broken(_ change: Change?) -> Change? {
     guard let change, let broken, broken.place == statements.count else { return change }
-    return broken.defect == .returnsItsInput ? change.doingNothing : try change.forgettingSome(scope)
+    return broken.defect == .returnsItsInput ? change.doingNothing : (try? change.forgettingSome(scope)) ?? change
   }
 
   private mutating func add(_ statement: Statement, _ change: Change?, _ outcome: LiftedStatement.Outcome) {
@@ -58,7 +61,24 @@ struct Lifter {
       LiftedStatement(
         outcome: outcome, kind: statement.kind, range: statement.range, line: place.line,
         text: String(decoding: bytes[statement.range], as: UTF8.self), writes: columns.writes, reads: columns.reads,
-        tests: columns.tests, changesEveryRow: Self.changesEveryRow(statement)))
+        tests: columns.tests, changesEveryRow: Self.changesEveryRow(statement),
+        changesMore: !outcome.isLifted && changesMore(statement)))
+  }
+
+  /// Whether other columns than those that it sets may get other values: by triggers and rules, by actions of foreign keys,
+  /// or by statements inside of it.
+  private func changesMore(_ statement: Statement) -> Bool {
+    guard case .tables(let names) = Touched(statement, scope) else { return true }
+    var hasInner = false
+    statement.tree.eachNode { kind, _ in
+      hasInner = hasInner || ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"].contains(kind)
+    }
+    return hasInner
+      || scope.schema.foreignKeys.contains { key in
+        names.contains(key.to)
+          && ([.cascade, .setNull, .setDefault].contains(key.onUpdate)
+            || [.setNull, .setDefault].contains(key.onDelete))
+      }
   }
 
   /// Children of the table that `ONLY` leaves out keep their values, and are among the columns that it is said to set.

@@ -68,6 +68,8 @@ public struct LiftedStatement: Sendable, Hashable {
     case passedOver(String)
     /// It has to run in quarantine: why, in a sentence without its full stop.
     case notLifted(String)
+
+    var isLifted: Bool { if case .lifted = self { true } else { false } }
   }
 
   public let outcome: Outcome
@@ -87,6 +89,8 @@ public struct LiftedStatement: Sendable, Hashable {
   public let tests: [ColumnName]
   /// It is an UPDATE without WHERE and FROM: no row keeps the value that it had.
   public let changesEveryRow: Bool
+  /// Beside the columns that it sets others may get other values too.
+  public let changesMore: Bool
 
   public var isHandled: Bool { if case .notLifted = outcome { false } else { true } }
 

@@ -24,6 +24,12 @@ struct LiftingScope: Sendable {
     schema.ofExtensions.overloads[name]?.contains(where: searchPath.contains) ?? false
   }
 
+  /// Whether somebody has an operator by this name of PostgreSQL's own that may do anything: `%` of pg_trgm is STABLE.
+  func isDoubtful(_ name: String) -> Bool {
+    schema.ownOperators.contains(name) && !schema.ofExtensions.operators.contains(name)
+      && !(types.citext != nil && KnownOperators.ofCitext.contains(name))
+  }
+
   /// The table that a RangeVar names.
   func table(_ range: Value) throws(LiftingRefusal) -> Table {
     guard let name = range["relname"]?.string else { throw LiftingRefusal("no table is named") }

@@ -23,8 +23,8 @@ extension CopyPlan {
           unlifted.assigns(own) || unlifted.assigns(declared)
         else { continue }
         let isWhole = unlifted.changed.contains(own) || unlifted.changed.contains(declared)
-        if isWhole, let mask = ChangedElsewhere.mask(for: column.column.type, ruled[declared] ?? .value) {
-          tables[index].watch(place, by: mask)
+        if isWhole, let mask = ChangedElsewhere.mask(for: column.column.type, ruled[declared]) {
+          if mask.hasOriginals { tables[index].watch(place, by: mask) }
         } else {
           missed.insert(declared)
         }
@@ -102,7 +102,8 @@ extension CopyPlan.Table {
       let isRule = column.isExpression && !column.keepsOriginals && (reads || column.declaresLeak)
       let isPersonal = reads && personal.contains(ColumnName(root, column.column.name))
       guard isRule || (whole.contains(column.column.name) && column.isCopiedAsItIs && isPersonal) else { continue }
-      hidden[place] = ChangedElsewhere.mask(for: column.column.type, column.leak ?? .value)
+      guard let mask = ChangedElsewhere.mask(for: column.column.type, column.leak), mask.hasOriginals else { continue }
+      hidden[place] = mask
     }
   }
 }
@@ -129,8 +130,12 @@ private struct ChangedElsewhere: Mask {
   func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
 
   /// Nothing for documents.
-  static func mask(for type: ColumnType, _ leak: MaskTraits.Leak) -> (any Mask)? {
-    switch type.family {
+  ///
+  /// - Parameter declared: by a rule. Without one days and times are no originals, as the strategies for them have it: they
+  ///   stand in many places with good reason.
+  static func mask(for type: ColumnType, _ declared: MaskTraits.Leak?) -> (any Mask)? {
+    let leak = declared ?? (type.family.isDateOrTime ? .off : .value)
+    return switch type.family {
     case .json, .jsonb: nil
     case .array(let element):
       switch element.family {

@@ -16,6 +16,9 @@ public struct UnliftedSQL: Sendable, Hashable {
   /// Of some statement it is not known which columns it changes.
   public internal(set) var changesUnknown = false
 
+  /// There is no such SQL, or none that changes columns.
+  public var changesNothing: Bool { changed.isEmpty && partlyChanged.isEmpty && !changesUnknown }
+
   /// Whether a statement speaks of the column: somebody has decided about it.
   public func assigns(_ column: ColumnName) -> Bool { changed.contains(column) || partlyChanged.contains(column) }
 
@@ -23,6 +26,7 @@ public struct UnliftedSQL: Sendable, Hashable {
   public func mayChange(_ column: ColumnName) -> Bool { changesUnknown || assigns(column) }
 
   mutating func add(_ statement: LiftedStatement) {
+    changesUnknown = changesUnknown || statement.changesMore
     switch statement.kind {
     case "UpdateStmt" where !statement.writes.isEmpty:
       if statement.changesEveryRow {

@@ -92,7 +92,7 @@ extension CopyPlan.Table {
   /// Those whose originals nobody reads beside the rows either, and whose rule does not say that it keeps them.
   public var columnsNotCollected: [String] {
     let known = Set(hidden.keys.map { columns[$0].column.name })
-      .union(columns.filter(\.keepsOriginals).map(\.column.name))
+      .union(columns.filter { $0.keepsOriginals || $0.column.type.family.isDateOrTime }.map(\.column.name))
     return columnsChangedAtSource.filter { !known.contains($0) }
   }
 }

@@ -10,7 +10,7 @@ extension RowMasker {
     guard !hasHeader else { return try maskBinaryRow(message, &sink) }
     let length = try headerLength(of: message)
     hasHeader = true
-    sink.append(UnsafeRawBufferPointer(rebasing: message[..<length]))
+    append(message.part(0, length), to: &sink)
     if length < message.count { try maskBinaryRow(UnsafeRawBufferPointer(rebasing: message[length...]), &sink) }
   }
 
@@ -29,7 +29,7 @@ extension RowMasker {
   private mutating func maskBinaryRow(_ row: UnsafeRawBufferPointer, _ sink: inout ByteSink) throws(RowFailure) {
     guard row.count >= 2 else { throw failure("it is shorter than its number of columns") }
     let columns = Int16(truncatingIfNeeded: Int(row[0]) << 8 | Int(row[1]))
-    if columns == -1, row.count == 2 { return sink.append(row) }
+    if columns == -1, row.count == 2 { return append(row, to: &sink) }
     guard columns == plan.columns.count else {
       throw failure("it has \(columns) columns instead of \(plan.columns.count)")
     }

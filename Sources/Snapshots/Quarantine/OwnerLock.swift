@@ -26,8 +26,13 @@ final class OwnerLock {
       throw .refused("the system has no thread left to hold a lock")
     }
     (self.holding, self.thread) = (holding, thread)
-    let isTried = holding.isTried.wait(until: .after(server.connectTimeout + server.statementTimeout))
+    let isTried = Self.awaited(
+      holding.isTried, .after(server.connectTimeout + server.statementTimeout), server.interrupt)
     let refusal = holding.refusal.withLock { $0 }
+    if !isTried, server.interrupt?.isRaised ?? false {
+      end()
+      throw .refused("interrupted")
+    }
     guard isTried, refusal == nil else {
       end()
       throw refusal.map { .database($0) } ?? .refused("no lock for \(name) could be had in time")
@@ -35,6 +40,14 @@ final class OwnerLock {
   }
 
   deinit { end() }
+
+  /// In slices, because the thread that takes the lock does not hear the run's interrupt.
+  private static func awaited(_ event: Interrupt, _ deadline: Deadline, _ interrupt: Interrupt?) -> Bool {
+    while !deadline.hasPassed, !(interrupt?.isRaised ?? false) {
+      if event.wait(until: .after(.milliseconds(100))) { return true }
+    }
+    return event.isRaised
+  }
 
   func end() {
     guard !hasEnded else { return }
@@ -77,16 +90,18 @@ final class OwnerLock {
       }
     }
 
+    /// Whoever sweeps looks twice, `OrphanSweep.patience` apart: by then a lost session has to be noticed.
     private func prove(_ session: Session) -> Bool {
-      (try? session.query("SELECT 1", deadline: server.short, as: "hold the lock")) != nil
+      (try? session.query("SELECT 1", deadline: .after(.seconds(2)), as: "hold the lock")) != nil
     }
 
-    /// The server ends the session of a machine that is gone within two minutes, and not within its system's two hours.
+    /// The server ends the session of an owner that has said nothing for two minutes, be its machine gone or the way to it,
+    /// and also where a pooler stands between that is still there.
     private func take() throws(DatabaseError) -> Session {
       let session = try server.open()
       for statement in [
         "BEGIN READ ONLY", "SET LOCAL tcp_keepalives_idle TO 60", "SET LOCAL tcp_keepalives_interval TO 10",
-        "SET LOCAL tcp_keepalives_count TO 6", "SET LOCAL idle_in_transaction_session_timeout TO 0",
+        "SET LOCAL tcp_keepalives_count TO 6", "SET LOCAL idle_in_transaction_session_timeout TO '120s'",
       ] { _ = try session.query(statement, deadline: server.short, as: "hold a lock") }
       // Shared, so that one of our own that the server has not ended yet is no obstacle.
       _ = try session.query(

@@ -93,7 +93,7 @@ extension Examination {
     let open = report.findings.filter { unlifted.mayChange($0.column) }.map(\.told)
     let notes = open.map { "\($0.place): \(spoken($0.count ?? 0)) values are none that the mask could have made" }
     let values =
-      "\(counted(report.columns, "column")), \(counted(report.values, "value"))\(report.isHeldAgainstOriginals ? ", each the mask of its original" : "")"
+      "\(counted(report.columns, "column")), \(counted(report.values, "value"))\(held(report, unlifted))"
     guard findings.isEmpty else {
       return .init(
         .grammar, proves: proves, .failed,
@@ -106,6 +106,11 @@ extension Examination {
         notes: notes, way: "declare a check on what that SQL makes")
     }
     return .init(.grammar, proves: proves, .passed, values)
+  }
+
+  private func held(_ report: GrammarReport, _ unlifted: UnliftedSQL) -> String {
+    guard report.isHeldAgainstOriginals else { return "" }
+    return "\(unlifted.changesNothing ? ", each" : ", each that no SQL changes") the mask of its original"
   }
 
   // MARK: - Risk

@@ -40,6 +40,9 @@ struct MutantTrial {
     let table: CarriedTable
     let name: QualifiedName
     let bytes: [UInt8]
+
+    /// In the binary format there are a header of 19 bytes and a trailer of 2 without any row.
+    var isEmpty: Bool { bytes.count <= (table.plan.format == .binary ? 21 : 0) }
   }
 
   static func choose(

@@ -14,7 +14,7 @@ struct MutantDatabase: MutantWorld {
 
   mutating func whole(_ mutant: Mutant) throws(RefreshFailure) -> MutantTrial.Result {
     let made = try trial.made(mutant).get()
-    guard made.contains(where: { !$0.bytes.isEmpty }) else { return .withoutEffect }
+    guard made.contains(where: { !$0.isEmpty }) else { return .withoutEffect }
     try trial.load(made, into: database)
     whole = made
     return .judged(try trial.judged(mutant, in: database))
@@ -26,7 +26,10 @@ struct MutantDatabase: MutantWorld {
     case .failure(let failure): return .refused(failure.cause)
     case .success(let rows): made = rows
     }
-    let changed = made.filter { rows in whole.first { $0.name == rows.name }?.bytes != rows.bytes }
+    let changed = made.filter { rows in
+      guard let before = whole.first(where: { $0.name == rows.name }) else { return !rows.isEmpty }
+      return before.bytes != rows.bytes
+    }
     guard !changed.isEmpty else { return .withoutEffect }
     let result: MutantTrial.Result
     do throws(RefreshFailure) {
@@ -63,7 +66,7 @@ struct MutantDatabases: MutantWorld {
 
   mutating func whole(_ mutant: Mutant) throws(RefreshFailure) -> MutantTrial.Result {
     let made = try trial.made(mutant).get()
-    guard made.contains(where: { !$0.bytes.isEmpty }) else { return .withoutEffect }
+    guard made.contains(where: { !$0.isEmpty }) else { return .withoutEffect }
     whole = made
     let (result, contents) = try built(mutant, made, beside: nil)
     self.contents = contents

@@ -108,7 +108,7 @@ extension LeakReport {
       + (notCollected.isEmpty
         ? []
         : [
-          "the leak check does not know the originals of \(notCollected.map { LeakReport.Place.column($0).title }.joined(separator: ", ")), which SQL changes in the source, in some rows only, inside of documents, or without their looking personal"
+          "the leak check does not know the originals of \(notCollected.map { LeakReport.Place.column($0).title }.joined(separator: ", ")), because SQL changes them: in the source, which only `global.read_hidden_originals` lets be read, in some rows only, inside of documents, or without their looking personal"
         ])
   }
 }

@@ -63,7 +63,7 @@ extension ProbedText {
   /// The objects of a schema's SQL as pg_restore writes it: each begins with a line
   /// `-- Name: mood; Type: TYPE; Schema: public; Owner: -`. Text without such a line is one object.
   ///
-  /// A name may itself be personal, so only those are told that are made of letters, digits and underscores. Of a function
+  /// A name may itself be personal, so only those are told that are made of letters, digits, underscores, blanks and dots. Of a function
   /// its name alone, without the types of its arguments.
   public static func objects(ofSchema sql: [UInt8]) -> [ProbedText] {
     var objects: [ProbedText] = []

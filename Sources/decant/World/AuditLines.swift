@@ -18,13 +18,26 @@ struct AuditLines {
     try append([])
   }
 
-  /// All of a log, with the texts that its hashes are of, in place of what is in the file.
+  /// All of a log, with the texts that its hashes are of, in place of what is in the file: the whole of it, or what was
+  /// there stays. Only such a log or an empty file is replaced.
   static func write(_ entries: [AuditEntry], to path: String) throws(Failure) {
     let path = path.hasPrefix("/") ? path : "\(DiskFiles.currentFolder)/\(path)"
-    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw DiskFiles.failure("write", path) }
-    defer { close(descriptor) }
-    try DiskFiles.writeAll(Array(entries.map { $0.line + "\n" }.joined().utf8), to: descriptor, of: path)
+    try refuseForeign(path)
+    try PlanStorage.replace(path, with: Array(entries.map { $0.line + "\n" }.joined().utf8))
+  }
+
+  private static func refuseForeign(_ path: String) throws(Failure) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      if errno == ENOENT { return }
+      throw DiskFiles.failure("write", path)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure("write", path, cause: "it is there already and is no file", hint: "name another file")
+    }
+    let begins = try DiskFiles.contents(of: path, limit: 1 << 30).prefix(2)
+    if begins.isEmpty || Array(begins) == Array("{\"".utf8) { return }
+    throw Failure("write", path, cause: "it is there already and is no audit log", hint: "name another file")
   }
 
   /// As `audit log --json` gives each.

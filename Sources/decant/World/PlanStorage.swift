@@ -19,6 +19,11 @@ enum PlanStorage {
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     try refuseForeign(path)
     try DiskFiles.makeFolder(of: path)
+    try replace(path, with: bytes)
+  }
+
+  /// Puts a file in the place of another, or leaves that one as it is.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
     let (folder, name) = split(path)
     let draft = "\(folder)/.\(name).\(Run.newID())"
     do throws(Failure) {

@@ -126,6 +126,10 @@ import Testing
     let head = try #require(verified.output.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) })
     let whole = try check("--head \(head)")
     #expect(whole.status == 0 && whole.output.contains("head \(head)"), "\(whole.all)")
+    let key = try String(contentsOfFile: "\(folder)/pub.pem", encoding: .utf8)
+    let refused = try trial.workshop.run(["audit", "log", "--out", "\(folder)/pub.pem"], trial.variables())
+    #expect(refused.status == 1 && refused.all.contains("is no audit log"), "\(refused.all)")
+    #expect(try String(contentsOfFile: "\(folder)/pub.pem", encoding: .utf8) == key)
     let lines = try String(contentsOfFile: log, encoding: .utf8)
     #expect(lines.split(separator: "\n").count >= 5)
 

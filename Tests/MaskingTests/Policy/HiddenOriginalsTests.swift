@@ -6,7 +6,7 @@ import Testing
 /// Originals of columns that the source itself changes on the way: read beside the rows.
 @Suite struct HiddenOriginalsTests {
   private static let users = Shop.name("users")
-  private static let personal = Set(["email", "nick", "tags", "profile"].map { ColumnName(users, $0) })
+  private static let personal = Set(["email", "nick", "tags", "profile", "created_at"].map { ColumnName(users, $0) })
 
   private let instant: CopyInstant
 
@@ -77,6 +77,11 @@ import Testing
     // Days stand in many places with good reason, as the strategies for them say too.
     #expect(try table("SELECT 1", custom("created_at")).hiddenOriginals(at: instant) == nil)
     #expect(try table("SELECT 1", custom("created_at", ["leak": "value"])).hiddenOriginals(at: instant) != nil)
+  }
+
+  @Test func daysOfStatementsAreNoOriginalsEither() throws {
+    let table = try table("UPDATE users SET created_at = '1970-01-01'")
+    #expect(table.hiddenOriginals(at: instant) == nil && table.columnsNotCollected == [])
   }
 
   @Test func aTableWithoutRowsHasNone() throws {

@@ -71,6 +71,7 @@ import Testing
   }
 
   @Test(arguments: [
+    ("WITH u AS (UPDATE users SET email = 'x' RETURNING id) DELETE FROM users WHERE id IN (SELECT id FROM u)", true),
     ("DO $$ BEGIN END $$", true), ("INSERT INTO staff (boss_id) VALUES (1)", true),
     ("UPDATE users SET nick = (SELECT 'x')", false), ("DELETE FROM users WHERE id IN (SELECT 3)", false),
     ("CREATE FUNCTION f(text) RETURNS text LANGUAGE sql AS 'SELECT $1'", false),

@@ -14,6 +14,9 @@ struct ExpressionReader {
   private(set) var readsExtensions = false
   /// Functions of PostgreSQL's own that an extension has by the same name.
   private var namesakes: Set<String> = []
+  /// Operators that somebody has by a name of PostgreSQL's own, and of which the catalogue does not say that they are
+  /// IMMUTABLE: harmless as long as names are looked up in PostgreSQL's own schema alone.
+  private var doubtful: Set<String> = []
 
   init(_ scope: LiftingScope, _ table: Table, qualifiers: Set<[String]>, in bytes: [UInt8]) {
     (self.scope, self.table, self.qualifiers, self.bytes) = (scope, table, qualifiers, bytes)
@@ -26,6 +29,9 @@ struct ExpressionReader {
     let read = try reader.read(try PlainTree.of(tree, in: bytes))
     if reader.readsExtensions, let name = reader.namesakes.min() {
       throw LiftingRefusal("\(name)() is a function of an extension too, and which one is meant depends on types")
+    }
+    if reader.readsExtensions, let name = reader.doubtful.min() {
+      throw LiftingRefusal("\(name) is an operator of an extension too, and which one is meant depends on types")
     }
     let expression = LiftedExpression(
       columns: reader.columns, readsTime: reader.readsTime, readsExtensions: reader.readsExtensions, tree: read)
@@ -182,6 +188,7 @@ extension ExpressionReader {
         readsExtensions = true
       }
       if scope.findsOverload(of: name) { readsExtensions = true }
+      if scope.isDoubtful(name) { doubtful.insert(name) }
       guard !scope.foreignOperators.contains(name) else {
         throw LiftingRefusal(
           "the source has an operator \(name) that is not PostgreSQL's own, and what it does is not known")

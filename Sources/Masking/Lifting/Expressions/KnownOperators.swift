@@ -26,6 +26,9 @@ enum KnownOperators {
     return schema.ownOperators.subtracting(explained)
   }
 
+  /// What citext has is read with its types (`KnownTypes`).
+  static let ofCitext = ofExtensions["citext"] ?? []
+
   private static func set(_ words: String) -> Set<String> {
     Set(words.split(whereSeparator: \.isWhitespace).map(String.init))
   }
