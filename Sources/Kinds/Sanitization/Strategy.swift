@@ -68,7 +68,7 @@ enum Strategy {
           .choice(
             "leak", ["value", "words", "off"], .copying,
             summary:
-              "What must not be anywhere in the copy: the column's values, their words too, or nothing, where it keeps some. Without the key, values; of days and times nothing."
+              "What must not be anywhere in the copy: the column's values, their words too, or nothing, where it keeps some. Without the key, values, where they are read at all (`read_hidden_originals`); of days and times nothing."
           ),
         ]),
       .init("null", "NULL.", []),

@@ -1,7 +1,8 @@
 /// Originals of columns that no mask changes on the way, because SQL does it: the source's own, or when the rows are there.
 extension CopyPlan {
   /// Lets the originals of these columns be collected: while their rows pass, as those of masked columns are, where SQL
-  /// runs later; beside the rows, where the source itself computes what becomes of them.
+  /// runs later; beside the rows, where the source itself computes what becomes of them and the policy or the rule wants
+  /// them to be read (`readsHiddenOriginals`).
   ///
   /// Of statements only columns of which no row keeps its value: what a condition leaves as it is would be found in the
   /// copy, and be no leak. And nothing of JSON, where nobody has said which leaf is personal. Of a `custom` rule every

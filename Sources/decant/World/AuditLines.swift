@@ -22,23 +22,13 @@ struct AuditLines {
   /// there stays. Only such a log or an empty file is replaced.
   static func write(_ entries: [AuditEntry], to path: String) throws(Failure) {
     let path = path.hasPrefix("/") ? path : "\(DiskFiles.currentFolder)/\(path)"
-    try refuseForeign(path)
-    try PlanStorage.replace(path, with: Array(entries.map { $0.line + "\n" }.joined().utf8))
+    let text = entries.map { $0.line + "\n" }.joined()
+    try DiskFiles.replace(path, with: Array(text.utf8), aKind: "audit log") {
+      $0.isEmpty || $0.starts(with: Self.begins)
+    }
   }
 
-  private static func refuseForeign(_ path: String) throws(Failure) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      if errno == ENOENT { return }
-      throw DiskFiles.failure("write", path)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure("write", path, cause: "it is there already and is no file", hint: "name another file")
-    }
-    let begins = try DiskFiles.contents(of: path, limit: 1 << 30).prefix(2)
-    if begins.isEmpty || Array(begins) == Array("{\"".utf8) { return }
-    throw Failure("write", path, cause: "it is there already and is no audit log", hint: "name another file")
-  }
+  private static let begins = Array(#"{"entry":"#.utf8)
 
   /// As `audit log --json` gives each.
   func append(_ entries: [AuditEntry]) throws(Failure) {
