@@ -31,6 +31,16 @@ import Testing
     try OrphanSweep(server: server, patience: .milliseconds(1)).run()
   }
 
+  /// A session of our role's that has the lock, not only the transaction for it.
+  private var isOwner: String {
+    "usename = '\(site.writer)' AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)"
+  }
+
+  /// The server lets go of a lock a moment after its session was closed, not at once.
+  private func waitForOwners(_ count: Int, _ condition: String = "true") throws {
+    try site.waitForSessions(count, in: "postgres", "\(isOwner) AND \(condition)")
+  }
+
   @Test func aDatabaseStaysAsLongAsItsOwnerAndNotAMomentLonger() throws {
     let lock = try OwnerLock(site.name(Self.id), on: server)
     let made = try make()
@@ -42,6 +52,7 @@ import Testing
     #expect(try site.databases() == [other.name.name, made.name.name])
     lock.end()
     theirs.end()
+    try waitForOwners(0)
     #expect(try sweep().dropped == [made.name.name])
     #expect(try Sweep(site.destination, on: server, alive: []).run().dropped == [other.name.name])
   }
@@ -59,11 +70,10 @@ import Testing
     let lock = try OwnerLock(site.name(Self.id), on: server)
     defer { lock.end() }
     _ = try make()
-    let holders = "usename = '\(site.writer)' AND state = 'idle in transaction'"
-    try site.waitForSessions(in: "postgres", holders)
+    try waitForOwners(1)
     let first = try site.server.run(
-      "SELECT pg_terminate_backend(pid, 60000), pid FROM pg_stat_activity WHERE \(holders)", database: "postgres")
-    try site.waitForSessions(in: "postgres", "\(holders) AND pid <> \(first.split(separator: "|").last ?? "0")")
+      "SELECT pg_terminate_backend(pid, 60000), pid FROM pg_stat_activity WHERE \(isOwner)", database: "postgres")
+    try waitForOwners(1, "pid <> \(first.split(separator: "|").last ?? "0")")
     #expect(try sweep().dropped == [])
   }
 
@@ -76,6 +86,7 @@ import Testing
     let lock = try OwnerLock(made.name, on: server)
     #expect(try sweep.drop(first, in: session).dropped == [])
     lock.end()
+    try waitForOwners(0)
     #expect(try sweep.drop(first, in: session).dropped == [made.name.name])
   }
 

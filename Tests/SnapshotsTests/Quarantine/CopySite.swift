@@ -33,7 +33,9 @@ struct CopySite {
       destination: .init(
         database: self.destination, role: writer, maintenanceDatabase: "postgres", exists: false, disconnects: true))
     try server.run(grants.source.joined(separator: "\n"), database: source)
-    try server.run(grants.destination.joined(separator: "\n"), database: "postgres")
+    // One at a time, because two GRANTs on a database are an error of the server: "tuple concurrently updated".
+    try server.run(
+      (["SELECT pg_advisory_lock(1);"] + grants.destination).joined(separator: "\n"), database: "postgres")
   }
 
   func parameters(_ role: String, _ database: String, port: Int? = nil) throws -> ConnectionParameters {
@@ -83,14 +85,15 @@ struct CopySite {
     ).split(separator: "\n").map(String.init)
   }
 
-  /// Waits until exactly one session of the database fulfils the condition; fails after a minute.
-  func waitForSessions(in database: String, _ condition: String) throws {
+  /// Waits until exactly so many sessions of the database fulfil the condition; fails after a minute.
+  func waitForSessions(_ wanted: Int = 1, in database: String, _ condition: String) throws {
     try server.run(
       """
       DO $$BEGIN
         FOR i IN 1..1200 LOOP
           PERFORM pg_stat_clear_snapshot();
-          IF (SELECT count(*) FROM pg_stat_activity WHERE datname = \(quoteLiteral(database)) AND \(condition)) = 1 THEN
+          IF (SELECT count(*) FROM pg_stat_activity WHERE datname = \(quoteLiteral(database)) AND \(condition)) = \(wanted)
+          THEN
             RETURN;
           END IF;
           PERFORM pg_sleep(0.05);
