@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "SQL", dependencies: ["CPgQuery", "Documents"], swiftSettings: strict),
     .target(name: "HTTP", dependencies: ["CLibCurl", "CLibCrypto", "Documents", "Runtime"], swiftSettings: strict),
     .target(
-      name: "Masking", dependencies: ["CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
+      name: "Masking", dependencies: ["CPrefetch", "CLibCrypto", "SQL", "Documents", "Runtime"], swiftSettings: strict),
     .target(
       name: "Verification",
       dependencies: ["CPrefetch", "Masking", "PostgreSQL", "CLibCrypto", "SQL", "Documents", "Runtime"],

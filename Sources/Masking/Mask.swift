@@ -64,6 +64,9 @@ public struct MaskTraits: Sendable, Hashable {
   /// uniqueness says: a unique column that tells such values apart has to be proved free of them.
   public var foldsText: Bool
 
+  /// Nothing but the value, the rule and the key decides about the mask.
+  var dependsOnValueAlone: Bool { isDeterministic && !readsRowKey }
+
   public init(
     isDeterministic: Bool = true, makesNull: Bool = false, uniqueness: Uniqueness, leak: Leak = .value,
     maximumLength: Int? = nil, readsRowKey: Bool = false, foldsText: Bool = false

@@ -33,7 +33,8 @@ enum Program {
   /// Words on the command line that cannot be read are an error like any other: exit code 1, not 64.
   private static func refuse(_ error: any Error) -> Never {
     let isHelp = DecantCommand.exitCode(for: error) == .success
-    let text = DecantCommand.fullMessage(for: error)
+    let unknown = isHelp ? nil : UnknownCommand(in: words, below: DecantCommand.self)
+    let text = unknown?.description ?? DecantCommand.fullMessage(for: error)
     if !text.isEmpty { Console.write(text + "\n", toError: !isHelp) }
     Console.exit(isHelp ? .ok : .error)
   }

@@ -84,7 +84,7 @@ struct GeneratedFilesTests {
 
   /// What only the reader can know.
   private static let beyondASchema: Set = [
-    "a budget that is no amount",
+    "a budget that is no amount", "a template that a run itself is connected to", "the template of everybody",
     "two spellings of one key", "two spellings, of which the first is the default", "a query_file that is not there",
     "a column twice", "a day that does not exist", "a check that expects infinity",
   ]

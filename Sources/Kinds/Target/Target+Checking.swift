@@ -17,7 +17,16 @@ extension Target {
     if let budget = spec["refresh", "disk_budget"]?.string, ByteCount.bytes(budget) == nil {
       found.append(badBudget(budget, object))
     }
+    found += maintenanceDatabase(object)
     return found + schemaNames(object) + texts(of: object).compactMap { $0.defect(of: object, declaration.memo) }
+  }
+
+  /// A run is connected to it for as long as it works, and PostgreSQL copies no template that somebody is connected to
+  /// (manual, CREATE DATABASE, "Notes").
+  private static func maintenanceDatabase(_ object: Declared) -> [Diagnostic] {
+    guard let name = object.spec["refresh", "maintenance_db"]?.string else { return [] }
+    if name == object.spec["refresh", "template"]?.string { return [ownTemplate(name, object)] }
+    return name == "template1" ? [everybodysTemplate(object)] : []
   }
 
   private static func schemaNames(_ object: Declared) -> [Diagnostic] {
@@ -40,6 +49,20 @@ extension Target {
     Diagnostic(
       .error, "bad_size", "\(Diagnostic.quoted(text)) is no amount of disk",
       at: object.place(of: "refresh.disk_budget"), label: "write it like 200GB, 512MB or 1TiB")
+  }
+
+  fileprivate static func ownTemplate(_ name: String, _ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .error, "contradiction", "`refresh.maintenance_db` and `refresh.template` are both \(Diagnostic.quoted(name))",
+      at: object.place(of: "refresh.maintenance_db"), label: "name another database, such as postgres",
+      notes: ["a run is connected to it while it works, and no template is copied that somebody is connected to"])
+  }
+
+  fileprivate static func everybodysTemplate(_ object: Declared) -> Diagnostic {
+    Diagnostic(
+      .warning, "maintenance_template", "`refresh.maintenance_db` is what new databases of the server are made of",
+      at: object.place(of: "refresh.maintenance_db"), label: "name another database, such as postgres",
+      notes: ["as long as a copy is being made, nobody can CREATE DATABASE there without naming another template"])
   }
 
   fileprivate static func noSource(_ object: Declared) -> Diagnostic {

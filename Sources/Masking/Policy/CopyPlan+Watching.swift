@@ -61,6 +61,17 @@ extension CopyPlan.Table {
 }
 
 extension CopyPlan.Table {
+  /// The statement that reads nothing but the columns whose originals are looked for, and how its answer is read. Nothing
+  /// where there are none.
+  public func shownOriginals(at instant: CopyInstant) -> (select: String, rows: RowPlan)? {
+    let seen = observed
+    let places = seen.columns.indices.filter { seen.columns[$0].mask?.hasOriginals ?? false }
+    guard !places.isEmpty else { return nil }
+    var rows = RowPlan(table: table.name, format: .binary, columns: places.map { seen.columns[$0] })
+    if !rows.reasonsForText().isEmpty { rows.format = .text }
+    return (select(only: places, at: instant), rows)
+  }
+
   /// The statement that reads, beside the rows, what the source changes on their way, and how its answer is read: text, of
   /// the rows that are copied and as they were before. Nothing where there is nothing such.
   public func hiddenOriginals(at instant: CopyInstant) -> (select: String, rows: RowPlan)? {

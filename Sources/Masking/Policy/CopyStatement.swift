@@ -16,8 +16,11 @@ extension CopyPlan.Table {
   /// All names of ours have their schema, so that the session's search_path decides what people's own words (filters,
   /// expressions) mean and nothing else: it is `searchPath`.
   ///
-  /// - Parameter range: only where the table `isRanged`.
-  public func select(range: BlockRange? = nil, at instant: CopyInstant) -> String {
+  /// - Parameters:
+  ///   - range: only where the table `isRanged`.
+  ///   - places: positions of the columns that are wanted; all of them where nothing is said.
+  public func select(range: BlockRange? = nil, only places: [Int]? = nil, at instant: CopyInstant) -> String {
+    let columns = places.map { places in places.map { self.columns[$0] } } ?? self.columns
     var conditions = conditions
     if let range, isRanged {
       if range.first > 0 {

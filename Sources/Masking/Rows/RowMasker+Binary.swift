@@ -37,6 +37,7 @@ extension RowMasker {
     guard depth > 0 else { return append(row, to: &sink) }
     try findBinaryFields(row, depth)
     if readsKey { try putTogetherBinaryKey(row) }
+    approachValues(of: row)
     var copied = 0
     for index in 0..<seatCount {
       let field = fields[seats[index].column]

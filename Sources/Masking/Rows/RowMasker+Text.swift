@@ -11,6 +11,7 @@ extension RowMasker {
     guard depth > 0 else { return append(row, to: &sink) }
     try findTextFields(row, depth)
     if readsKey { putTogetherTextKey(row) }
+    approachValues(of: row)
     var copied = 0
     for index in 0..<seatCount {
       let field = fields[seats[index].column]

@@ -9,6 +9,8 @@ public struct RowMasker: ~Copyable {
   /// The columns of which somebody wants the values, in the order of the stream; and how many they are.
   let seats: UnsafeMutablePointer<Seat>
   let seatCount: Int
+  /// What the seats remember values in.
+  private var memory: RecentMemory
   let observer: (any RowObserver)?
   let readsKey: Bool
   /// How many fields have to be found.
@@ -46,9 +48,10 @@ public struct RowMasker: ~Copyable {
     let wanted = plan.columns.indices.filter { plan.columns[$0].mask != nil || watched.contains($0) }
     seatCount = wanted.count
     seats = .allocate(capacity: max(1, wanted.count))
+    memory = RecentMemory(columns: wanted.count)
     for (index, column) in wanted.enumerated() {
       (seats + index).initialize(
-        to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil))
+        to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil, &memory))
     }
     self.plan = plan
     self.observer = observer
@@ -83,6 +86,14 @@ public struct RowMasker: ~Copyable {
 }
 
 extension RowMasker {
+  @inline(__always)
+  func approachValues(of row: UnsafeRawBufferPointer) {
+    for index in 0..<seatCount {
+      let field = fields[seats[index].column]
+      if field.count >= 0 { seats[index].approach(field.bytes(of: row)) }
+    }
+  }
+
   @inline(__always)
   func append(_ bytes: UnsafeRawBufferPointer, to sink: inout ByteSink) { if writes { sink.append(bytes) } }
 }

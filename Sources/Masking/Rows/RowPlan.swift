@@ -96,4 +96,18 @@ public protocol RowObserver: AnyObject {
   /// The bytes are valid during the call.
   func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?)
   func finishedRow()
+
+  /// Whether it takes notes. Where it does, a value that came lately in its column, with a note, is not shown again.
+  var takesNotes: Bool { get }
+  /// What stands for the value that was shown last, from 1 on, when it comes again in its column; 0 where it has to be
+  /// shown again.
+  var note: UInt8 { get }
+  /// A value of which this was noted came again.
+  func sawAgain(column: Int, note: UInt8)
+}
+
+extension RowObserver {
+  public var takesNotes: Bool { false }
+  public var note: UInt8 { 0 }
+  public func sawAgain(column: Int, note: UInt8) {}
 }

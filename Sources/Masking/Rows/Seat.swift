@@ -16,18 +16,23 @@ struct Seat: ~Copyable {
   let form: BinaryForm
   private let mask: any Mask
   private let observer: (any RowObserver)?
+  private let takesNotes: Bool
   private var nulls = 0
   private var changed = 0
   private var unchanged = 0
   private var unrecognised = 0
+  private var recent: RecentValues
 
-  init(_ index: Int, _ column: RowPlan.Column, observer: (any RowObserver)?) {
+  init(_ index: Int, _ column: RowPlan.Column, observer: (any RowObserver)?, _ memory: inout RecentMemory) {
     self.column = index
     isMasked = column.mask != nil
     mask = column.mask ?? Unmasked()
     makesNull = column.mask?.traits.makesNull ?? false
     form = BinaryForm(of: column.type.family) ?? .same
     self.observer = observer
+    takesNotes = observer?.takesNotes ?? false
+    let remembers = column.mask?.traits.dependsOnValueAlone ?? takesNotes
+    recent = remembers ? memory.next() : .none
   }
 
   func tally(named name: String) -> ColumnTally {
@@ -39,18 +44,46 @@ struct Seat: ~Copyable {
     return tally
   }
 
+  /// To be called for all values of a row, as they lie in it, before `apply` and `kept`.
+  @inline(__always)
+  mutating func approach(_ raw: UnsafeRawBufferPointer) { recent.approach(raw) }
+
   /// Appends the mask of a value and judges it: changed or not, and of the mask's own grammar or not.
   @inline(__always)
   mutating func apply(
     _ original: UnsafeRawBufferPointer, _ row: MaskedRow, _ sink: inout ByteSink
   ) throws(MaskFailure) {
     let before = sink.count
+    if let known = recent.find(original) {
+      sink.append(known.mask)
+      count(Verdict(rawValue: known.flags))
+      return show(original, sink.bytes(from: before), known.note)
+    }
     try mask.mask(original, in: row, into: &sink)
     let output = sink.bytes(from: before)
-    if output.isSame(as: original) { unchanged += 1 } else { changed += 1 }
-    if !mask.recognises(output) { unrecognised += 1 }
-    observer?.saw(column: column, original: original, copied: output)
+    let verdict = Verdict(isSame: output.isSame(as: original), isRecognised: mask.recognises(output))
+    count(verdict)
+    show(original, output, 0)
+    if recent.hasRoom { recent.keep(.init(mask: output, flags: verdict.rawValue, note: note), of: original) }
   }
+
+  @inline(__always)
+  private mutating func count(_ verdict: Verdict) {
+    if verdict.isSame { unchanged += 1 } else { changed += 1 }
+    if !verdict.isRecognised { unrecognised += 1 }
+  }
+
+  /// Only the note where there is one.
+  @inline(__always)
+  private func show(_ original: UnsafeRawBufferPointer, _ copied: UnsafeRawBufferPointer, _ note: UInt8) {
+    if note > 0 {
+      observer?.sawAgain(column: column, note: note)
+    } else {
+      observer?.saw(column: column, original: original, copied: copied)
+    }
+  }
+
+  private var note: UInt8 { takesNotes ? observer?.note ?? 0 : 0 }
 
   mutating func sawNull() {
     nulls += 1
@@ -62,7 +95,23 @@ struct Seat: ~Copyable {
     observer?.saw(column: column, original: original, copied: nil)
   }
 
-  func kept(_ original: UnsafeRawBufferPointer) { observer?.saw(column: column, original: original, copied: original) }
+  @inline(__always)
+  mutating func kept(_ original: UnsafeRawBufferPointer) {
+    let known = recent.find(original)
+    show(original, original, known?.note ?? 0)
+    if recent.hasRoom { recent.keep(.init(mask: original.part(0, 0), flags: 0, note: note), of: original) }
+  }
+}
+
+/// What is found out about a mask beside the value.
+private struct Verdict {
+  let rawValue: UInt8
+
+  @inline(__always) init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inline(__always) init(isSame: Bool, isRecognised: Bool) { rawValue = (isSame ? 1 : 0) | (isRecognised ? 2 : 0) }
+
+  @inline(__always) var isSame: Bool { rawValue & 1 != 0 }
+  @inline(__always) var isRecognised: Bool { rawValue & 2 != 0 }
 }
 
 /// Stands where a column is watched and not masked; it is never asked.

@@ -57,13 +57,13 @@ public final class CopyReader {
   @exclusivity(unchecked) private var current: UnsafeMutablePointer<CChar>?
   private let session: Session
   /// Nothing once the COPY has ended, however it ended.
-  private var exchange: Exchange? { didSet { connection = exchange?.connection } }
-  /// That of the exchange, which is too large to be asked for each row.
-  @exclusivity(unchecked) private var connection: Connection?
+  private var exchange: Exchange? { didSet { connection = (exchange?.connection).map(Unmanaged.passUnretained) } }
+  /// That of the exchange, which keeps it alive and is too large to be asked for each row; not counted for each one.
+  @exclusivity(unchecked) private var connection: Unmanaged<Connection>?
 
   init(_ session: Session, _ exchange: Exchange, _ format: CopyFormat) {
     (self.session, self.exchange, self.format) = (session, exchange, format)
-    connection = exchange.connection
+    connection = Unmanaged.passUnretained(exchange.connection)
   }
 
   deinit {
@@ -83,7 +83,7 @@ public final class CopyReader {
   public func next() throws(DatabaseError) -> UnsafeRawBufferPointer? {
     release()
     while let connection {
-      switch connection.copiedRow() {
+      switch connection._withUnsafeGuaranteedRef({ $0.copiedRow() }) {
       case .row(let start, let count):
         current = start
         let message = UnsafeRawBufferPointer(start: start, count: count)

@@ -14,6 +14,8 @@ struct CarriedTable: Sendable {
   let plan: RowPlan
   /// The same with what SQL changes later, for whoever collects originals; the plan itself where there is nothing such.
   var watched: RowPlan?
+  /// The columns whose originals are looked for, alone: for whoever reads nothing but them.
+  var shown: OriginalsStream.Table?
   /// What the source changes on the way, as it was: for whoever collects originals.
   var hidden: OriginalsStream.Table?
   /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
@@ -26,7 +28,10 @@ struct CarriedTable: Sendable {
   var observed: RowPlan { watched ?? plan }
 
   /// All that whoever collects originals reads of it.
-  var originals: [OriginalsStream.Table] {
+  var originals: [OriginalsStream.Table] { [shown, hidden].compactMap { $0 } }
+
+  /// The same from rows that were read for masking.
+  var originalsOfRows: [OriginalsStream.Table] {
     [OriginalsStream.Table(reading: reading(nil), plan: observed, searchPath: searchPath)] + (hidden.map { [$0] } ?? [])
   }
 }

@@ -36,6 +36,9 @@ struct Lead {
     } catch { return false }
   }
 
+  /// Whether its connection is there, in whatever state its transaction is.
+  var isConnected: Bool { leader.session.isOpen }
+
   /// Lets go of the source.
   func end() {
     readers.end()
@@ -217,14 +220,15 @@ extension DatabaseSchema {
 extension CarriedTable {
   init(_ table: CopyPlan.Table, at instant: CopyInstant) {
     let format = CopyFormat(rawValue: table.rows.format.rawValue) ?? .text
+    func originals(_ part: (select: String, rows: RowPlan)) -> OriginalsStream.Table {
+      OriginalsStream.Table(
+        reading: "COPY (\(part.select)) TO STDOUT WITH (FORMAT \(part.rows.format.rawValue))", plan: part.rows,
+        searchPath: table.searchPath)
+    }
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
-      watched: table.observed,
-      hidden: table.hiddenOriginals(at: instant).map { hidden in
-        OriginalsStream.Table(
-          reading: "COPY (\(hidden.select)) TO STDOUT WITH (FORMAT binary)", plan: hidden.rows,
-          searchPath: table.searchPath)
-      },
+      watched: table.observed, shown: table.shownOriginals(at: instant).map(originals),
+      hidden: table.hiddenOriginals(at: instant).map(originals),
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"

@@ -44,7 +44,7 @@ extension RefreshRun {
   /// What is looked through beside the source: every table that is there now, be it made by users' SQL.
   private func reachable(
     _ quarantine: Quarantine, _ lead: Lead, _ declared: [ColumnName: LeakDeclaration]
-  ) throws(RefreshFailure) -> ([ProbedTable], [ProbedText], DeadRows) {
+  ) throws(RefreshFailure) -> ([CheckedTable], [ProbedText], DeadRows) {
     let session = try world.connect(quarantine.database)
     let deadline = world.short
     let hasRunSQL = lead.plan.runsSQL && lead.scratch == nil
@@ -59,7 +59,7 @@ extension RefreshRun {
       )
     }
     let tables = schema.tables.filter { $0.name.schema != CopyMarks.schema }
-      .compactMap { ProbedTable($0) { declared[$0] ?? .none } }
+      .compactMap { table in CheckedTable(table, declaration: { declared[$0] ?? .none }) }
     return (tables, statistics + (try schemaText(quarantine)), deadRows)
   }
 

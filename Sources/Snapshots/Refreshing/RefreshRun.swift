@@ -259,15 +259,18 @@ final class RefreshRun {
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
       world: world, progress: progress, originals: collector)
-    do throws(RefreshFailure) {
-      let carried = try workers.run()
-      try lead.collectHidden(into: collector, lead.tables, world)
-      return carried
-    } catch {
+    let carried: [CarriedRows]
+    do throws(RefreshFailure) { carried = try workers.run() } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }
       throw .leaderLost(error.cause)
     }
+    do throws(RefreshFailure) { try lead.collectHidden(into: collector, lead.tables, world) } catch {
+      // The source's refusal, which also ends the leader's transaction, would be the same at every other try.
+      guard !world.interrupt.isRaised, !lead.isConnected else { throw error }
+      throw .leaderLost(error.cause)
+    }
+    return carried
   }
 
   func makeQuarantine(_ id: SnapshotID, _ lead: Lead) throws(RefreshFailure) -> Quarantine {

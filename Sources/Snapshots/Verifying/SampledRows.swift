@@ -11,7 +11,7 @@ struct SampledRows: Sendable {
 
   /// Reads what is not here yet, with what the source changes on the way.
   mutating func read(_ tables: [CarriedTable], from lead: Lead, stall: Duration) throws(RefreshFailure) {
-    let missing = tables.flatMap(\.originals).filter { messages[$0.reading] == nil }
+    let missing = tables.flatMap(\.originalsOfRows).filter { messages[$0.reading] == nil }
     guard !missing.isEmpty else { return }
     let transaction = try lead.readers.take()
     defer { transaction.rollback() }
@@ -53,7 +53,7 @@ struct SampledRows: Sendable {
     var expected = ExpectedValues(collector.fingerprinter)
     for table in tables {
       do throws(RowFailure) {
-        for part in table.originals { try collector.take(messages[part.reading] ?? [], of: part.plan) }
+        for part in table.originalsOfRows { try collector.take(messages[part.reading] ?? [], of: part.plan) }
         try expected.add(self[table], of: table.plan.leaving(to: sql))
       } catch { throw .refused(error.description) }
     }

@@ -29,7 +29,7 @@ public struct CheckedTable: Sendable {
 
   /// Nothing where there are no rows of its own.
   public init?(
-    _ table: Table, masks: (ColumnName) -> [any Mask], declaration: (ColumnName) -> LeakDeclaration,
+    _ table: Table, masks: (ColumnName) -> [any Mask] = { _ in [] }, declaration: (ColumnName) -> LeakDeclaration,
     expected: ExpectedValues? = nil
   ) {
     guard table.storage != .partitioned, table.storage != .foreign else { return nil }

@@ -35,7 +35,14 @@ public struct Fingerprinter: Sendable {
       offset += 8
     }
     var last = UInt64(truncatingIfNeeded: bytes.count) << 56
-    for index in whole..<bytes.count { last |= UInt64(bytes[index]) << UInt64(8 * (index - whole)) }
+    let rest = bytes.count - whole
+    if whole > 0, rest > 0 {
+      // The last eight bytes, of which the first ones have been absorbed.
+      let end = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+      last |= end >> UInt64(64 - 8 * rest)
+    } else {
+      for index in whole..<bytes.count { last |= UInt64(bytes[index]) << UInt64(8 * (index - whole)) }
+    }
     state.absorb(last)
     return state.finish()
   }

@@ -131,6 +131,10 @@ public final class OriginalsObserver: RowObserver {
 
   public func finishedRow() {}
 
+  public var takesNotes: Bool { true }
+  public var note: UInt8 { reader.note }
+  public func sawAgain(column: Int, note: UInt8) { reader.readAgain(note) }
+
   /// Hands in what is left, and what was counted.
   public func finish() {
     batch.flush()

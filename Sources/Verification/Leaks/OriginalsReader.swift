@@ -7,6 +7,16 @@ struct OriginalsReader: ~Copyable {
   private var text = ScannedText()
   private var digits = ByteSink(capacity: 64)
 
+  /// The counts as they were before the last value.
+  private var before = Counted()
+
+  private struct Counted {
+    var originals = 0
+    var tooShort = 0
+    var tooCommon = 0
+    var unreadable = 0
+  }
+
   mutating func takeCounts() -> LeakCounts {
     defer { counts = LeakCounts() }
     return counts
@@ -17,11 +27,30 @@ struct OriginalsReader: ~Copyable {
   mutating func read<Taker: OriginalTaker & ~Copyable>(
     _ value: UnsafeRawBufferPointer, of column: borrowing WatchedColumn, into taker: inout Taker
   ) {
+    before = Counted(
+      originals: counts.originals, tooShort: counts.tooShort, tooCommon: counts.tooCommon, unreadable: counts.unreadable
+    )
     if let leak = column.whole { return take(value, leak, &taker) }
     guard let mask = column.parts else { return }
     do throws(MaskFailure) {
       try mask.originals(of: value) { original, leak in take(original, leak, &taker) }
     } catch { counts.unreadable += 1 }
+  }
+
+  /// What the last value has added to the counts, for `readAgain`: four bits for originals, two for what the bounds
+  /// left out, and one that is always set. 0 where that is not enough.
+  var note: UInt8 {
+    let (originals, tooShort) = (counts.originals - before.originals, counts.tooShort - before.tooShort)
+    let tooCommon = counts.tooCommon - before.tooCommon
+    guard originals <= 15, tooShort <= 1, tooCommon <= 1, counts.unreadable == before.unreadable else { return 0 }
+    return UInt8(truncatingIfNeeded: originals | tooShort << 4 | tooCommon << 5 | 1 << 6)
+  }
+
+  /// Counts a value whose originals have been taken before.
+  mutating func readAgain(_ note: UInt8) {
+    counts.originals += Int(note & 15)
+    counts.tooShort += Int(note >> 4 & 1)
+    counts.tooCommon += Int(note >> 5 & 1)
   }
 
   mutating func take<Taker: OriginalTaker & ~Copyable>(

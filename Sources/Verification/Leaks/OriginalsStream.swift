@@ -92,6 +92,10 @@ private final class SuspectsObserver: RowObserver {
   }
 
   func finishedRow() {}
+
+  var takesNotes: Bool { true }
+  var note: UInt8 { reader.note }
+  func sawAgain(column: Int, note: UInt8) {}
 }
 
 /// Which of the suspects are among the originals.

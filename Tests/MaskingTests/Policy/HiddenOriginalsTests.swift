@@ -40,6 +40,25 @@ import Testing
     #expect(table.columnsNotCollected.sorted() == ["code", "nick", "profile"])
   }
 
+  /// Whoever reads originals alone asks for their columns and for no others; rows that are not copied have none.
+  @Test func onlyColumnsWithOriginalsAreRead() throws {
+    let policy: Value = [
+      "tables": [
+        "users": ["filter": "id > 3", "columns": ["email": ["strategy": "email"], "nick": ["strategy": "null"]]]
+      ]
+    ]
+    let shown = try #require(try table("SELECT 1", policy).shownOriginals(at: instant))
+    #expect(shown.rows.columns.map(\.name) == ["email", "nick"])
+    #expect(shown.select.hasPrefix("SELECT "), "\(shown.select)")
+    #expect(shown.select.contains(".\"email\"") && shown.select.contains("id > 3"), "\(shown.select)")
+    #expect(!shown.select.contains("\"phone\"") && !shown.select.contains("\"id\""), "\(shown.select)")
+    let lifted = try #require(
+      try table("DELETE FROM users WHERE id = 7", policy).shownOriginals(at: instant))
+    #expect(lifted.rows.columns.map(\.name) == ["email", "nick"])
+    #expect(lifted.select.hasPrefix("SELECT \"email\", \"nick\""), "\(lifted.select)")
+    #expect(try table("SELECT 1", custom("phone")).shownOriginals(at: instant) == nil)
+  }
+
   /// The value of the source stays beside whatever the statements make of it, and of rows that stay alone.
   @Test func valuesGoThroughEveryLevel() throws {
     let table = try table(

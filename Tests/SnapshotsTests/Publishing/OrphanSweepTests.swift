@@ -77,6 +77,17 @@ import Testing
     #expect(try sweep().dropped == [])
   }
 
+  /// Where the server swallows the question, Ctrl-C does not wait until it is given up by itself.
+  @Test func waitingForTheLockEndsWithTheRun() throws {
+    let hole = try FaultProxy(toPort: site.server.port, .hole(0))
+    let interrupt = try Interrupt()
+    interrupt.raise()
+    let failure = #expect(throws: QuarantineFailure.self) {
+      _ = try OwnerLock(site.name(Self.id), on: site.maintenance(port: hole.port, interrupt: interrupt))
+    }
+    #expect(failure?.description == "interrupted")
+  }
+
   /// The two looks are for this: between them its owner has come back.
   @Test func whoComesBackBetweenTheLooksIsLeftAlone() throws {
     let made = try make()

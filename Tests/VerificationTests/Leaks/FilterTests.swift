@@ -6,18 +6,40 @@ import Testing
 @testable import Verification
 
 struct FilterTests {
-  /// The reference implementation's vectors for 128 bits: key 00…0f, input 00, 00 01, … (`vectors_sip128`).
-  @Test func sipHashGivesThePublishedVectors() {
+  /// Key 00…0f, input 00, 00 01, …: the reference implementation's `vectors_sip128`, as `openssl mac -macopt size:16 -macopt
+  /// hexkey:000102030405060708090a0b0c0d0e0f SipHash` repeats them.
+  @Test(arguments: [
+    (0, "A3817F04BA25A8E66DF67214C7550293"), (1, "DA87C1D86B99AF44347659119B22FC45"),
+    (7, "A1F1EBBED8DBC153C0B84AA61FF08239"), (8, "3B62A9BA6258F5610F83E264F31497B4"),
+    (9, "264499060AD9BAABC47F8B02BB6D71ED"), (15, "5493E99933B0A8117E08EC0F97CFC3D9"),
+    (16, "6EE2A4CA67B054BBFD3315BF85230577"), (23, "C9D184DDD5A9F5E0CF8CE29A9ABF691C"),
+    (63, "5150D1772F50834A503E069A973FBD7C"),
+  ])
+  func sipHashGivesThePublishedVectors(count: Int, vector: String) {
     let hash = Fingerprinter(k0: 0x0706_0504_0302_0100, k1: 0x0f0e_0d0c_0b0a_0908)
-    func digest(_ count: Int) -> [UInt8] {
-      let input = (0..<count).map { UInt8($0) }
-      let found = input.withUnsafeBytes { hash.fingerprint($0) }
-      return [found.high, found.low].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
-    }
-    #expect(
-      digest(0) == [0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6, 0x6d, 0xf6, 0x72, 0x14, 0xc7, 0x55, 0x02, 0x93])
-    #expect(
-      digest(1) == [0xda, 0x87, 0xc1, 0xd8, 0x6b, 0x99, 0xaf, 0x44, 0x34, 0x76, 0x59, 0x11, 0x9b, 0x22, 0xfc, 0x45])
+    let found = (0..<count).map { UInt8($0) }.withUnsafeBytes { hash.fingerprint($0) }
+    let digest = [found.high, found.low].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+    #expect(digest.map { String(format: "%02X", $0) }.joined() == vector)
+  }
+
+  /// A value that comes again is not taken apart again, and counts as often as it came.
+  @Test func whatRepeatsIsCountedEachTime() throws {
+    let values = ["ann.miller@shop.example", "Jo", "00000000", "12 Long Street", "", "ann.miller@shop.example"]
+    let mask = Hidden(leak: .words)
+    let shown = Array(repeating: values, count: 50).flatMap { $0 }
+    let each = try collect(shown, mask)
+    let collector = OriginalsCollector(try leakKeys(), expecting: 0)
+    let column = RowPlan.Column(name: "value", type: ColumnType(name: "text", family: .text), mask: mask)
+    let plan = RowPlan(table: QualifiedName("public", "t"), format: .text, columns: [column])
+    let observer = try #require(collector.observer(of: plan))
+    var masker = try RowMasker(plan, observer: observer)
+    var sink = ByteSink()
+    for value in shown { try Array("\(value)\n".utf8).withUnsafeBytes { try masker.mask($0, into: &sink) } }
+    observer.finish()
+    let filter = try collector.finish()
+    #expect(filter.counts == each.counts)
+    #expect(filter.counts.tooShort == 100 && filter.counts.originals >= 150)
+    #expect(try filter.finds("ann.miller@shop.example") && filter.finds("at 12 long street"))
   }
 
   @Test(arguments: [

@@ -113,7 +113,7 @@ import Testing
     let table = Table(
       name: QualifiedName("public", "t"), columns: [Column(name: "a", type: ColumnType(name: "text", family: .text))])
     let probe = LeakProbe(
-      filter, tables: [try #require(ProbedTable(table) { _ in .none })], workers: 1, stall: noStall
+      filter, tables: [try #require(CheckedTable(table, declaration: { _ in .none }))], workers: 1, stall: noStall
     ) { () throws(DatabaseError) in try ProbedCopy.session(server, database) }
     let report = try probe.run { suspects in suspects }
     let found = try #require(report.finding("a"))

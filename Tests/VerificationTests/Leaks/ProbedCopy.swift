@@ -71,16 +71,16 @@ struct ProbedCopy {
   func table(
     _ name: String, _ columns: [(String, ColumnType.Family)], bytes: Int = 0, key: [String] = ["id"],
     declared: [String: LeakDeclaration] = [:]
-  ) throws -> ProbedTable {
+  ) throws -> CheckedTable {
     let all = [("id", ColumnType.Family.integer(bytes: 4))] + columns
     let table = Table(
       name: QualifiedName("public", name),
       columns: all.map { Column(name: $0.0, type: ColumnType(name: $0.0, family: $0.1)) },
       uniqueKeys: key.isEmpty ? [] : [UniqueKey(name: "key", columns: key, isPrimary: true)], bytes: bytes)
-    return try #require(ProbedTable(table) { declared[$0.column] ?? .none })
+    return try #require(CheckedTable(table, declaration: { declared[$0.column] ?? .none }))
   }
 
-  func probe(_ tables: [ProbedTable], with texts: [ProbedText] = [], isAsked: Bool = true) throws -> LeakReport {
+  func probe(_ tables: [CheckedTable], with texts: [ProbedText] = [], isAsked: Bool = true) throws -> LeakReport {
     let (server, database) = (server, database)
     let probe = LeakProbe(filter, tables: tables, workers: 2, stall: noStall) { () throws(DatabaseError) in
       try Self.session(server, database)

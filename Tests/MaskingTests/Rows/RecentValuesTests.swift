@@ -1,0 +1,181 @@
+import Synchronization
+import Testing
+
+@testable import Masking
+
+/// What repeats is not worked out again, and nobody can tell by the result.
+struct RecentValuesTests {
+  /// What is remembered of the value, asked for as a seat does it.
+  private func ask(_ recent: inout RecentValues, _ value: String) -> String? {
+    withBytes(value) { bytes in
+      recent.approach(bytes)
+      return recent.find(bytes).map { "\(String(decoding: $0.mask, as: UTF8.self)) \($0.flags) \($0.note)" }
+    }
+  }
+
+  private func keep(_ recent: inout RecentValues, _ value: String, _ mask: String, _ flags: UInt8, _ note: UInt8) {
+    withBytes(value) { bytes in
+      withBytes(mask) { recent.keep(.init(mask: $0, flags: flags, note: note), of: bytes) }
+    }
+  }
+
+  private func withBytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    Array(text.utf8).withUnsafeBytes(body)
+  }
+
+  @Test(arguments: ["Ada", "a", "12345678", "exactly as long as has room.", "Zoë 山"])
+  func whatWasKeptIsFound(value: String) {
+    var memory = RecentMemory(columns: 1)
+    var recent = memory.next()
+    defer { extendLifetime(memory) }
+    #expect(ask(&recent, value) == nil)
+    keep(&recent, value, "User-0A1B2C3D", 2, 65)
+    #expect(ask(&recent, value) == "User-0A1B2C3D 2 65")
+    for other in [value + " ", String(value.dropLast()), value.uppercased() + "!"] {
+      #expect(ask(&recent, other) == nil)
+    }
+  }
+
+  @Test func whatIsLongerThanItsRoomIsNotKept() {
+    var memory = RecentMemory(columns: 1)
+    var recent = memory.next()
+    defer { extendLifetime(memory) }
+    let (value, mask) = (
+      String(repeating: "v", count: RecentValues.longest + 1), String(repeating: "m", count: RecentValues.longestMask)
+    )
+    #expect(ask(&recent, value) == nil)
+    keep(&recent, value, "m", 0, 0)
+    #expect(ask(&recent, value) == nil)
+    #expect(ask(&recent, "v") == nil)
+    keep(&recent, "v", mask + "m", 0, 0)
+    #expect(ask(&recent, "v") == nil)
+    keep(&recent, "v", mask, 0, 0)
+    #expect(ask(&recent, "v") == "\(mask) 0 0")
+  }
+
+  @Test func columnsHaveMemoriesOfTheirOwn() {
+    var memory = RecentMemory(columns: 2)
+    var first = memory.next()
+    var second = memory.next()
+    defer { extendLifetime(memory) }
+    #expect(ask(&first, "Ada") == nil)
+    keep(&first, "Ada", "one", 0, 0)
+    #expect(ask(&second, "Ada") == nil)
+    keep(&second, "Ada", "two", 0, 0)
+    #expect(ask(&first, "Ada") == "one 0 0")
+    #expect(ask(&second, "Ada") == "two 0 0")
+  }
+
+  /// A column of values that never repeat is left alone for a while, and then tried again.
+  @Test func whereNothingRepeatsNobodyLooksForAWhile() {
+    var memory = RecentMemory(columns: 2_000)
+    var recent = memory.next()
+    defer { extendLifetime(memory) }
+    #expect(ask(&recent, "Ada") == nil)
+    keep(&recent, "Ada", "x", 0, 0)
+    for number in 0..<300 { _ = ask(&recent, "u\(number)") }
+    #expect(ask(&recent, "Ada") == nil)
+    for number in 0..<2_100 { _ = ask(&recent, "v\(number)") }
+    #expect(ask(&recent, "Ada") == "x 0 0")
+  }
+
+  /// More columns than there is room for remember nothing, and are masked all the same.
+  @Test func aTableOfVeryManyColumnsRemembersNothing() {
+    var memory = RecentMemory(columns: 5_000)
+    var recent = memory.next()
+    defer { extendLifetime(memory) }
+    #expect(ask(&recent, "Ada") == nil)
+    keep(&recent, "Ada", "x", 0, 0)
+    #expect(ask(&recent, "Ada") == nil)
+  }
+
+  /// Counts how often it is asked.
+  private final class Counter: Sendable {
+    let calls = Mutex(0)
+  }
+
+  private func counting(_ counter: Counter, readsRowKey: Bool = false, isDeterministic: Bool = true) -> Made {
+    Made(
+      traits: MaskTraits(isDeterministic: isDeterministic, uniqueness: .lossy, readsRowKey: readsRowKey),
+      known: { !$0.hasPrefix("?") }
+    ) { value, _ throws(MaskFailure) in
+      counter.calls.withLock { $0 += 1 }
+      return value.hasPrefix("=") ? value : value.hasPrefix("?") ? "?!" : value + value
+    }
+  }
+
+  @Test(arguments: [RowFormat.text, .binary])
+  func aMaskIsAskedOnceForWhatRepeats(format: RowFormat) throws {
+    let counter = Counter()
+    var masker = try RowMasker(RowPlan(table: shop, format: format, columns: [column("a", counting(counter))]))
+    for round in 0..<3 {
+      for value in ["Ada", "=same", "?odd", "x\\\\y"] {
+        let raw = format == .text ? Array("\(value)\n".utf8) : binary(value)
+        let before = round == 0 && value == "Ada" && format == .binary ? BinaryRowTests.header : []
+        _ = try through(&masker, [before + raw])
+      }
+    }
+    #expect(masker.rows == 12)
+    #expect(counter.calls.withLock { $0 } == 4)
+    let tally = try #require(masker.tallies.first)
+    #expect([tally.changed, tally.unchanged, tally.unrecognised] == [9, 3, 3])
+  }
+
+  private func binary(_ value: String) -> [UInt8] { [0, 1, 0, 0, 0, UInt8(value.utf8.count)] + Array(value.utf8) }
+
+  @Test func whatHangsOnTheRowIsAskedEachTime() throws {
+    for mask in [(true, true), (false, false)] {
+      let counter = Counter()
+      var masker = try RowMasker(
+        RowPlan(
+          table: shop, format: .text,
+          columns: [column("a", counting(counter, readsRowKey: mask.0, isDeterministic: mask.1))]))
+      _ = try through(&masker, "Ada\n", "Ada\n")
+      #expect(counter.calls.withLock { $0 } == 2)
+    }
+  }
+
+  /// Names that come in a circle, with escapes, NULLs and long ones among them: every row is what the mask alone makes.
+  @Test func everyRowIsWhatTheMaskAloneMakes() throws {
+    var masker = try RowMasker(RowPlan(table: shop, format: .text, columns: [column("a", upper), column("b", upper)]))
+    for number in 0..<60_000 {
+      let first = "name\(number * 7919 % 20_011)"
+      let second =
+        number % 5 == 0 ? "\\N" : number % 7 == 0 ? "tab\\t\(number % 40)" : "\(number % 3) \(first) is long, long"
+      let out = try through(&masker, "\(first)\t\(second)\n")
+      // The escape stays what it is.
+      let made = second == "\\N" ? second : second.uppercased().replacing("\\T", with: "\\t")
+      guard out != "\(first.uppercased())\t\(made)\n" else { continue }
+      Issue.record("row \(number) became \(out)")
+      return
+    }
+  }
+
+  /// Whoever takes notes is shown a value once, and reminded of it afterwards; whoever takes none sees all.
+  private final class Notes: RowObserver {
+    let watched = [0]
+    let takesNotes: Bool
+    private(set) var note: UInt8 = 0
+    private(set) var seen: [String] = []
+
+    init(_ takesNotes: Bool) { self.takesNotes = takesNotes }
+    func saw(column: Int, original: UnsafeRawBufferPointer?, copied: UnsafeRawBufferPointer?) {
+      let text = original.map { String(decoding: $0, as: UTF8.self) } ?? "NULL"
+      seen.append(text)
+      note = text == "again" ? 0 : UInt8(text.utf8.count)
+    }
+    func sawAgain(column: Int, note: UInt8) { seen.append("note \(note)") }
+    func finishedRow() {}
+  }
+
+  @Test(arguments: [true, false]) func anObserverIsRemindedByItsNotes(isMasked: Bool) throws {
+    for takesNotes in [true, false] {
+      let notes = Notes(takesNotes)
+      var masker = try RowMasker(
+        RowPlan(table: shop, format: .text, columns: [column("a", isMasked ? upper : nil)]), observer: notes)
+      let out = try through(&masker, "Ada\n", "again\n", "\\N\n", "Ada\n", "again\n")
+      #expect(out == (isMasked ? "ADA\nAGAIN\n\\N\nADA\nAGAIN\n" : "Ada\nagain\n\\N\nAda\nagain\n"))
+      #expect(notes.seen == ["Ada", "again", "NULL", takesNotes ? "note 3" : "Ada", "again"])
+    }
+  }
+}
