@@ -18,7 +18,8 @@ struct RecentValues: ~Copyable {
     var note: UInt8
   }
 
-  // A slot is 64 bytes, a line of the processor's cache: two counts, flags, a note, a value, and its mask.
+  // A slot is 64 bytes, a line of the processor's cache: two counts, flags, a note, a value, and its mask. A value has two
+  // of them to choose from, beside each other.
   static let slotBytes = 64
   private static let valueStart = 4
   private static let maskStart = 32
@@ -54,20 +55,21 @@ struct RecentValues: ~Copyable {
   mutating func approach(_ raw: UnsafeRawBufferPointer) {
     near = nil
     guard pace.looks(), raw.count <= Self.longest else { return }
-    let slot = slots + Int(truncatingIfNeeded: raw.mixed >> (64 - bits)) * Self.slotBytes
-    decant_prefetch(slot)
-    near = slot
+    let pair = slots + Int(truncatingIfNeeded: raw.mixed >> (65 - bits)) * 2 * Self.slotBytes
+    decant_prefetch(pair)
+    decant_prefetch(pair + Self.slotBytes)
+    near = pair
   }
 
   /// What came of the value the last time, until the next call; nothing where that is not known.
   @inline(__always)
   mutating func find(_ value: UnsafeRawBufferPointer) -> Outcome? {
     open = nil
-    guard let slot = near, value.count <= Self.longest, let bytes = value.baseAddress else { return nil }
+    guard let pair = near, value.count <= Self.longest, let bytes = value.baseAddress else { return nil }
     near = nil
-    let count = Int(slot.load(as: UInt8.self))
-    guard count == value.count + 1, memcmp(slot + Self.valueStart, bytes, value.count) == 0 else {
-      if pace.replaces(count > 0) { open = slot }
+    let second = pair + Self.slotBytes
+    guard let slot = Self.holds(pair, bytes, value.count) ?? Self.holds(second, bytes, value.count) else {
+      open = room(pair, second)
       return nil
     }
     pace.hits += 1
@@ -75,6 +77,25 @@ struct RecentValues: ~Copyable {
     return Outcome(
       mask: UnsafeRawBufferPointer(start: slot + Self.maskStart, count: length),
       flags: slot.load(fromByteOffset: 2, as: UInt8.self), note: slot.load(fromByteOffset: 3, as: UInt8.self))
+  }
+
+  /// The slot, where it has this value.
+  @inline(__always)
+  private static func holds(
+    _ slot: UnsafeMutableRawPointer, _ bytes: UnsafeRawPointer, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
+    guard Int(slot.load(as: UInt8.self)) == count + 1, memcmp(slot + valueStart, bytes, count) == 0 else { return nil }
+    return slot
+  }
+
+  /// One of the two that is empty, or now and then one that is taken.
+  @inline(__always)
+  private mutating func room(
+    _ first: UnsafeMutableRawPointer, _ second: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer? {
+    if first.load(as: UInt8.self) == 0 { return first }
+    if second.load(as: UInt8.self) == 0 { return second }
+    return pace.replaces().map { $0 ? first : second }
   }
 
   /// Whether `keep` would keep anything.
@@ -102,8 +123,8 @@ struct RecentMemory: ~Copyable {
   private var start: UnsafeMutableRawPointer?
   private var given = 0
 
-  /// Values of all columns together: eight megabytes at most.
-  private static let most = 1 << 17
+  /// Values of all columns together: four megabytes at most.
+  private static let most = 1 << 16
   private static let mostBits = 14
 
   init(columns: Int) {
@@ -161,13 +182,12 @@ private struct Pace {
     (left, hits) = (window, 0)
   }
 
-  /// One of eight that find their place taken takes it: so values that come in a circle which is longer than the memory
-  /// do not all drive each other out.
+  /// One of eight that find no room drives another one out, of the two in turn: so values that come in a circle which is
+  /// longer than the memory do not all drive each other out.
   @inline(__always)
-  mutating func replaces(_ isTaken: Bool) -> Bool {
-    guard isTaken else { return true }
+  mutating func replaces() -> Bool? {
     misses &+= 1
-    return misses & 7 == 0
+    return misses & 7 == 0 ? misses & 8 == 0 : nil
   }
 }
 

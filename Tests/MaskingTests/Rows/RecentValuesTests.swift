@@ -68,7 +68,7 @@ struct RecentValuesTests {
 
   /// A column of values that never repeat is left alone for a while, and then tried again.
   @Test func whereNothingRepeatsNobodyLooksForAWhile() {
-    var memory = RecentMemory(columns: 2_000)
+    var memory = RecentMemory(columns: 1_000)
     var recent = memory.next()
     defer { extendLifetime(memory) }
     #expect(ask(&recent, "Ada") == nil)
