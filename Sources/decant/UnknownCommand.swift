@@ -13,7 +13,7 @@ struct UnknownCommand: Error, CustomStringConvertible {
     var words = words[...]
     while let word = words.popFirst() {
       if word == "--chdir" { words = words.dropFirst() }
-      if word.hasPrefix("--chdir") { continue }
+      if word == "--chdir" || word.hasPrefix("--chdir=") { continue }
       guard !word.hasPrefix("-"), word != "help", !command.configuration.subcommands.isEmpty else { return nil }
       let names = command.configuration.subcommands.map { ($0.configuration.commandName ?? "", $0) }
       guard let next = names.first(where: { $0.0 == word || $0.1.configuration.aliases.contains(word) }) else {

@@ -85,6 +85,7 @@ struct GeneratedFilesTests {
   /// What only the reader can know.
   private static let beyondASchema: Set = [
     "a budget that is no amount", "a template that a run itself is connected to", "the template of everybody",
+    "a template that a run is connected to without having been told",
     "two spellings of one key", "two spellings, of which the first is the default", "a query_file that is not there",
     "a column twice", "a day that does not exist", "a check that expects infinity",
   ]

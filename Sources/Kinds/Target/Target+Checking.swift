@@ -24,7 +24,7 @@ extension Target {
   /// A run is connected to it for as long as it works, and PostgreSQL copies no template that somebody is connected to
   /// (manual, CREATE DATABASE, "Notes").
   private static func maintenanceDatabase(_ object: Declared) -> [Diagnostic] {
-    guard let name = object.spec["refresh", "maintenance_db"]?.string else { return [] }
+    let name = object.spec["refresh", "maintenance_db"]?.string ?? "postgres"
     if name == object.spec["refresh", "template"]?.string { return [ownTemplate(name, object)] }
     return name == "template1" ? [everybodysTemplate(object)] : []
   }
@@ -54,7 +54,7 @@ extension Target {
   fileprivate static func ownTemplate(_ name: String, _ object: Declared) -> Diagnostic {
     Diagnostic(
       .error, "contradiction", "`refresh.maintenance_db` and `refresh.template` are both \(Diagnostic.quoted(name))",
-      at: object.place(of: "refresh.maintenance_db"), label: "name another database, such as postgres",
+      at: object.place(of: "refresh.template"), label: "one of them has to be another database",
       notes: ["a run is connected to it while it works, and no template is copied that somebody is connected to"])
   }
 

@@ -104,8 +104,9 @@ struct RecentValues: ~Copyable {
   /// Keeps what came of the value for which `find` has just found nothing, where there is room for it.
   @inline(__always)
   mutating func keep(_ outcome: Outcome, of value: UnsafeRawBufferPointer) {
-    guard let slot = open, outcome.mask.count <= Self.longestMask, value.count <= Self.longest else { return }
+    guard let slot = open else { return }
     open = nil
+    guard outcome.mask.count <= Self.longestMask, value.count <= Self.longest else { return }
     slot.storeBytes(of: UInt8(truncatingIfNeeded: value.count + 1), as: UInt8.self)
     slot.storeBytes(of: UInt8(truncatingIfNeeded: outcome.mask.count), toByteOffset: 1, as: UInt8.self)
     slot.storeBytes(of: outcome.flags, toByteOffset: 2, as: UInt8.self)

@@ -48,10 +48,10 @@ public struct RowMasker: ~Copyable {
     let wanted = plan.columns.indices.filter { plan.columns[$0].mask != nil || watched.contains($0) }
     seatCount = wanted.count
     seats = .allocate(capacity: max(1, wanted.count))
-    memory = RecentMemory(columns: wanted.count)
+    func watcher(_ column: Int) -> (any RowObserver)? { watched.contains(column) ? observer : nil }
+    memory = RecentMemory(columns: wanted.count { Seat.remembers(plan.columns[$0], watcher($0)) })
     for (index, column) in wanted.enumerated() {
-      (seats + index).initialize(
-        to: Seat(column, plan.columns[column], observer: watched.contains(column) ? observer : nil, &memory))
+      (seats + index).initialize(to: Seat(column, plan.columns[column], observer: watcher(column), &memory))
     }
     self.plan = plan
     self.observer = observer

@@ -31,8 +31,13 @@ struct Seat: ~Copyable {
     form = BinaryForm(of: column.type.family) ?? .same
     self.observer = observer
     takesNotes = observer?.takesNotes ?? false
-    let remembers = column.mask?.traits.dependsOnValueAlone ?? takesNotes
-    recent = remembers ? memory.next() : .none
+    recent = Self.remembers(column, observer) ? memory.next() : .none
+  }
+
+  /// Whether what came of a value is worth remembering: its mask, or an observer's note.
+  static func remembers(_ column: RowPlan.Column, _ observer: (any RowObserver)?) -> Bool {
+    guard let traits = column.mask?.traits else { return observer?.takesNotes ?? false }
+    return traits.dependsOnValueAlone && !traits.makesNull
   }
 
   func tally(named name: String) -> ColumnTally {

@@ -58,7 +58,8 @@ public final class CopyReader {
   private let session: Session
   /// Nothing once the COPY has ended, however it ended.
   private var exchange: Exchange? { didSet { connection = (exchange?.connection).map(Unmanaged.passUnretained) } }
-  /// That of the exchange, which keeps it alive and is too large to be asked for each row; not counted for each one.
+  /// That of the exchange, which keeps it alive and is too large to be asked for each row. Counting a reference to it for
+  /// each one would cost as much as libpq does.
   @exclusivity(unchecked) private var connection: Unmanaged<Connection>?
 
   init(_ session: Session, _ exchange: Exchange, _ format: CopyFormat) {

@@ -36,9 +36,6 @@ struct Lead {
     } catch { return false }
   }
 
-  /// Whether its connection is there, in whatever state its transaction is.
-  var isConnected: Bool { leader.session.isOpen }
-
   /// Lets go of the source.
   func end() {
     readers.end()

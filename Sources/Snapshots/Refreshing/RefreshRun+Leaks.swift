@@ -154,13 +154,28 @@ extension Lead {
   ) throws(RefreshFailure) {
     let stream = OriginalsStream(tables.compactMap(\.hidden), stall: world.stall)
     guard let collector, !stream.tables.isEmpty else { return }
-    let session = leader.session
-    for table in stream.tables {
-      do throws(LeakProbeFailure) { try stream.collect(table, from: session, into: collector) } catch {
-        throw RefreshFailure(error)
-      }
+    do throws(LeakProbeFailure) { try collect(stream, into: collector, world) } catch {
+      guard !world.interrupt.isRaised, endsTheInstant(error) else { throw RefreshFailure(error) }
+      throw .leaderLost(RefreshFailure(error).cause)
     }
-    try reaching { () throws(DatabaseError) in try session.lookUpNames(in: ["pg_catalog"], deadline: world.short) }
+  }
+
+  private func collect(
+    _ stream: OriginalsStream, into collector: OriginalsCollector, _ world: CopyWorld
+  ) throws(LeakProbeFailure) {
+    for table in stream.tables { try stream.collect(table, from: leader.session, into: collector) }
+    do throws(DatabaseError) {
+      try leader.session.lookUpNames(in: ["pg_catalog"], deadline: world.short)
+    } catch { throw .database(error) }
+  }
+
+  /// Whether another instant may well give what this one did not: the connection is gone, or the server ended the
+  /// transaction for the moment's sake (manual, "PostgreSQL Error Codes": rollback, lock not available, resources,
+  /// operator). Any other refusal would be the same at every try.
+  private func endsTheInstant(_ failure: LeakProbeFailure) -> Bool {
+    guard case .database(let error) = failure else { return false }
+    let isOfTheMoment = ["40", "53", "57", "55P03"].contains { error.sqlstate?.hasPrefix($0) ?? false }
+    return isOfTheMoment || !leader.session.isOpen
   }
 }
 

@@ -265,11 +265,7 @@ final class RefreshRun {
       guard !world.interrupt.isRaised, !lead.isAlive(world.short) else { throw error }
       throw .leaderLost(error.cause)
     }
-    do throws(RefreshFailure) { try lead.collectHidden(into: collector, lead.tables, world) } catch {
-      // The source's refusal, which also ends the leader's transaction, would be the same at every other try.
-      guard !world.interrupt.isRaised, !lead.isConnected else { throw error }
-      throw .leaderLost(error.cause)
-    }
+    try lead.collectHidden(into: collector, lead.tables, world)
     return carried
   }
 

@@ -5,13 +5,14 @@ import Runtime
 /// Reads tables in the one pass that all checks of their rows ride on. It belongs to one thread.
 public final class TableReader {
   private let part: LeakFilterPart?
-  private let judgesGrammar: Bool
+  private let judgesGrammar, takesSamples: Bool
 
   /// - Parameters:
   ///   - part: of the filter that originals are looked up in; nothing where there is none.
   ///   - isFirst: false where everything is read once more for a further part of the filter alone.
-  public init(_ part: LeakFilterPart?, isFirst: Bool = true) {
-    self.part = part
+  ///   - takesSamples: whether a masked sample of what is found in a column is kept, for people.
+  public init(_ part: LeakFilterPart?, isFirst: Bool = true, takesSamples: Bool = true) {
+    (self.part, self.takesSamples) = (part, takesSamples)
     judgesGrammar = isFirst
   }
 
@@ -24,8 +25,8 @@ public final class TableReader {
       throw .refused("\(table.name): \(error)")
     }
     guard !table.isCountedOnly else { return try count(sql, session, stall) }
-    let observer = CheckObserver(table, part, judgesGrammar)
-    try observe(table.rows, sql, in: session, stall, observer, as: "reading \(table.name)")
+    let observer = CheckObserver(table, part, judgesGrammar, takesSamples)
+    try observe(table.rows, sql, in: session, stall, observer, as: "checking \(table.name)")
     return observer.tally
   }
 
@@ -47,13 +48,14 @@ private final class CheckObserver: RowObserver {
   /// In memory of its own: what is written for every value is neither copied nor asked after.
   private let columns: UnsafeMutablePointer<ColumnWatch>
   private let part: LeakFilterPart?
+  private let takesSamples: Bool
   private let key: RowKey
   // Both are written for every row, by the one thread that this belongs to.
   @exclusivity(unchecked) private var prober: Prober?
   @exclusivity(unchecked) private var rows = 0
 
-  init(_ table: CheckedTable, _ part: LeakFilterPart?, _ judgesGrammar: Bool) {
-    (self.table, self.part) = (table, part)
+  init(_ table: CheckedTable, _ part: LeakFilterPart?, _ judgesGrammar: Bool, _ takesSamples: Bool) {
+    (self.table, self.part, self.takesSamples) = (table, part, takesSamples)
     prober = part.map { Prober($0) }
     keys = table.key.names.count
     key = RowKey(table.key)
@@ -111,7 +113,9 @@ private final class CheckObserver: RowObserver {
 
   private func suspect(_ found: KeyedFingerprint, _ place: Int) {
     columns[place].tally.suspects.hit(found, key: key.title)
-    guard columns[place].tally.suspectSample == nil, let part, let form = columns[place].form else { return }
+    guard takesSamples, columns[place].tally.suspectSample == nil, let part, let form = columns[place].form else {
+      return
+    }
     // Once for a column: which of the words of the value it was.
     var sample: String?
     var reader = CandidateReader(part.lengths)

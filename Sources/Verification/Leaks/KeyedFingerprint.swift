@@ -34,17 +34,21 @@ public struct Fingerprinter: Sendable {
       state.absorb(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
       offset += 8
     }
-    var last = UInt64(truncatingIfNeeded: bytes.count) << 56
+    state.absorb(UInt64(truncatingIfNeeded: bytes.count) << 56 | Self.tail(of: bytes, from: whole))
+    return state.finish()
+  }
+
+  /// The bytes behind the last whole word, at most seven, the first in the lowest place.
+  @inline(__always)
+  private static func tail(of bytes: UnsafeRawBufferPointer, from whole: Int) -> UInt64 {
     let rest = bytes.count - whole
-    if whole > 0, rest > 0 {
+    guard rest > 0 else { return 0 }
+    if whole > 0 {
       // The last eight bytes, of which the first ones have been absorbed.
       let end = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
-      last |= end >> UInt64(64 - 8 * rest)
-    } else {
-      for index in whole..<bytes.count { last |= UInt64(bytes[index]) << UInt64(8 * (index - whole)) }
+      return end >> UInt64(64 - 8 * rest)
     }
-    state.absorb(last)
-    return state.finish()
+    return (0..<rest).reduce(0) { $0 | UInt64(bytes[$1]) << UInt64(8 * $1) }
   }
 }
 

@@ -50,7 +50,7 @@ public struct LeakProbe: Sendable {
     let lanes = max(1, min(workers, tasks.count))
     _ = concurrently(Array(0..<lanes), limit: lanes) { _ in
       do throws(LeakProbeFailure) {
-        let (session, reader) = (try open(), TableReader(part, isFirst: pass == 0))
+        let (session, reader) = (try open(), TableReader(part, isFirst: pass == 0, takesSamples: false))
         while let number = shared.take() {
           let task = tasks[number]
           shared.add(try reader.read(tables[task.table], task.pages, in: session, stall: stall), of: task.table)
@@ -73,7 +73,7 @@ public enum LeakProbeFailure: Error, Sendable {
 }
 
 /// A part of a table that one stream reads.
-private struct ProbeTask: Sendable {
+struct ProbeTask: Sendable {
   var table: Int
   var pages: (from: Int, upTo: Int?)?
   var bytes: Int
@@ -84,7 +84,7 @@ private struct ProbeTask: Sendable {
   private static let blockSize = 8_192
 
   static func all(_ tables: [CheckedTable], _ workers: Int) -> [ProbeTask] {
-    let total = tables.reduce(0) { $0 + $1.bytes }
+    let total = tables.reduce(0) { $1.isProbed ? $0 + $1.bytes : $0 }
     let share = max(smallest, total / max(1, workers * 4))
     var tasks: [ProbeTask] = []
     for (index, table) in tables.enumerated() where table.isProbed {

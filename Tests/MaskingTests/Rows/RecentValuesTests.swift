@@ -135,19 +135,51 @@ struct RecentValuesTests {
     }
   }
 
-  /// Names that come in a circle, with escapes, NULLs and long ones among them: every row is what the mask alone makes.
+  /// Names that come in a circle, with escapes, NULLs, and lengths on both sides of what has room, for longer than it
+  /// takes to judge whether they repeat: every row is what the mask alone makes.
   @Test func everyRowIsWhatTheMaskAloneMakes() throws {
-    var masker = try RowMasker(RowPlan(table: shop, format: .text, columns: [column("a", upper), column("b", upper)]))
-    for number in 0..<60_000 {
-      let first = "name\(number * 7919 % 20_011)"
-      let second =
-        number % 5 == 0 ? "\\N" : number % 7 == 0 ? "tab\\t\(number % 40)" : "\(number % 3) \(first) is long, long"
-      let out = try through(&masker, "\(first)\t\(second)\n")
+    let longer = Made { value, _ throws(MaskFailure) in value.uppercased() + "!!!!" }
+    var masker = try RowMasker(
+      RowPlan(table: shop, format: .text, columns: [column("a", upper), column("b", longer), column("c", upper)]))
+    for number in 0..<140_000 {
+      let (name, unique) = ("name\(number * 7919 % 20_011)", "u\(number)")
+      // From 26 to 31 bytes, so that masks have from 30 to 35.
+      let second = String(repeating: "v", count: 26 + number % 6)
+      let third = number % 5 == 0 ? "\\N" : number % 7 == 0 ? "tab\\t\(number % 40)" : unique
+      let out = try through(&masker, "\(name)\t\(second)\t\(third)\n")
       // The escape stays what it is.
-      let made = second == "\\N" ? second : second.uppercased().replacing("\\T", with: "\\t")
-      guard out != "\(first.uppercased())\t\(made)\n" else { continue }
+      let made = third == "\\N" ? third : third.uppercased().replacing("\\T", with: "\\t")
+      guard out != "\(name.uppercased())\t\(second.uppercased())!!!!\t\(made)\n" else { continue }
       Issue.record("row \(number) became \(out)")
       return
+    }
+  }
+
+  /// What is remembered is text; the raw form of a value and of its mask are others.
+  @Test func numbersInBinaryAreRememberedAsText() throws {
+    let counter = Counter()
+    let negative = Made { value, _ throws(MaskFailure) in
+      counter.calls.withLock { $0 += 1 }
+      return "-" + value
+    }
+    var masker = try RowMasker(
+      RowPlan(table: shop, format: .binary, columns: [column("a", negative, .integer(bytes: 4))]))
+    func row(_ value: Int32) -> [UInt8] { [0, 1, 0, 0, 0, 4] + withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+    let out = try through(&masker, [BinaryRowTests.header, row(7), row(70_000), row(7), row(70_000)])
+    #expect(out == BinaryRowTests.header + [-7, -70_000, -7, -70_000].flatMap(row))
+    #expect(counter.calls.withLock { $0 } == 2)
+  }
+
+  /// A value that its mask refuses is refused again, and nothing else takes its place.
+  @Test func aRefusalIsNotRemembered() throws {
+    let picky = Made { value, _ throws(MaskFailure) in
+      if value == "bad" { throw MaskFailure("it is bad") }
+      return value + value
+    }
+    var masker = try RowMasker(RowPlan(table: shop, format: .text, columns: [column("a", picky)]))
+    for _ in 0..<2 {
+      #expect(throws: RowFailure.self) { _ = try through(&masker, "bad\n") }
+      #expect(try through(&masker, "\\N\n", "Ada\n", "Ada\n") == "\\N\nAdaAda\nAdaAda\n")
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Masking
 import PostgreSQL
 import TestServers
@@ -119,6 +120,51 @@ import Testing
     let found = try #require(report.finding("a"))
     #expect(found.hits > 0 && found.hits <= SuspectTally.explained(by: found.expectedByChance))
     #expect(found.verdict == .chance && report.hasPassed)
+  }
+
+  /// A filter that does not fit into memory is looked up part by part, and rows are counted once.
+  @Test func aFilterOfSeveralPartsFindsTheSame() throws {
+    let server = try PostgreSQLServer.shared()
+    let database = try server.createDatabase(named: "leaks")
+    try server.run(
+      """
+      CREATE TABLE t (id int PRIMARY KEY, a text, n int);
+      INSERT INTO t SELECT i, CASE WHEN i % 100 = 0 THEN 'original-' || i * 50 || '@shop.example' ELSE 'x' || i END, i
+        FROM generate_series(1, 1000) i;
+      """, database: database)
+    let folder = try scratchFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let originals = (0..<60_000).map { "original-\($0)@shop.example" }
+    let filter = try collect(originals, budget: .init(bytes: 1 << 16, folder: folder.path))
+    #expect(filter.passes > 3)
+    let columns = [("id", ColumnType.Family.integer(bytes: 4)), ("a", .text), ("n", .integer(bytes: 4))]
+    let table = Table(
+      name: QualifiedName("public", "t"),
+      columns: columns.map { Column(name: $0.0, type: ColumnType(name: $0.0, family: $0.1)) },
+      uniqueKeys: [UniqueKey(name: "key", columns: ["id"], isPrimary: true)])
+    let probe = LeakProbe(
+      filter, tables: [try #require(CheckedTable(table, declaration: { _ in .none }))], workers: 2, stall: noStall
+    ) { () throws(DatabaseError) in try ProbedCopy.session(server, database) }
+    let report = try probe.run { suspects in suspects }
+    #expect(report.columns == 1 && report.values == 1_000)
+    #expect(report.finding("a")?.hits == 10 && report.finding("a")?.verdict == .leak)
+    let keys = report.finding("a")?.keys ?? []
+    #expect(keys.count == 5 && keys.allSatisfy { $0.hasPrefix("id=") && $0.hasSuffix("00") }, "\(keys)")
+  }
+
+  /// Tables in which nothing is looked for leave the others their shares.
+  @Test func largeTablesAreSharedByAllSessions() throws {
+    func table(_ name: String, _ family: ColumnType.Family, _ bytes: Int) throws -> CheckedTable {
+      let columns = [Column(name: "a", type: ColumnType(name: "a", family: family))]
+      return try #require(
+        CheckedTable(
+          Table(name: QualifiedName("public", name), columns: columns, bytes: bytes), declaration: { _ in .none }))
+    }
+    let tables = [try table("numbers", .integer(bytes: 8), 100 << 30), try table("texts", .text, 10 << 30)]
+    let tasks = ProbeTask.all(tables, 2)
+    #expect(tasks.count == 8 && tasks.allSatisfy { $0.table == 1 })
+    #expect(tasks.first?.pages?.from == 0 && tasks.last?.pages?.upTo == nil)
+    #expect(ProbeTask.all(tables, 1).count == 1)
   }
 
   @Test func theTextOfTheSchemaIsLookedThrough() throws {
