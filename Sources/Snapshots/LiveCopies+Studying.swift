@@ -57,6 +57,7 @@ extension LiveCopies {
     study.notes += LeftOut.sentences(source.leftOut).map {
       CopyNote("not_copied", .note, at: "snapshot", isInPolicy: false, $0)
     }
+    study.notes += plan.textFormats.map { CopyNote("text_format", .note, at: "snapshot", isInPolicy: false, $0) }
     study.notes += plan.coverage(of: schema, source.look, since: previous(order, schema), at: order.rulesPath)
     study.personal = PersonalColumn.all(of: schema, order, plan, source.look)
     study.notes += [space?.overBudget].compactMap { $0 }
@@ -104,6 +105,18 @@ struct StudiedSource {
   let isPlacedOnScratch: Bool
   let look: SourceLook
   let leftOut: [LeftOut]
+}
+
+extension CopyPlan {
+  /// Tables whose rows cannot go in the binary format, a sentence for each; for partitions that of their table.
+  var textFormats: [String] {
+    var told: Set<String> = []
+    return tables.compactMap { table in
+      guard case .text(let reason) = table.format else { return nil }
+      let sentence = "the rows of \(table.root) go as text, which costs more than binary. \(reason)"
+      return told.insert(sentence).inserted ? sentence : nil
+    }
+  }
 }
 
 extension CopySpace {

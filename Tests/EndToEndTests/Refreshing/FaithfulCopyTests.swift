@@ -103,6 +103,19 @@ struct FaithfulCopyTests {
     #expect(try site.atCopy(rows) == site.server.run(rows, database: latin))
   }
 
+  /// The plan says why rows are not binary, and says nothing where they are.
+  @Test func whatGoesAsTextIsSaid() throws {
+    let site = try FaithfulSite("CREATE TABLE masked (id int PRIMARY KEY, email text, pay numeric)")
+    func told(_ rules: Value) throws -> [String] {
+      try site.copies.study(site.order(rules)).get().notes.filter { $0.code == "text_format" }.map(\.message)
+    }
+    #expect(try told(Self.maskedOnly) == [])
+    #expect(
+      try told(["masked": ["columns": ["email": ["strategy": "email"], "pay": ["strategy": "noise"]]]]) == [
+        "the rows of public.masked go as text, which costs more than binary. pay: its mask reads text, and numeric has no way from its binary form to text"
+      ])
+  }
+
   /// Large objects belong to no table and are readable by nobody but their owner: the plan names them.
   @Test func largeObjectsAreRefusedByName() throws {
     let site = try FaithfulSite(
