@@ -31,7 +31,7 @@ extension Target {
     note(
       "not_copied", "something of the source is never part of a copy",
       "Large objects can be read by their owner alone; publications, subscriptions, servers and what hangs on them lead elsewhere. The copy is complete without them, and nothing in it may refer to a large object."
-    )
+    ),
   ]
 
   private static let names: [RegisteredCode] = [
