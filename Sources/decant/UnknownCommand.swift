@@ -1,8 +1,8 @@
 import ArgumentParser
 import Documents
 
-/// The error of a word that stands where a command is expected and is none: the parser itself suggests options alone.
-struct UnknownCommand: Error, CustomStringConvertible {
+/// A word that stands where a command is expected and is none: the parser itself suggests options alone.
+struct UnknownCommand: CustomStringConvertible {
   let word: String
   let path: [String]
   let suggestion: String?
