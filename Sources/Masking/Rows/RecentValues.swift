@@ -202,7 +202,7 @@ extension UnsafeRawBufferPointer {
   /// A number that is spread evenly enough to choose a place by its high bits. Whoever makes values that meet gains
   /// nothing but that they are not remembered.
   @inline(__always)
-  fileprivate var mixed: UInt64 {
+  var mixed: UInt64 {
     var mixed = UInt64(truncatingIfNeeded: count)
     var offset = 0
     while offset + 8 <= count {

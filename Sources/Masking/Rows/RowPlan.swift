@@ -62,6 +62,8 @@ public struct ColumnTally: Sendable, Hashable {
   public var unchanged = 0
   /// Masks that the mask's own grammar does not know. Any of them is a defect, and a reason not to publish.
   public var unrecognised = 0
+  /// Nothing where nobody asked for them.
+  public var distinct: DistinctCounts?
 
   public init(column: String) { self.column = column }
 
@@ -70,6 +72,7 @@ public struct ColumnTally: Sendable, Hashable {
     left.changed += right.changed
     left.unchanged += right.unchanged
     left.unrecognised += right.unrecognised
+    left.distinct += right.distinct
   }
 }
 

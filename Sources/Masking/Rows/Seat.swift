@@ -22,8 +22,17 @@ struct Seat: ~Copyable {
   private var unchanged = 0
   private var unrecognised = 0
   private var recent: RecentValues
+  private let arriving: DistinctRegisters?
+  private let leaving: DistinctRegisters?
 
-  init(_ index: Int, _ column: RowPlan.Column, observer: (any RowObserver)?, _ memory: inout RecentMemory) {
+  /// What a seat has to count with.
+  static let registerBytes = 2 * DistinctRegisters.byteCount
+
+  /// - Parameter registers: `registerBytes` zeros that live as long as the seat, where different values are counted.
+  init(
+    _ index: Int, _ column: RowPlan.Column, observer: (any RowObserver)?, _ memory: inout RecentMemory,
+    _ registers: UnsafeMutablePointer<UInt8>?
+  ) {
     self.column = index
     isMasked = column.mask != nil
     mask = column.mask ?? Unmasked()
@@ -32,6 +41,8 @@ struct Seat: ~Copyable {
     self.observer = observer
     takesNotes = observer?.takesNotes ?? false
     recent = Self.remembers(column, observer) ? memory.next() : .none
+    arriving = registers.map { DistinctRegisters($0) }
+    leaving = registers.map { DistinctRegisters($0 + DistinctRegisters.byteCount) }
   }
 
   /// Whether what came of a value is worth remembering: its mask, or an observer's note.
@@ -46,6 +57,7 @@ struct Seat: ~Copyable {
     tally.changed = changed
     tally.unchanged = unchanged
     tally.unrecognised = unrecognised
+    if let arriving, let leaving { tally.distinct = .init(arriving: arriving.count, leaving: leaving.count) }
     return tally
   }
 
@@ -68,6 +80,9 @@ struct Seat: ~Copyable {
     let output = sink.bytes(from: before)
     let verdict = Verdict(isSame: output.isSame(as: original), isRecognised: mask.recognises(output))
     count(verdict)
+    // What is known has been counted.
+    arriving?.see(original)
+    leaving?.see(output)
     show(original, output, 0)
     if recent.hasRoom { recent.keep(.init(mask: output, flags: verdict.rawValue, note: note), of: original) }
   }
@@ -97,6 +112,7 @@ struct Seat: ~Copyable {
 
   mutating func madeNull(_ original: UnsafeRawBufferPointer) {
     changed += 1
+    arriving?.see(original)
     observer?.saw(column: column, original: original, copied: nil)
   }
 

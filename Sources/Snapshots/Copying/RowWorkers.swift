@@ -61,6 +61,8 @@ struct RowWorkers: Sendable {
   let progress: @Sendable (CopyProgress) -> Void
   /// Takes the originals of masked columns on their way.
   var originals: OriginalsCollector?
+  /// Whether different values are counted: for a proof.
+  var countsDistinct = false
 
   func run() throws(RefreshFailure) -> [CarriedRows] {
     let schedule = CopySchedule(
@@ -196,7 +198,9 @@ private final class RowWorker {
     do throws(StreamFailure) {
       let originals = job.originals?.observer(of: table.observed)
       var masker: RowMasker
-      do throws(RowFailure) { masker = try RowMasker(table.plan, observer: originals) } catch { throw .refused(error) }
+      do throws(RowFailure) {
+        masker = try RowMasker(table.plan, observer: originals, countsDistinct: job.countsDistinct)
+      } catch { throw .refused(error) }
       _ = try pump.run(&masker) { stream in
         queue.advance(index, rows: stream.rows - known.rows, bytes: stream.bytesRead - known.bytes)
         known = (stream.rows, stream.bytesRead)

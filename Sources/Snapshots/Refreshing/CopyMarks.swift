@@ -25,7 +25,8 @@ struct CopyMarks {
         "CREATE TABLE \(Self.schema).sequences (schema_name text, name text, last_value bigint, is_called boolean)",
         """
         CREATE TABLE \(Self.schema).columns (
-          name text, place integer, column_name text, nulls bigint, changed bigint, unchanged bigint, unrecognised bigint)
+          name text, place integer, column_name text, nulls bigint, changed bigint, unchanged bigint,
+          unrecognised bigint, distinct_in bigint, distinct_out bigint)
         """,
       ] {
         _ = try session.query(statement, deadline: world.short, as: "preparing the quarantine's notes")
@@ -63,8 +64,8 @@ struct CopyMarks {
           "SELECT name, rows FROM \(Self.schema).tables", deadline: deadline, as: "reading the notes"),
         try session.query(
           """
-          SELECT name, column_name, nulls, changed, unchanged, unrecognised FROM \(Self.schema).columns
-          ORDER BY name, place
+          SELECT name, column_name, nulls, changed, unchanged, unrecognised, distinct_in, distinct_out
+          FROM \(Self.schema).columns ORDER BY name, place
           """, deadline: deadline, as: "reading the notes"),
         try session.query(
           "SELECT schema_name, name, last_value, is_called FROM \(Self.schema).sequences", deadline: deadline,
@@ -114,11 +115,14 @@ struct CopyMarks {
         "INSERT INTO \(CopyMarks.schema).tables VALUES ($1, $2::pg_catalog.int8)", [name, "\(rows)"],
         deadline: deadline, as: "noting the rows")
       for (place, tally) in tallies.enumerated() {
-        let counts = [tally.nulls, tally.changed, tally.unchanged, tally.unrecognised].map { "\($0)" }
+        let counts = [
+          tally.nulls, tally.changed, tally.unchanged, tally.unrecognised, tally.distinct?.arriving.estimate,
+          tally.distinct?.leaving.estimate,
+        ].map { $0.map { "\($0)" } }
         _ = try session.query(
           """
           INSERT INTO \(CopyMarks.schema).columns VALUES ($1, $2::pg_catalog.int4, $3, $4::pg_catalog.int8,
-            $5::pg_catalog.int8, $6::pg_catalog.int8, $7::pg_catalog.int8)
+            $5::pg_catalog.int8, $6::pg_catalog.int8, $7::pg_catalog.int8, $8::pg_catalog.int8, $9::pg_catalog.int8)
           """, [name, "\(place)", tally.column] + counts, deadline: deadline, as: "noting the rows")
       }
     }
@@ -141,7 +145,10 @@ extension SequenceState {
 extension ColumnTally {
   fileprivate init(_ row: Rows.Row) {
     self.init(column: row[1] ?? "")
-    let counts = (2...5).map { place in row[place].flatMap { Int($0) } ?? 0 }
-    (nulls, changed, unchanged, unrecognised) = (counts[0], counts[1], counts[2], counts[3])
+    let counts = (2...7).map { place in row[place].flatMap { Int($0) } }
+    (nulls, changed, unchanged, unrecognised) = (counts[0] ?? 0, counts[1] ?? 0, counts[2] ?? 0, counts[3] ?? 0)
+    if let arriving = counts[4], let leaving = counts[5] {
+      distinct = DistinctCounts(arriving: DistinctCount(told: arriving), leaving: DistinctCount(told: leaving))
+    }
   }
 }

@@ -28,7 +28,8 @@ extension RefreshRun {
       tables: lead.plan.tables.enumerated().map { place, table in
         Proof.Table(
           table.table.name, rows: place < counts.count ? counts[place] : 0,
-          columns: table.proved(by: place < carried.count ? carried[place].tallies : [], lead.plan.unlifted))
+          columns: table.proved(
+            by: place < carried.count ? carried[place].tallies : [], lead.plan.unlifted, leaks.report))
       },
       checks: Proof.Checks(
         state: content.verification.result.rawValue, passed: content.verification.checksPassed,
@@ -39,19 +40,23 @@ extension RefreshRun {
 
 extension CopyPlan.Table {
   /// - Parameter sql: what ran when the rows were there.
-  fileprivate func proved(by tallies: [ColumnTally], _ sql: UnliftedSQL) -> [Proof.Column] {
+  fileprivate func proved(by tallies: [ColumnTally], _ sql: UnliftedSQL, _ leaks: LeakReport?) -> [Proof.Column] {
     let assigned = columns.map(\.column.name).filter {
       sql.assigns(ColumnName(table.name, $0)) || sql.assigns(ColumnName(root, $0))
     }
     let computed = Set(columnsChangedAtSource + assigned)
     return columns.map { column in
       let name = column.column.name
+      let found = leaks?.hits(in: ColumnName(table.name, name)) ?? 0
       switch column.mask {
-      case .masked: return Proof.Column(name, .masked, counts: tallies.first { $0.column == name })
-      case .expression: return Proof.Column(name, .computed)
-      case .kept where computed.contains(name): return Proof.Column(name, .computed)
+      case .masked:
+        let counts = tallies.first { $0.column == name }
+        return Proof.Column(name, .masked, counts: counts, findings: found + (counts?.unrecognised ?? 0))
+      case .expression: return Proof.Column(name, .computed, findings: found)
+      case .kept where computed.contains(name): return Proof.Column(name, .computed, findings: found)
       case .kept:
-        return Proof.Column(name, column.keepReason == nil ? .copied : .kept, reason: column.keepReason)
+        return Proof.Column(
+          name, column.keepReason == nil ? .copied : .kept, reason: column.keepReason, findings: found)
       }
     }
   }

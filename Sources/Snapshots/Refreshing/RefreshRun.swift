@@ -258,7 +258,7 @@ final class RefreshRun {
     let collector = try leaks.begin(lead, order, world)
     let workers = RowWorkers(
       tables: lead.tables, workers: order.workers, readers: lead.readers, destination: quarantine.database,
-      world: world, progress: progress, originals: collector)
+      world: world, progress: progress, originals: collector, countsDistinct: world.keepProof != nil)
     let carried: [CarriedRows]
     do throws(RefreshFailure) { carried = try workers.run() } catch {
       // What a worker met may be nothing but the end of the instant that all of them read at.

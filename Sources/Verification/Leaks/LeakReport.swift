@@ -67,6 +67,12 @@ public struct LeakReport: Sendable, Hashable {
   }
 
   public var leaks: [Finding] { findings.filter(\.isLeak) }
+
+  /// Values with an original in them that counts as a leak, in a column and in what statistics hold of it.
+  public func hits(in column: ColumnName) -> Int {
+    leaks.filter { $0.place == .column(column) || $0.place == .statistics(column) }.reduce(0) { $0 + $1.hits }
+  }
+
   public var hasPassed: Bool { leaks.isEmpty && counts.unreadable == 0 }
   public var expectedByChance: Double { findings.reduce(Double(candidates) * chance) { $0 + $1.expectedByChance } }
 

@@ -23,11 +23,16 @@ public struct Proof: Sendable, Hashable {
     public var treatment: Treatment
     /// Of a column that is kept.
     public var reason: String?
-    /// Of a masked column: NULL, changed, and values that are the masks of themselves.
+    /// Of a masked column: NULL, changed, values that are the masks of themselves, and how many different ones.
     public var counts: ColumnTally?
+    /// Values in which something was found that must not be there: an original, or what the mask could not have made.
+    public var findings: Int
 
-    public init(_ name: String, _ treatment: Treatment, reason: String? = nil, counts: ColumnTally? = nil) {
+    public init(
+      _ name: String, _ treatment: Treatment, reason: String? = nil, counts: ColumnTally? = nil, findings: Int = 0
+    ) {
       (self.name, self.treatment, self.reason, self.counts) = (name, treatment, reason, counts)
+      self.findings = findings
     }
   }
 
@@ -149,13 +154,18 @@ extension Proof.Table {
 
 extension Proof.Column {
   fileprivate var value: Value {
-    var fields: Fields = ["name": .string(name), "treatment": .string(treatment.rawValue)]
+    var fields: Fields = [
+      "name": .string(name), "treatment": .string(treatment.rawValue), "findings": .integer(findings),
+    ]
     fields["reason"] = reason.map { .string($0) }
     fields["counts"] = counts.map { tally in
-      [
+      var counts: Fields = [
         "null": .integer(tally.nulls), "changed": .integer(tally.changed), "unchanged": .integer(tally.unchanged),
         "not_of_the_mask": .integer(tally.unrecognised),
       ]
+      counts["distinct_in"] = (tally.distinct?.arriving.estimate).map { .integer($0) }
+      counts["distinct_out"] = (tally.distinct?.leaving.estimate).map { .integer($0) }
+      return .object(counts)
     }
     return .object(fields)
   }

@@ -63,11 +63,18 @@ public enum ProofSchema {
               "description": "How its values reached the copy.",
             ],
             "reason": text("Why it is kept."),
-            "counts": closed([
-              "null": count("NULL in the source, and in the copy."), "changed": count("Values whose mask is another."),
-              "unchanged": count("Values that are the masks of themselves."),
-              "not_of_the_mask": count("Masks that the mask's own grammar does not know."),
-            ]),
+            "findings": count(
+              "Values with an original in them that chance does not explain, and masks that the mask's own grammar does not know."
+            ),
+            "counts": closed(
+              [
+                "null": count("NULL in the source, and in the copy."),
+                "changed": count("Values whose mask is another."),
+                "unchanged": count("Values that are the masks of themselves."),
+                "not_of_the_mask": count("Masks that the mask's own grammar does not know."),
+                "distinct_in": count("Different values in the source: an estimate, for nearly all columns within 3 %."),
+                "distinct_out": count("Different values in the copy: an estimate, for nearly all columns within 3 %."),
+              ], optional: ["distinct_in", "distinct_out"]),
           ], optional: ["reason", "counts"])),
     ])
   }

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import TestServers
 import Testing
@@ -105,10 +106,22 @@ import Testing
     var bytes = try Data(contentsOf: URL(filePath: proof))
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(text.contains("\"changed\":300") && text.contains("\"hits\"") == false && !text.contains("@"))
+    try expectCounts(in: proof)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(filePath: proof))
     #expect(try trial.workshop.run(["proof", "check", proof], [:]).status == 8)
     #expect(try trial.workshop.run(["proof", "check", "\(folder)/none"], [:]).status == 1)
+  }
+
+  /// Each row has an address of its own; so few are counted next to exactly.
+  private func expectCounts(in proof: String) throws {
+    let document = try JSON.read(Array(Data(contentsOf: URL(filePath: proof))))
+    let columns = document["proof"]?["tables"]?.list?.flatMap { $0["columns"]?.list ?? [] } ?? []
+    let email = try #require(columns.first { $0["name"]?.string == "email" }?["counts"])
+    for side in ["distinct_in", "distinct_out"] {
+      #expect((295...305).contains(email[side]?.integer ?? 0), "\(email)")
+    }
+    #expect(!columns.isEmpty && columns.allSatisfy { $0["findings"]?.integer == 0 })
   }
 
   /// The audit log that the copy stands in is followed with the openssl program alone; no byte of it can be another one.

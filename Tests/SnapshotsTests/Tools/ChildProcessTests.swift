@@ -99,10 +99,15 @@ struct ChildProcessTests {
   @Test func theInterruptEndsChildAndGrandchildrenThatIgnoreIt() throws {
     let interrupt = try Interrupt()
     let child = try ChildProcess(
-      "/bin/sh", ["-c", "trap '' TERM; sleep 100 & sleep 100 & wait"], environment: [:], descriptors: [0, 1, 2])
+      "/bin/sh", ["-c", "trap '' TERM; sleep 3600 & sleep 3600 & wait"], environment: [:], descriptors: [0, 1, 2])
     while alive(group: child.identifier).count < 3, !interrupt.wait(until: .after(.milliseconds(20))) {}
     child.terminate()
     #expect(child.end() == .signalled(SIGKILL))
+    // Only the child is ours to wait for; the signal that the others have takes effect when they get a processor.
+    let deadline = Deadline.after(.seconds(120))
+    while !alive(group: child.identifier).isEmpty, !deadline.hasPassed {
+      _ = interrupt.wait(until: .after(.milliseconds(20)))
+    }
     #expect(alive(group: child.identifier).isEmpty)
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(child.identifier)"), "a zombie is left")
     interrupt.raise()
