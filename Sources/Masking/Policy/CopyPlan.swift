@@ -56,6 +56,8 @@ public struct CopyPlan: Sendable {
     var lifted: LiftedTable?
     /// The tables that foreign keys make its rows depend on, where lifted SQL lets rows go.
     var others: [QualifiedName: SelectedTable] = [:]
+    /// Its conditions follow references to rows that are left out.
+    var followsReferences = false
     /// What names without a schema in its query are looked up by.
     public internal(set) var searchPath = ["pg_catalog"]
     /// Places in `columns` of what SQL changes when the rows are there, and whose originals are collected.
@@ -65,6 +67,8 @@ public struct CopyPlan: Sendable {
 
     /// Columns that lifted SQL gives other values.
     public var liftedColumns: Set<String> { lifted?.changedColumns ?? [] }
+    /// Every statement that reads some of its rows also reads other tables, whole.
+    public var readsOthers: Bool { followsReferences || !others.isEmpty }
     /// Lifted SQL lets all rows go.
     public var keepsNoRows: Bool { lifted?.keepsNoRows ?? false }
   }
@@ -175,14 +179,15 @@ public struct CopyPlan: Sendable {
     var rows = RowPlan(table: table.name, format: .binary, columns: columns.map(\.row), key: key)
     let reasons = rows.reasonsForText()
     if !reasons.isEmpty { rows.format = .text }
-    let readsOthers = columns.contains { $0.mask.hasWindow } || selection.readsWhole(root.name)
-    tables.append(
-      Table(
-        table: table, root: root.name, columns: columns, key: key,
-        format: reasons.first.map { .text(reason: $0) } ?? .binary, rows: rows,
-        isRanged: table.storage == .heap && !readsOthers,
-        estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty,
-        sampleRate: selection.rate(of: root.name), alias: alias, conditions: conditions))
+    let readsWhole = columns.contains { $0.mask.hasWindow } || selection.readsWhole(root.name)
+    var taken = Table(
+      table: table, root: root.name, columns: columns, key: key,
+      format: reasons.first.map { .text(reason: $0) } ?? .binary, rows: rows,
+      isRanged: table.storage == .heap && !readsWhole,
+      estimatedBytes: table.bytes, estimatedRows: table.estimatedRows, isPartial: !conditions.isEmpty,
+      sampleRate: selection.rate(of: root.name), alias: alias, conditions: conditions)
+    taken.followsReferences = selection.follows(root.name)
+    tables.append(taken)
   }
 
 }

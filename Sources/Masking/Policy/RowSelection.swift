@@ -209,6 +209,9 @@ extension RowSelection {
 
   /// Whether every statement reads the whole table, beside its own rows.
   func readsWhole(_ table: QualifiedName) -> Bool { samplings[table]?.readsWhole ?? false }
+
+  /// Whether a table's conditions read the tables that it refers to.
+  func follows(_ table: QualifiedName) -> Bool { affected.contains(table) && !leading(from: table).isEmpty }
 }
 
 extension CopyProblem {

@@ -32,8 +32,12 @@ public struct CopySchedule: Sendable {
     public let bytes: Int
     /// Whether it may be read by ranges of pages: an ordinary heap whose rows depend on no other row.
     public let isRanged: Bool
+    /// Whether a statement that reads a range of it reads other tables too, whole: then each worker does so once at most.
+    public let readsOthers: Bool
 
-    public init(bytes: Int, isRanged: Bool) { (self.bytes, self.isRanged) = (bytes, isRanged) }
+    public init(bytes: Int, isRanged: Bool, readsOthers: Bool = false) {
+      (self.bytes, self.isRanged, self.readsOthers) = (bytes, isRanged, readsOthers)
+    }
   }
 
   /// The biggest first, so that no worker is left with a long one at the end.
@@ -46,7 +50,8 @@ public struct CopySchedule: Sendable {
     var batch: (tables: [Int], bytes: Int) = ([], 0)
     for (index, item) in items.enumerated() {
       if item.bytes >= share * 2, item.isRanged, workers > 1 {
-        tasks += Self.ranges(of: index, item.bytes, share, blockSize)
+        let most = item.readsOthers ? workers : .max
+        tasks += Self.ranges(of: index, item.bytes, share, blockSize, most: most)
       } else if item.bytes >= Self.largestBatch {
         tasks.append(CopyTask(tables: [index], pages: nil, bytes: item.bytes))
       } else {
@@ -65,9 +70,9 @@ public struct CopySchedule: Sendable {
     return CopyTask(tables: batch.tables, pages: nil, bytes: batch.bytes)
   }
 
-  private static func ranges(of index: Int, _ bytes: Int, _ share: Int, _ blockSize: Int) -> [CopyTask] {
+  private static func ranges(of index: Int, _ bytes: Int, _ share: Int, _ blockSize: Int, most: Int) -> [CopyTask] {
     let pages = max(1, bytes / blockSize)
-    let count = max(1, (bytes + share - 1) / share)
+    let count = max(1, min(most, (bytes + share - 1) / share))
     let step = (pages + count - 1) / count
     return stride(from: 0, to: pages, by: step).map { from in
       let upTo = from + step

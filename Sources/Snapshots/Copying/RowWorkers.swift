@@ -11,6 +11,7 @@ struct CarriedTable: Sendable {
   let name: String
   let bytes: Int
   let isRanged: Bool
+  var readsOthers = false
   let plan: RowPlan
   /// The same with what SQL changes later, for whoever collects originals; the plan itself where there is nothing such.
   var watched: RowPlan?
@@ -66,7 +67,7 @@ struct RowWorkers: Sendable {
 
   func run() throws(RefreshFailure) -> [CarriedRows] {
     let schedule = CopySchedule(
-      tables.map { .init(bytes: $0.bytes, isRanged: $0.isRanged) }, workers: workers)
+      tables.map { .init(bytes: $0.bytes, isRanged: $0.isRanged, readsOthers: $0.readsOthers) }, workers: workers)
     let queue = CopyQueue(
       schedule.tasks, names: tables.map(\.name), sizes: tables.map(\.bytes), progress: progress)
     let carried = Carried(count: tables.count)

@@ -223,8 +223,9 @@ extension CarriedTable {
         searchPath: table.searchPath)
     }
     self.init(
-      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged, plan: table.rows,
-      watched: table.observed, shown: table.shownOriginals(at: instant).map(originals),
+      name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
+      readsOthers: table.readsOthers, plan: table.rows, watched: table.observed,
+      shown: table.shownOriginals(at: instant).map(originals),
       hidden: table.hiddenOriginals(at: instant).map(originals),
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }

@@ -226,6 +226,14 @@ import Testing
     #expect(plan["orders"]?.isRanged == false, "a window goes over the whole table")
   }
 
+  /// What each range of pages reads again, it had better read seldom.
+  @Test func whatFollowsReferencesReadsOtherTables() throws {
+    let sampled = Shop.plan(["tables": ["users": ["sample_rate": .number(0.1), "sampling_method": "random"]]])
+    #expect(sampled["orders"]?.readsOthers == true && sampled["orders"]?.isRanged == true)
+    #expect(sampled["users"]?.readsOthers == false)
+    #expect(Shop.plan(["tables": [:]])["orders"]?.readsOthers == false)
+  }
+
   /// A key whose other columns are unique by themselves cannot lose it.
   @Test func aWiderKeyIsKeptByTheNarrowerOne() {
     let wide = UniqueKey(name: "wide", columns: ["id", "phone"])

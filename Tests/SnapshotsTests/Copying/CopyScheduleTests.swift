@@ -41,6 +41,16 @@ struct CopyScheduleTests {
     #expect(tasks.filter { $0.tables == [0] }.count > 2)
   }
 
+  @Test("A table whose conditions follow references is read in as many ranges as there are workers")
+  func references() {
+    let items = [
+      CopySchedule.Item(bytes: 900 << 20, isRanged: true, readsOthers: true), .init(bytes: 900 << 20, isRanged: true),
+    ]
+    let tasks = CopySchedule(items, workers: 3).tasks
+    #expect(tasks.filter { $0.tables == [0] }.count == 3)
+    #expect(tasks.filter { $0.tables == [1] }.count > 3)
+  }
+
   @Test("Hundred thousand tables make few tasks, and a petabyte no endless list")
   func bounds() {
     let many = CopySchedule(Array(repeating: .init(bytes: 0, isRanged: true), count: 100_000), workers: 4)
