@@ -122,7 +122,8 @@ let package = Package(
       dependencies: ["Seeded", "decant", "ControlPlane", "Kinds", "Reconciliation", "Documents", "Runtime"],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["Seeded", "decant", "Kinds", "Reconciliation", "Documents"],
+      name: "RenderingTests",
+      dependencies: ["Seeded", "decant", "Kinds", "Reconciliation", "Documents", "TestServers"],
       swiftSettings: strict),
     .testTarget(
       name: "KindsTests", dependencies: ["Seeded", "Kinds", "Reconciliation", "Documents", "Runtime"],

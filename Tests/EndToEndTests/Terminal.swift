@@ -6,8 +6,11 @@ import Testing
 final class Terminal {
   private let main: Int32
   private let child: pid_t
-  private(set) var seen = ""
+  private var bytes: [UInt8] = []
   private var status: Int32?
+
+  /// Decoded as a whole, because a read may end in the middle of a character.
+  var seen: String { String(decoding: bytes, as: UTF8.self) }
 
   struct Unavailable: Error {}
 
@@ -77,7 +80,7 @@ final class Terminal {
     let count = read(main, &buffer, buffer.count)
     // Before the program has opened its end, and after it has closed it, Linux says EIO.
     if count <= 0 { return !hasEnded && pause() }
-    seen += String(decoding: buffer.prefix(count), as: UTF8.self)
+    bytes += buffer.prefix(count)
     return true
   }
 

@@ -19,6 +19,15 @@ struct RegistryTests {
     #expect(Catalogue.decant.page(of: "no_such") == nil)
   }
 
+  /// The second explanation of a code would be shown nowhere.
+  @Test func noKindExplainsACodeTwice() {
+    for kind in Catalogue.decant.kinds {
+      let codes = kind.conditions.map(\.code)
+      let twice = Dictionary(grouping: codes) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
+      #expect(twice.isEmpty, "\(twice)")
+    }
+  }
+
   /// What the code of a kind says when it observes is in its list, and nothing else is. A copy's plan says the others:
   /// rules and schema meet on a floor that knows no kind.
   @Test func conditionsInCodeAreThoseOfTheList() throws {

@@ -1,4 +1,6 @@
 import Foundation
+import TestServers
+import Testing
 
 /// Programs of the machine that tests look with. Where one is missing, its tests are skipped and say so.
 enum Machine {
@@ -18,7 +20,7 @@ enum Machine {
   static let browser = path(of: "chromium-headless-shell", "chromium", "google-chrome")
   static let mandoc = path(of: "mandoc")
   static let dot = path(of: "dot")
-  static let hasJSONSchema = (try? run("/usr/bin/env", ["python3", "-c", "import jsonschema"]).status) == 0
+  static let hasJSONSchema = JSONSchema.isAvailable
 
   struct Answer {
     let status: Int32
@@ -45,19 +47,23 @@ enum Machine {
     return Answer(status: process.terminationStatus, output: try files[0].text(), error: try files[1].text())
   }
 
+  /// A page as the browser has it when everything on it is over.
+  static func shown(_ page: String, width: Int) throws -> String {
+    let file = try TemporaryFile(page, suffix: "html")
+    let profile = try Workspace([:])
+    let answer = try run(
+      browser ?? "",
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=\(width),900",
+        "--user-data-dir=\(profile.folder.path)", "--dump-dom", file.url.absoluteString,
+      ])
+    #expect(answer.status == 0)
+    return answer.output
+  }
+
   /// What is wrong with each of these documents by a schema; empty where all are right.
   static func complaints(about documents: [String], by schema: String) throws -> String {
-    let script = """
-      import json, sys, jsonschema
-      schema = json.load(open(sys.argv[1]))
-      kind = jsonschema.validators.validator_for(schema); kind.check_schema(schema); checker = kind(schema)
-      for path in sys.argv[2:]:
-          for error in checker.iter_errors(json.load(open(path))):
-              print(path, list(error.absolute_path), error.message[:300])
-      """
-    let files = try ([schema] + documents).map { try TemporaryFile($0) }
-    let answer = try run("/usr/bin/env", ["python3", "-W", "ignore", "-c", script] + files.map(\.url.path))
-    return answer.output + (answer.status == 0 ? "" : answer.error)
+    try JSONSchema.complaints(about: documents, by: schema)
   }
 }
 

@@ -27,11 +27,7 @@ extension Target {
     detail(
       "text_format", "the rows of a table go as text",
       "COPY's binary format costs about a fifth less, and is taken where the form of every type was tested and every mask can read it. The sentence names the column that has no such form; the copy is the same.",
-      "Nothing has to be done."),
-    note(
-      "not_copied", "something of the source is never part of a copy",
-      "Large objects can be read by their owner alone; publications, subscriptions, servers and what hangs on them lead elsewhere. The copy is complete without them, and nothing in it may refer to a large object."
-    ),
+      "Nothing has to be done.")
   ]
 
   private static let names: [RegisteredCode] = [
@@ -71,7 +67,7 @@ extension Target {
       "Take the table out of `exclude_tables`, or the rules away."),
     note(
       "not_copied", "something of the source is not in a copy",
-      "Servers, user mappings, publications and the like stay where they are, and so does what the destination's role may not create. `refresh.template` names a database that an administrator has prepared with it."
+      "Servers, user mappings, publications, subscriptions and the like lead elsewhere and stay where they are, and so does what the destination's role may not create. Large objects can be read by their owner alone, so that nothing in a copy may refer to one. `refresh.template` names a database that an administrator has prepared with what is wanted."
     ),
     warning(
       "foreign_table", "rules stand at a foreign table",

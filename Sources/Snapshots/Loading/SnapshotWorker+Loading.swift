@@ -58,7 +58,7 @@ extension SnapshotWorker {
     let began = ContinuousClock.now
     let server = try maintenance(of: order.destination)
     try SourceGuard(order: order, origin: archive.facts.source, world: world).expectOther(server)
-    var notes = try sweep(server)
+    var notes = try sweep(server, for: order.destinationName)
     PrivateFolder.sweep(world.scratchFolder)
     let folder = try PrivateFolder(in: world.scratchFolder)
     defer { folder.remove() }
@@ -176,7 +176,12 @@ extension SnapshotWorker {
   }
 
   /// Removes what runs have left on a server that did not live to do it.
-  func sweep(_ server: MaintenanceConnection) throws(RefreshFailure) -> [String] {
-    try quarantineFailing { () throws(QuarantineFailure) in try OrphanSweep(server: server).run() }.notes
+  ///
+  /// - Parameter destination: what other roles have left of it is told; nothing where nobody is told.
+  func sweep(
+    _ server: MaintenanceConnection, for destination: String? = nil
+  ) throws(RefreshFailure) -> [String] {
+    let sweep = OrphanSweep(server: server, destination: destination)
+    return try quarantineFailing { () throws(QuarantineFailure) in try sweep.run() }.notes
   }
 }

@@ -18,7 +18,7 @@ extension SnapshotWorker {
       defer { keeper.end() }
       let row = try published(order, catalogue)
       let server = try maintenance(of: order.destination)
-      var notes = try sweep(server)
+      var notes = try sweep(server, for: order.destinationName)
       if try template(of: row, order, server) {
         notes.append(
           "the template was made of the copy as it is now; the next reset is quicker, and gives back this state")

@@ -6,7 +6,8 @@ import Runtime
 ///
 /// A database is ours when its name has our form, its comment says the same, and our role owns it. Without the comment
 /// (a crash between making and commenting) it counts only where its id is one of ours. What another control plane has made
-/// stays while its owner lives, and what loads make is `OrphanSweep`'s.
+/// stays while its owner lives, and what loads make is `OrphanSweep`'s. What would be ours but for the role that owns it
+/// is told, because nobody who works by this role ever gets rid of it.
 public struct Sweep: Sendable {
   public let server: MaintenanceConnection
   public let destination: String
@@ -25,6 +26,8 @@ public struct Sweep: Sendable {
     public var unclaimed: [String] = []
     /// What could not be dropped; each one line.
     public var failures: [String] = []
+    /// What another role owns and has to drop; each one line.
+    public var foreign: [String] = []
   }
 
   public func run() throws(QuarantineFailure) -> Outcome {
@@ -35,10 +38,12 @@ public struct Sweep: Sendable {
     var outcome = Outcome()
     for row in rows {
       guard let name = row[0] else { continue }
-      switch verdict(name: name, comment: row[1] ?? "", isHeld: row[2] == "t") {
-      case .leave: continue
-      case .unclaimed: outcome.unclaimed.append(name)
-      case .drop:
+      let isOurRoles = row[3] == "t"
+      switch (verdict(name: name, comment: row[1] ?? "", isHeld: row[2] == "t"), isOurRoles) {
+      case (.leave, _), (.unclaimed, false): continue
+      case (.unclaimed, true): outcome.unclaimed.append(name)
+      case (.drop, false): outcome.foreign.append(Self.told(name, ownedBy: row[4] ?? "unknown"))
+      case (.drop, true):
         do throws(QuarantineFailure) {
           try drop(name, in: session)
           outcome.dropped.append(name)
@@ -46,6 +51,11 @@ public struct Sweep: Sendable {
       }
     }
     return outcome
+  }
+
+  /// For whoever has to do by another role what ours may not.
+  static func told(_ name: String, ownedBy owner: String) -> String {
+    "\(name), which an earlier run had left, belongs to the role \(owner) and was left alone; as that role: DROP DATABASE \(doubleQuoted(name))"
   }
 
   enum Verdict { case leave, unclaimed, drop }
@@ -87,8 +97,9 @@ public struct Sweep: Sendable {
 
   private static let query = """
     SELECT datname, pg_catalog.shobj_description(oid, 'pg_database'),
-      \(OwnerLock.key(of: "datname::pg_catalog.text")) IN (\(OwnerLock.held))
+      \(OwnerLock.key(of: "datname::pg_catalog.text")) IN (\(OwnerLock.held)),
+      pg_catalog.pg_has_role(datdba, 'USAGE'), pg_catalog.pg_get_userbyid(datdba)
     FROM pg_catalog.pg_database
-    WHERE datname LIKE $1 AND pg_catalog.pg_has_role(datdba, 'USAGE') ORDER BY datname COLLATE "C"
+    WHERE datname LIKE $1 ORDER BY datname COLLATE "C"
     """
 }

@@ -108,7 +108,7 @@ extension RefreshRun {
     let swept = try asked { () throws(QuarantineFailure) in try sweep.run() }
     notes += swept.dropped.map { "removed \($0), which an earlier run had left" }
     notes += swept.unclaimed.map { "\($0) has a name of ours and no mark of ours; it was left alone" }
-    notes += swept.failures.map { "could not be removed: \($0)" }
+    notes += swept.failures.map { "could not be removed: \($0)" } + swept.foreign
   }
 
   /// When the new copy is finished, an older one has nothing to wait for. And a database that the server was still making
@@ -129,7 +129,8 @@ extension RefreshRun {
   }
 
   private func sweepOrphans(on server: MaintenanceConnection) throws(RefreshFailure) {
-    do throws(QuarantineFailure) { notes += try OrphanSweep(server: server).run().notes } catch {
+    let sweep = OrphanSweep(server: server, destination: order.destinationName)
+    do throws(QuarantineFailure) { notes += try sweep.run().notes } catch {
       guard !world.interrupt.isRaised else { throw .interrupted }
       notes.append("what other runs may have left could not be looked for: \(error)")
     }

@@ -106,6 +106,7 @@ extension RefreshRun {
       let swept = try asked { () throws(QuarantineFailure) in try sweep.run() }
       notes += swept.dropped.map { "removed \($0) on the scratch server, which an earlier run had left" }
       notes += swept.failures.map { "could not be removed on the scratch server: \($0)" }
+      notes += swept.foreign.map { "on the scratch server: \($0)" }
     } catch {
       scratchIsAway = true
       notes.append("what an earlier run may have left on the scratch server could not be looked for: \(error.cause)")

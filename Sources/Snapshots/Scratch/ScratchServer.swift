@@ -137,11 +137,17 @@ extension ScratchLook {
       return
     }
     isDestination = other.startedAt == scratch.startedAt
-    guard !isDestination, !(source.major...max(source.major, other.major)).contains(scratch.major) else { return }
-    notes.append(
-      CopyNote(
-        "scratch_version", .error, at: Self.path, isInPolicy: false,
-        "the scratch server is PostgreSQL \(scratch.major), the source \(source.major) and the destination \(other.major): what goes through it has to be restored on each in turn. Name one of a version between the two"
-      ))
+    guard !isDestination else { return }
+    notes += [Self.defect(of: scratch.major, between: source.major, and: other.major)].compactMap(\.self)
+  }
+
+  /// What is wrong with the scratch server's version beside those of source and destination. Pure, so that versions can be
+  /// tried that no machine has together.
+  static func defect(of scratch: Int, between source: Int, and destination: Int) -> CopyNote? {
+    guard !(source...max(source, destination)).contains(scratch) else { return nil }
+    return CopyNote(
+      "scratch_version", .error, at: path, isInPolicy: false,
+      "the scratch server is PostgreSQL \(scratch), the source \(source) and the destination \(destination): what goes through it has to be restored on each in turn. Name one of a version between the two"
+    )
   }
 }

@@ -57,7 +57,13 @@ enum Console {
 
   /// Columns of the terminal, at most 120; where there is none, what `COLUMNS` says (POSIX.1-2017, 8.3), or 100.
   static var width: Int { width(of: STDOUT_FILENO) }
-  static var errorWidth: Int { width(of: STDERR_FILENO) }
+
+  /// Columns of standard error's terminal as they are, however few: what is drawn in place has to fit.
+  static var errorColumns: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : width(of: STDERR_FILENO)
+  }
 
   private static func width(of descriptor: Int32) -> Int {
     var size = winsize()

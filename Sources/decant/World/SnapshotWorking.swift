@@ -94,10 +94,9 @@ struct SnapshotWorking {
     do throws(Failure) {
       let address = Address(target).flatMap { $0.kind == "target" ? $0 : nil } ?? Address("target", target)
       let meter = CopyMeter(address, isSilent: options.output.quiet || options.output.standardOutput != nil)
+      defer { meter.end() }
       guard let site = try site(command, target, &report, progress: meter.hear) else { return report }
-      let result = try work(site)
-      meter.end()
-      switch result {
+      switch try work(site) {
       case .success(let done): report.work = done
       case .failure(let failure): report.workFailure = failure
       }

@@ -135,6 +135,25 @@ struct ScratchConditionTests {
     #expect(try plan(site)["tls_unverified"]?["path"] as? String == "sanitize.dst_url")
   }
 
+  /// Newer than the destination: a dump of it may use what the destination does not have.
+  @Test func oneOfAnotherVersionIsAnError() throws {
+    let server = try ScratchTests.scratch.get()
+    let scratch = try ScratchSite(Self.people, on: server)
+    let number = try server.run("SHOW server_version_num", database: "postgres")
+    let major = try #require(Int(number)) / 10_000
+    let relay = try VersionProxy(toPort: server.port, major: major + 1)
+    try scratch.declare(
+      Self.query, scratch: "postgresql://\(scratch.role):${DEV_PASS}@127.0.0.1:\(relay.port)/postgres?sslmode=disable")
+    let said = try plan(scratch.site)["scratch_version"]
+    #expect(said?["state"] as? String == "fails" && said?["severity"] as? String == "error", "\(said ?? [:])")
+    let versions =
+      "the scratch server is PostgreSQL \(major + 1), the source \(major) and the destination \(major): "
+    #expect((said?["message"] as? String)?.hasPrefix(versions) == true, "\(said ?? [:])")
+    let stopped = try scratch.site.decant("refresh", "users")
+    #expect(stopped.status != 0 && stopped.all.contains("blocked: scratch_version"), "\(stopped.all)")
+    #expect(try scratch.leftOver() == [])
+  }
+
   /// What SQL hides is looked for in the rest of the copy, like what rules hide.
   @Test func originalsThatSQLHidesAreLookedFor() throws {
     let scratch = try ScratchSite(Self.people, on: try ScratchTests.scratch.get())

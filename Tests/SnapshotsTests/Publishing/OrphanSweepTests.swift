@@ -77,6 +77,36 @@ import Testing
     #expect(try sweep().dropped == [])
   }
 
+  /// The role's own defaults would end a session that is silent for half a second; the owner speaks once in a second, so
+  /// that they would have ended it before it is heard twice.
+  @Test func noDefaultOfTheRoleEndsTheOwnersSession() throws {
+    try site.server.run(
+      """
+      SELECT format('ALTER ROLE %I SET %I TO %L', '\(site.writer)', name, '500ms') FROM pg_settings
+      WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout') \\gexec
+      """, database: "postgres")
+    let lock = try OwnerLock(site.name(Self.id), on: server)
+    defer { lock.end() }
+    try waitForOwners(1)
+    let later = try site.server.run(
+      """
+      SELECT format('pid = %s AND query_start > %L', pid, query_start + interval '600 ms') FROM pg_stat_activity
+      WHERE \(isOwner)
+      """, database: "postgres")
+    try waitForOwners(1, later)
+  }
+
+  /// As of a machine that lost its power, or behind a pooler that keeps what its client has left: the connection stands,
+  /// and nothing comes through it.
+  @Test func theServerLetsGoOfAnOwnerThatIsSilent() throws {
+    let lock = try OwnerLock(
+      site.name(Self.id), on: server, speakingEvery: .seconds(3_600), silentAtMost: .seconds(2))
+    defer { lock.end() }
+    let made = try make()
+    try waitForOwners(0)
+    #expect(try sweep().dropped == [made.name.name])
+  }
+
   /// Where the server swallows the question, Ctrl-C does not wait until it is given up by itself.
   @Test func waitingForTheLockEndsWithTheRun() throws {
     let hole = try FaultProxy(toPort: site.server.port, .hole(0))
@@ -110,6 +140,36 @@ import Testing
       "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = \(quoteLiteral(made.name.name))",
       database: "postgres")
     #expect(try sweep().dropped == [made.name.name])
+  }
+
+  /// The role of a target has changed, say: the one before has left what this one may not drop, and only people can help.
+  @Test func whatAnotherRoleOwnsIsToldAndLeftAlone() throws {
+    let scratch = try #require(ScratchName(destination: "\(site.destination) (verify)", id: Self.id))
+    let locale = DatabaseLocale(encoding: "UTF8", collate: "C", ctype: "C")
+    let names = [try make().name, try Quarantine.create(scratch, like: locale, on: server).name]
+    let quoted = names.map { PostgreSQLServer.quoted($0.name) }
+    for name in quoted {
+      try site.server.run("ALTER DATABASE \(name) OWNER TO \(site.server.user)", database: "postgres")
+    }
+    func told(_ destination: String?) throws -> [String] {
+      let sweep = OrphanSweep(server: server, patience: .milliseconds(1), destination: destination)
+      let outcome = try sweep.run()
+      #expect(outcome.dropped == [] && outcome.failures == [] && outcome.notes == outcome.foreign)
+      return outcome.foreign
+    }
+    let sentences = zip(names, quoted).map { name, quoted in
+      "\(name), which an earlier run had left, belongs to the role \(site.server.user) and was left alone; as that role: DROP DATABASE \(quoted)"
+    }
+    #expect(try told(site.destination) == sentences.sorted())
+    // Who works for another destination can do as little about it, and is not told.
+    #expect(try told("\(site.destination)_x") == [])
+    #expect(try told(nil) == [])
+    // While somebody is at work on it, it is nobody's waste.
+    let lock = try OwnerLock(names[0], on: server)
+    #expect(try told(site.destination) == [sentences[1]])
+    lock.end()
+    let still = "SELECT count(*) FROM pg_database WHERE datname LIKE '\(site.destination)%load-%'"
+    #expect(try site.server.run(still, database: "postgres") == "2")
   }
 
   /// A server goes on making a database whose client was killed, and nobody writes its comment then.

@@ -303,6 +303,11 @@ struct SweepTests {
     #expect(outcome.dropped.sorted() == [previous.name, bare.name, try site.name("dead").name].sorted())
     #expect(outcome.unclaimed == [stranger.name])
     #expect(outcome.failures == [])
+    // Nobody who works by this role gets rid of what another one owns, so that it is told.
+    #expect(
+      outcome.foreign == [
+        "\(other.name), which an earlier run had left, belongs to the role \(site.server.user) and was left alone; as that role: DROP DATABASE \(name(other.name))"
+      ])
     let left = [
       site.destination, alive.name.name, neighbour.name, stranger.name, site.destination + "__decant_1_manual",
     ]
