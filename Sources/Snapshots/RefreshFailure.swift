@@ -112,8 +112,10 @@ extension ToolFailure {
   private static let lastWords = [
     "server closed the connection", "connection to server", "lost connection", "could not connect",
     "terminating connection", "the database system is ", "could not receive data from server",
-    "could not send data to server", "no connection to the server",
-    "a worker process died unexpectedly",
+    "could not send data to server", "no connection to the server", "lost synchronization with server",
+    "a worker process died unexpectedly", "too many connections", "sorry, too many clients already",
+    "remaining connection slots are reserved", "SSL connection has been closed", "SSL SYSCALL error", "timeout expired",
+    "message contents do not agree with length", "unexpected message from server", "reconnection failed",
   ]
 }
 

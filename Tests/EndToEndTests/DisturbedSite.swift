@@ -59,6 +59,15 @@ final class DisturbedSite: Sendable {
     try server.run("CREATE DATABASE \(destination) TEMPLATE \(before) OWNER \(writer)", database: "postgres")
     return try RefreshWorkshop(site: self, destination: destination, more: more)
   }
+
+  /// What a destination holds before a refresh that nothing disturbs, and after it.
+  func copied() throws -> (before: String, after: String) {
+    let calm = try workshop("calm")
+    let before = try calm.dump()
+    let made = try calm.decant("refresh", [], calm.variables())
+    #expect(made.status == 0, "\(made.all)")
+    return (before, try calm.dump())
+  }
 }
 
 /// One target with its destination, whose name it has. The workspace is one for all: masks depend on it.

@@ -19,20 +19,12 @@ import Testing
     }
   }
 
-  private static func copied(_ site: DisturbedSite) throws -> (before: String, after: String) {
-    let calm = try site.workshop("calm")
-    let before = try calm.dump()
-    let made = try calm.decant("refresh", [], calm.variables())
-    #expect(made.status == 0, "\(made.all)")
-    return (before, try calm.dump())
-  }
-
   @Test(arguments: [
     ("source", "COPY (SELECT", false), ("source", "COPY (SELECT", true), ("destination", "COPY \"public\"", false),
     ("destination", "INSERT INTO decant_copy.done", false), ("destination", "INSERT INTO decant_copy.done", true),
   ]) func aWorkerThatLosesAConnectionDoesItsRangeAgain(_ end: String, _ text: String, _ isHeard: Bool) throws {
     let site = try DisturbedSite()
-    let after = try Self.copied(site).after
+    let after = try site.copied().after
     let trial = try site.workshop("cut")
     let proxy = try Self.relay(site, at: text, isHeard ? .cutAnswer : .cutQuestion)
     let variables =
@@ -46,7 +38,7 @@ import Testing
   /// The session that holds the instant is ended while rows are on their way.
   @Test func aLostLeaderCostsTheRowsAndNothingElse() throws {
     let site = try DisturbedSite()
-    let after = try Self.copied(site).after
+    let after = try site.copied().after
     let trial = try site.workshop("leader")
     let hit = Atomic(false)
     let proxy = try QuestionProxy(toPort: site.server.port) { _, question in
@@ -69,7 +61,7 @@ import Testing
     ("count(*) FROM ONLY", "the checks are done again"),
   ]) func whatIsLostAfterTheRowsIsGoneOnWith(_ text: String, _ note: String) throws {
     let site = try DisturbedSite()
-    let (before, after) = try Self.copied(site)
+    let (before, after) = try site.copied()
     let trial = try site.workshop("late")
     let cut = try Self.relay(site, at: text, .cutQuestion, forEver: true)
     let lost = try trial.decant("refresh", [], trial.variables(destination: cut.port))
@@ -122,7 +114,7 @@ import Testing
   @Test(arguments: [["publish"], ["refresh", "--resume"]])
   func whatIsInPlaceIsWrittenDownByTheNextRun(_ words: [String]) throws {
     let site = try DisturbedSite()
-    let after = try Self.copied(site).after
+    let after = try site.copied().after
     let trial = try site.workshop("placed")
     let hasRenamed = Atomic(false)
     let isPlaced = Atomic(false)
@@ -153,7 +145,7 @@ import Testing
 
   @Test func aFinishedCopyWaitsForItsPlace() throws {
     let site = try DisturbedSite()
-    let (before, after) = try Self.copied(site)
+    let (before, after) = try site.copied()
     let trial = try site.workshop("waiting")
     let others = try Session(site, trial.destination)
     let waits = try trial.decant("refresh", [], trial.variables())
@@ -192,7 +184,7 @@ import Testing
 
   @Test func sessionsAreEndedWhereThatIsDeclared() throws {
     let site = try DisturbedSite()
-    let after = try Self.copied(site).after
+    let after = try site.copied().after
     try site.server.run("GRANT pg_signal_backend TO \(site.writer)", database: "postgres")
     // A session of a superuser cannot be ended by anybody else.
     let trial = try site.workshop("ending", more: ", disconnect: true")
@@ -261,7 +253,7 @@ import Testing
 
   @Test func aSavedPlanCarriesWhatItsCopiesAreMadeBy() throws {
     let site = try DisturbedSite()
-    let after = try Self.copied(site).after
+    let after = try site.copied().after
     let trial = try site.workshop("saved")
     let variables = trial.variables()
     let planned = try trial.workshop.run(["plan", "--out", "p.plan", "--json"], variables)

@@ -31,6 +31,8 @@ public struct ColumnType: Sendable, Hashable {
 
   /// As `format_type` gives it, without the length: `character varying`, `public.mood`, `integer[]`.
   public var name: String
+  /// The same without the domains around it: `public.hstore` of a domain over hstore.
+  public var base: String
   /// `pg_type.oid` of the column's own type, be it a domain.
   public var oid: UInt32
   public var family: Family
@@ -47,7 +49,7 @@ public struct ColumnType: Sendable, Hashable {
     name: String, oid: UInt32 = 0, family: Family, domains: [QualifiedName] = [],
     domainChecks: [CheckConstraint] = [], isBinaryTested: Bool = true
   ) {
-    self.name = name
+    (self.name, base) = (name, name)
     self.oid = oid
     self.family = family
     self.domains = domains

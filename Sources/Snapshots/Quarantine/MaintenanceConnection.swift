@@ -36,6 +36,8 @@ public struct MaintenanceConnection: Sendable {
 
   func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> Session {
     let session = try Session(connecting: parameters, deadline: .after(connectTimeout), interrupt: interrupt)
+    let newer =
+      session.serverVersion >= 170_000 ? ", pg_catalog.set_config('transaction_timeout', '0', false)" : ""
     _ = try session.query(
       """
       SELECT pg_catalog.set_config('search_path', 'pg_catalog', false),
@@ -43,7 +45,7 @@ public struct MaintenanceConnection: Sendable {
         pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false),
         pg_catalog.set_config('idle_session_timeout', '0', false),
         pg_catalog.set_config('default_transaction_read_only', 'off', false),
-        pg_catalog.set_config('synchronous_commit', 'on', false)
+        pg_catalog.set_config('synchronous_commit', 'on', false)\(newer)
       """, deadline: short, as: "settings")
     return session
   }

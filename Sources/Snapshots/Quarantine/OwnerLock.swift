@@ -15,13 +15,20 @@ final class OwnerLock {
 
   /// How often the session is tried.
   static let interval = Duration.seconds(1)
+  /// After so long without a word the server ends the session, be its owner's machine gone or the way to it, and also
+  /// where a pooler stands between that is still there.
+  static let silence = Duration.seconds(120)
 
   /// - Throws: where the server cannot be asked. Nothing should be made without it.
-  init(_ name: ScratchName, on server: MaintenanceConnection) throws(QuarantineFailure) {
+  init(
+    _ name: ScratchName, on server: MaintenanceConnection, speakingEvery interval: Duration = OwnerLock.interval,
+    silentAtMost silence: Duration = OwnerLock.silence
+  ) throws(QuarantineFailure) {
     let holding: Holding
-    do { holding = Holding(name.name, server, stop: try Interrupt(), isTried: try Interrupt()) } catch {
-      throw .refused(error.description)
-    }
+    do {
+      holding = Holding(
+        name.name, server, interval, silence, stop: try Interrupt(), isTried: try Interrupt())
+    } catch { throw .refused(error.description) }
     guard let thread = Thread.start({ holding.run() }) else {
       throw .refused("the system has no thread left to hold a lock")
     }
@@ -69,14 +76,19 @@ final class OwnerLock {
   private final class Holding: Sendable {
     let name: String
     let server: MaintenanceConnection
+    let interval, silence: Duration
     let stop, isTried: Interrupt
     let refusal = Mutex<DatabaseError?>(nil)
 
-    init(_ name: String, _ server: MaintenanceConnection, stop: Interrupt, isTried: Interrupt) {
+    init(
+      _ name: String, _ server: MaintenanceConnection, _ interval: Duration, _ silence: Duration, stop: Interrupt,
+      isTried: Interrupt
+    ) {
       var server = server
       // Not the run's own: what is interrupted still has to be taken away.
       server.interrupt = stop
       (self.name, self.server, self.stop, self.isTried) = (name, server, stop, isTried)
+      (self.interval, self.silence) = (interval, silence)
     }
 
     func run() {
@@ -84,7 +96,7 @@ final class OwnerLock {
       do throws(DatabaseError) { session = try take() } catch { refusal.withLock { $0 = error } }
       isTried.raise()
       guard session != nil else { return }
-      while !stop.wait(until: .after(OwnerLock.interval)) {
+      while !stop.wait(until: .after(interval)) {
         if let session, prove(session) { continue }
         session = try? take()
       }
@@ -95,14 +107,16 @@ final class OwnerLock {
       (try? session.query("SELECT 1", deadline: .after(.seconds(2)), as: "hold the lock")) != nil
     }
 
-    /// The server ends the session of an owner that has said nothing for two minutes, be its machine gone or the way to it,
-    /// and also where a pooler stands between that is still there.
+    /// In the transaction, because of what is set before it a pooler may give the transaction nothing.
     private func take() throws(DatabaseError) -> Session {
       let session = try server.open()
       for statement in [
         "BEGIN READ ONLY", "SET LOCAL tcp_keepalives_idle TO 60", "SET LOCAL tcp_keepalives_interval TO 10",
-        "SET LOCAL tcp_keepalives_count TO 6", "SET LOCAL idle_in_transaction_session_timeout TO '120s'",
-      ] { _ = try session.query(statement, deadline: server.short, as: "hold a lock") }
+        "SET LOCAL tcp_keepalives_count TO 6",
+        "SET LOCAL idle_in_transaction_session_timeout TO '\(Int(silence / .milliseconds(1)))ms'",
+      ] + (session.serverVersion >= 170_000 ? ["SET LOCAL transaction_timeout TO 0"] : []) {
+        _ = try session.query(statement, deadline: server.short, as: "hold a lock")
+      }
       // Shared, so that one of our own that the server has not ended yet is no obstacle.
       _ = try session.query(
         "SELECT pg_catalog.pg_advisory_xact_lock_shared(\(OwnerLock.key(of: "$1")))", [name], deadline: server.short,

@@ -14,9 +14,8 @@ extension RefreshRun {
       notes.append("nothing of an earlier run is left to go on from; everything was made anew")
       return try makeAnew(past, recorder)
     }
-    let lead = try self.lead()
-    try expectNoDifference(begun.checkpoint.differences(from: lead.basis(order)), "its rows were copied")
-    if let obstacle = try obstacle(to: begun, lead) {
+    let (lead, obstacle) = try look(at: begun)
+    if let obstacle {
       notes.append("everything was made anew: \(obstacle)")
       recorder.fail(begun.checkpoint.snapshot, "the run ended before the copy was done")
       try asked { () throws(QuarantineFailure) in try begun.quarantine.drop() }
@@ -31,6 +30,19 @@ extension RefreshRun {
       if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.end() }
       return try complete(begun.quarantine, id, lead, past, recorder)
     } catch { throw close(id, after: error, recorder) }
+  }
+
+  /// The instant to go on at, and why the rows that are there cannot be used; nothing where they can.
+  private func look(at begun: Remains.Begun) throws(RefreshFailure) -> (lead: Lead, obstacle: String?) {
+    do throws(RefreshFailure) {
+      let lead = try self.lead()
+      try expectNoDifference(begun.checkpoint.differences(from: lead.basis(order)), "its rows were copied")
+      return (lead, try obstacle(to: begun, lead))
+    } catch {
+      // What was begun is as good as before, and whoever lost a connection again is told so again.
+      guard begun.checkpoint.phase >= .indexes, error.leavesWork, !world.interrupt.isRaised else { throw error }
+      throw .unfinished(error.cause, way: way)
+    }
   }
 
   /// `decant publish`: what is finished gets its place, if it is still what is declared.

@@ -153,7 +153,7 @@ final class RefreshRun {
     return isInterrupted ? .interrupted : error
   }
 
-  private var way: String { "Continue with: \(order.commands.resume)" }
+  var way: String { "Continue with: \(order.commands.resume)" }
 
   /// What of the work would be lost with the quarantine.
   enum Progress: Int, Comparable {

@@ -4,25 +4,31 @@ extension SchemaQueries {
   ///
   /// - A type, if its input and output, its subscripts, every cast from it and to it, every operator that takes it,
   ///   whoever made that, and what orders and hashes it are all IMMUTABLE; and if it has no modifier, which an explicit
-  ///   cast could treat otherwise than an assignment.
+  ///   cast could treat otherwise than an assignment. Casts and operators of its arrays, and of domains over it, count too:
+  ///   columns may be of those.
   /// - An operator's or function's name, if everything outside `pg_catalog` that has it is IMMUTABLE and part of an
   ///   extension. Functions that give sets are left out, and those of several schemas.
   /// - An overload is such an operator over nothing but PostgreSQL's own types (`int[] - int` of intarray).
   /// - A namesake is a function's name that PostgreSQL has too: which one a call means hangs on types.
   static let ofExtensions = """
-    WITH member AS MATERIALIZED (
+    WITH RECURSIVE member AS MATERIALIZED (
       SELECT d.classid, d.objid FROM pg_depend d
       WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     ), type AS MATERIALIZED (
       SELECT t.*, n.nspname FROM member m JOIN pg_type t ON t.oid = m.objid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE m.classid = 'pg_type'::regclass AND t.typtype = 'b' AND t.typmodin = 0
+    ), made(base, oid) AS (
+      SELECT t.oid, t.oid FROM type t
+      UNION
+      SELECT made.base, m.oid FROM made JOIN pg_type m
+        ON m.typbasetype = made.oid OR m.typelem = made.oid AND m.typcategory = 'A'
     ), used AS (
       SELECT t.oid, p.function FROM type t
         CROSS JOIN LATERAL unnest(ARRAY[t.typinput::oid, t.typoutput::oid, t.typsubscript::oid]) AS p(function)
       UNION ALL
-      SELECT t.oid, c.castfunc FROM type t JOIN pg_cast c ON t.oid IN (c.castsource, c.casttarget)
+      SELECT m.base, c.castfunc FROM made m JOIN pg_cast c ON m.oid IN (c.castsource, c.casttarget)
       UNION ALL
-      SELECT t.oid, o.oprcode::oid FROM type t JOIN pg_operator o ON t.oid IN (o.oprleft, o.oprright)
+      SELECT m.base, o.oprcode::oid FROM made m JOIN pg_operator o ON m.oid IN (o.oprleft, o.oprright)
       UNION ALL
       SELECT t.oid, s.amproc::oid FROM type t JOIN pg_opclass k ON k.opcintype = t.oid
         JOIN pg_am a ON a.oid = k.opcmethod AND a.amname IN ('btree', 'hash')

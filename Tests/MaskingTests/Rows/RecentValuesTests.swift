@@ -66,27 +66,19 @@ struct RecentValuesTests {
     #expect(ask(&second, "Ada") == "two 0 0")
   }
 
-  /// A column of values that never repeat is left alone for a while, and then tried again.
-  @Test func whereNothingRepeatsNobodyLooksForAWhile() {
-    var memory = RecentMemory(columns: 1_000)
+  /// A column of values that never repeat is left alone for a while, and then tried again. One of more columns than there
+  /// is room for remembers nothing at all.
+  @Test(arguments: [(1_000, 300, true), (5_000, 0, false)])
+  func whereItIsNotWorthWhileNobodyLooks(columns: Int, others: Int, isTriedAgain: Bool) {
+    var memory = RecentMemory(columns: columns)
     var recent = memory.next()
     defer { extendLifetime(memory) }
     #expect(ask(&recent, "Ada") == nil)
     keep(&recent, "Ada", "x", 0, 0)
-    for number in 0..<300 { _ = ask(&recent, "u\(number)") }
+    for number in 0..<others { _ = ask(&recent, "u\(number)") }
     #expect(ask(&recent, "Ada") == nil)
     for number in 0..<2_100 { _ = ask(&recent, "v\(number)") }
-    #expect(ask(&recent, "Ada") == "x 0 0")
-  }
-
-  /// More columns than there is room for remember nothing, and are masked all the same.
-  @Test func aTableOfVeryManyColumnsRemembersNothing() {
-    var memory = RecentMemory(columns: 5_000)
-    var recent = memory.next()
-    defer { extendLifetime(memory) }
-    #expect(ask(&recent, "Ada") == nil)
-    keep(&recent, "Ada", "x", 0, 0)
-    #expect(ask(&recent, "Ada") == nil)
+    #expect(ask(&recent, "Ada") == (isTriedAgain ? "x 0 0" : nil))
   }
 
   /// Counts how often it is asked.

@@ -176,6 +176,18 @@ struct ChildProcessTests {
       "connection to server at \"h\", port 1 failed: Connection refused"
     ),
     (
+      "pg_restore: error: could not execute query: lost synchronization with server: got message type \"?\", length -1",
+      "lost synchronization with server: got message type \"?\", length -1"
+    ),
+    (
+      "pg_restore: error: connection to server at \"h\", port 1 failed: FATAL:  sorry, too many clients already",
+      "sorry, too many clients already"
+    ),
+    (
+      "pg_restore: error: could not execute query: SSL connection has been closed unexpectedly",
+      "SSL connection has been closed unexpectedly"
+    ),
+    (
       "pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout",
       "canceling statement due to lock timeout"
     ),

@@ -12,24 +12,35 @@ struct KnownTypes: Sendable {
   /// Types of other extensions of which the catalogue says that whatever is done with their values gives the same for the
   /// same, and whose schema is in the search path too. By the name that a column has.
   private let ofExtensions: [String: QualifiedName]
+  /// Domains over such types, and over citext.
+  private let domainsOfExtensions: Set<QualifiedName>
 
   init(of schema: DatabaseSchema, searchPath: [String]) {
+    self.searchPath = searchPath
+    let citext = schema.extensions.first { $0.name == "citext" && searchPath.contains($0.schema) }?.schema
+    let ofExtensions = schema.ofExtensions.types.filter { searchPath.contains($1.schema) && $1.name != "citext" }
+    (self.citext, self.ofExtensions) = (citext, ofExtensions)
     var found: [String: Set<String>] = [:]
-    for column in schema.tables.flatMap(\.columns) {
+    var domains: Set<QualifiedName> = []
+    for type in schema.tables.flatMap(\.columns).flatMap({ Self.withElements($0.type) }) {
       // A domain's name may be cast to as well; what it is made of is known.
-      for domain in column.type.domains where Self.isOwn(column.type) {
+      let isOfExtension = Self.isOfExtension(type, citext, ofExtensions)
+      if isOfExtension { domains.formUnion(type.domains) }
+      for domain in type.domains where isOfExtension || Self.isOwn(type) {
         found[domain.name, default: []].insert(domain.schema)
       }
-      guard case .enumeration = column.type.family, column.type.domains.isEmpty else { continue }
-      let parts = column.type.name.split(separator: ".").map(String.init)
+      guard case .enumeration = type.family, type.domains.isEmpty else { continue }
+      let parts = type.name.split(separator: ".").map(String.init)
       if parts.count == 2 { found[parts[1], default: []].insert(parts[0]) }
     }
-    self.searchPath = searchPath
-    citext = schema.extensions.first { $0.name == "citext" && searchPath.contains($0.schema) }?.schema
     if let citext { found["citext"] = [citext] }
-    ofExtensions = schema.ofExtensions.types.filter { searchPath.contains($1.schema) && $1.name != "citext" }
     for type in ofExtensions.values { found[type.name, default: []].insert(type.schema) }
-    enumerations = found
+    (enumerations, domainsOfExtensions) = (found, domains)
+  }
+
+  /// The type, and that of its elements.
+  private static func withElements(_ type: ColumnType) -> [ColumnType] {
+    if case .array(let element) = type.family { [type] + withElements(element) } else { [type] }
   }
 
   /// Whether the values are of a type of PostgreSQL's own, whose operators and functions are known. Domains count as
@@ -44,16 +55,27 @@ struct KnownTypes: Sendable {
     }
   }
 
-  /// A value of an extension whose operators are found as they are in place, and are known by the catalogue.
-  func isOfExtension(_ type: ColumnType) -> Bool {
-    if type.family == .text { return citext != nil && Self.isCitext(type) }
-    return type.family == .other && type.domains.isEmpty && ofExtensions[type.name] != nil
+  /// A value of an extension, or an array of such, whose operators are found as they are in place, and are known by the
+  /// catalogue. What is done with a domain is done with what it is made of.
+  func isOfExtension(_ type: ColumnType) -> Bool { Self.isOfExtension(type, citext, ofExtensions) }
+
+  private static func isOfExtension(
+    _ type: ColumnType, _ citext: String?, _ ofExtensions: [String: QualifiedName]
+  ) -> Bool {
+    switch type.family {
+    case .text: citext != nil && isCitext(type)
+    case .other: ofExtensions[type.base] != nil
+    case .array(let element): isOfExtension(element, citext, ofExtensions)
+    default: false
+    }
   }
 
   /// The same of a name that a cast leads to, with its schema.
   func isOfExtension(_ names: [String]) -> Bool {
-    names.last == "citext"
-      || names.count == 2 && ofExtensions.values.contains(QualifiedName(names[0], names[1]))
+    if names.last == "citext" { return true }
+    guard names.count == 2 else { return false }
+    let name = QualifiedName(names[0], names[1])
+    return ofExtensions.values.contains(name) || domainsOfExtensions.contains(name)
   }
 
   static func isCitext(_ type: ColumnType) -> Bool {

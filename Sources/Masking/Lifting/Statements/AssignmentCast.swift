@@ -30,7 +30,9 @@ enum AssignmentCast: Sendable, Hashable {
         throw LiftingRefusal("\(column.name) is of type \(column.type.name), to which only constants are assigned")
       }
       self = .plain(type)
-    case .array where !value.isNull && (!column.type.domains.isEmpty || Self.hasLength(type)):
+    case .array(let element)
+    where !value.isNull
+      && (!column.type.domains.isEmpty || Self.hasLength(type) || value.constant == nil && Self.mayBeCut(element)):
       throw LiftingRefusal("the elements of \(column.name) (\(type)) would be cut by a cast, and an assignment fails")
     case .bits where !value.isNull: self = try Self.bits(type, column)
     case .text where column.maximumLength != nil && !value.isNull: self = try Self.text(value, type, column)
@@ -40,6 +42,13 @@ enum AssignmentCast: Sendable, Hashable {
 
   private static func hasLength(_ type: String) -> Bool {
     ["character varying(", "character(", "bit varying(", "bit("].contains { type.hasPrefix($0) }
+  }
+
+  /// What length a domain has cannot be seen where it is that of an array's elements.
+  private static func mayBeCut(_ element: ColumnType) -> Bool {
+    guard !element.domains.isEmpty else { return false }
+    if case .array = element.family { return true }
+    return ["character varying", "character", "bit varying", "bit"].contains(element.base)
   }
 
   private static func bits(_ type: String, _ column: Column) throws(LiftingRefusal) -> AssignmentCast {
