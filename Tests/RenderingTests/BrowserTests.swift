@@ -8,19 +8,6 @@ import Testing
 /// The pages as a real browser shows them.
 @Suite(.enabled(if: Machine.browser != nil, "no browser is here (apt-get install chromium-headless-shell)"))
 struct BrowserTests {
-  private func dump(_ page: String, width: Int) throws -> String {
-    let file = try TemporaryFile(page, suffix: "html")
-    let profile = try Workspace([:])
-    let answer = try Machine.run(
-      Machine.browser ?? "",
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=\(width),900",
-        "--user-data-dir=\(profile.folder.path)", "--dump-dom", file.url.absoluteString,
-      ])
-    #expect(answer.status == 0)
-    return answer.output
-  }
-
   private func reports(_ count: Int) -> [Report] {
     var random = RandomReports(seed: 21)
     return (0..<count).map { _ in
@@ -34,7 +21,7 @@ struct BrowserTests {
     for report in reports(2) {
       // A script that somebody managed to put into a page would change its title; the policy has to stop it.
       let page = HTMLReport(report).text.replacing("</body>", with: "<script>document.title='owned'</script></body>")
-      let shown = try dump(page, width: 1_000)
+      let shown = try Machine.shown(page, width: 1_000)
       let title = shown.components(separatedBy: "<title>").dropFirst().first?.components(separatedBy: "</title>").first
       #expect(title?.hasPrefix(Text.shown(report.headline).prefix(20)) == true, "\(title ?? "")")
     }
@@ -46,7 +33,7 @@ struct BrowserTests {
       let meter = "<script>document.title='width '+document.documentElement.scrollWidth+' of '+innerWidth</script>"
       let page = HTMLReport(report).text.replacing(/<meta http-equiv[^>]*>/, with: "")
         .replacing("</body>", with: meter + "</body>")
-      let match = try #require(try dump(page, width: width).firstMatch(of: /<title>width (\d+) of (\d+)</))
+      let match = try #require(try Machine.shown(page, width: width).firstMatch(of: /<title>width (\d+) of (\d+)</))
       #expect(Int(match.1) ?? .max <= Int(match.2) ?? 0, "\(match.0)")
     }
   }

@@ -93,6 +93,22 @@ import Testing
         == "email")
   }
 
+  /// A check that chance passes once in ten numbers says nothing alone, and what the key says is as good as a column's name.
+  @Test(
+    arguments: [
+      ("{\"payment\": {\"card_number\": \"4539148803436467\"}}", "card"),
+      ("{\"cards\": [{\"pan\": 4539148803436467}]}", "card"),
+      ("{\"order\": 4539148803436467}", nil), ("{\"customerBsn\" : 165083712}", "nl_bsn"),
+      ("[{\"bsn\": [null, \"165083712\"]}]", "nl_bsn"), ("{\"bsn\": 165083713}", nil),
+      ("{\"number\": \"165083712\"}", nil),
+      ("{\"ssn\": \"123456789\"}", "us_ssn"), ("{\"tax_id\": \"123456789\"}", nil),
+      ("{\"bsn_verified\": 165083712}", nil),
+      ("{\"bsn\": \"none\", \"count\": 165083712}", nil),
+    ] as [(String, String?)])
+  func keysOfJSONSayWhatNumbersAre(_ document: String, _ kind: String?) {
+    #expect(classifier.kind(of: document) == kind, "\(document)")
+  }
+
   @Test func takesThresholdsAndPatternsOfOnesOwn() {
     let pattern = ExtraPattern(
       kind: "employee", title: "an employee number", shape: "EMP-####\\#@", names: ["staff no"])

@@ -19,6 +19,10 @@ struct CarriedTable: Sendable {
   var shown: OriginalsStream.Table?
   /// What the source changes on the way, as it was: for whoever collects originals.
   var hidden: OriginalsStream.Table?
+  /// Places of the columns whose values change places with those of other rows.
+  var shuffled: [Int] = []
+  /// Places of the numbers and UUIDs by which a row is told, in the source as in the copy; empty where nothing tells it.
+  var toldBy: [Int] = []
   /// `COPY (SELECT …) TO STDOUT` of the whole table, or of pages of it.
   let reading: @Sendable (PageRange?) -> String
   /// What names in it are looked up by, where they have no schema.

@@ -144,9 +144,9 @@ extension RefreshRun {
     guard order.policy != nil || !order.statements.isEmpty else { return [] }
     let look = try reaching { () throws(DatabaseError) in
       try world.looks.look(at: order.source, schema) { () throws(DatabaseError) in
-        let deadline = world.short
-        let session = try Session(connecting: parameters, deadline: deadline, interrupt: world.interrupt)
-        return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: deadline) {
+        let session = try Session(
+          connecting: parameters, deadline: .after(world.connectTimeout), interrupt: world.interrupt)
+        return try session.transaction(readOnly: true, isolation: .repeatableRead, deadline: world.short) {
           session throws(DatabaseError) in
           try SourceLook.look(at: schema, in: session, with: order.classifier)
         }
@@ -226,10 +226,29 @@ extension CarriedTable {
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
       readsOthers: table.readsOthers, plan: table.rows, watched: table.observed,
       shown: table.shownOriginals(at: instant).map(originals),
-      hidden: table.hiddenOriginals(at: instant).map(originals),
+      hidden: table.hiddenOriginals(at: instant).map(originals), shuffled: table.shuffledColumns,
+      toldBy: table.tellingColumns,
       reading: { pages in
         let range = pages.map { BlockRange(first: $0.from, end: $0.upTo) }
         return "COPY (\(table.select(range: range, at: instant))) TO STDOUT WITH (\(format.option))"
       }, searchPath: table.searchPath, writing: "COPY \(table.target) FROM STDIN WITH (\(format.option))")
+  }
+}
+
+extension CopyPlan.Column {
+  /// Its values change places with those of other rows.
+  var isShuffled: Bool { strategy == "shuffle_within" }
+}
+
+extension CopyPlan.Table {
+  /// Without those that tell the rows apart themselves.
+  fileprivate var shuffledColumns: [Int] { columns.indices.filter { columns[$0].isShuffled && !key.contains($0) } }
+
+  /// Those of the primary key, where no mask changes any of them.
+  fileprivate var tellingColumns: [Int] {
+    let names = table.tellableKey
+    let places = names.compactMap { name in columns.firstIndex { $0.column.name == name } }
+    let areKept = places.count == names.count && places.allSatisfy { rows.columns[$0].mask == nil }
+    return areKept ? places : []
   }
 }

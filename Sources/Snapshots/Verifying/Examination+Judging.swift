@@ -192,7 +192,7 @@ extension GrammarReport.Finding {
     guard strangers > 0 else {
       return .init(
         column.short, count: unexpected,
-        "of the mask's form, and none that the declared key makes of the originals: made with another key, or with none"
+        "of the mask's form, and not what the declared key makes of the originals: made with another key, with none, or put into another row"
       )
     }
     return .init(

@@ -88,21 +88,14 @@ extension Mutants {
     }
   }
 
-  /// Masks of the same form with a key that is no secret: whoever has a dictionary reads them back.
+  /// Masks of the same form with a key that is no secret: whoever has a dictionary reads them back, and whoever knows the
+  /// order of a shuffle puts its values back in their places.
   private var keyless: [Mutant] {
     var open = order
     open.masterKey = Secret("a key that everybody knows, 0123456789")
     let other = plan(open)
-    return plan.maskedPaths.map { path in
-      Mutant(
-        title: "\(path) keyed by what everybody knows", order: order,
-        plan: plan.replacing(path) { table, column, mask in
-          let known = other.tables.first { $0.table.name == table }
-          guard let found = known?.columns.first(where: { $0.column.name == column }),
-            case .masked(let mask) = found.mask
-          else { return mask }
-          return mask
-        })
+    return plan.keyedPaths.map { path in
+      Mutant(title: "\(path) keyed by what everybody knows", order: order, plan: plan.keyed(as: other, path))
     }
   }
 }
@@ -158,7 +151,13 @@ extension CopyPlan {
     return Set(paths).sorted()
   }
 
-  /// Those, and rules that the source or SQL carries out.
+  /// Those, and rules whose order of rows is keyed.
+  fileprivate var keyedPaths: [String] {
+    let shuffled = tables.flatMap { table in table.columns.filter(\.isShuffled).compactMap(\.path) }
+    return Set(maskedPaths + shuffled).sorted()
+  }
+
+  /// Rules whose masks are ours, and rules that the source or SQL carries out.
   fileprivate var rulePaths: [String] {
     let computed = tables.flatMap { table in
       table.columns.compactMap { column -> String? in
@@ -181,6 +180,28 @@ extension CopyPlan {
     case .forgetsSome:
       for place in plan.quarantined.indices where plan.quarantined[place].path == path {
         plan.quarantined[place].forgetsSome = true
+      }
+    }
+    return plan
+  }
+
+  /// The same with a rule as another plan has it, under another key.
+  fileprivate func keyed(as other: CopyPlan, _ path: String) -> CopyPlan {
+    func column(_ table: QualifiedName, _ name: String) -> Column? {
+      let found = other.tables.first { $0.table.name == table }
+      return found?.columns.first { $0.column.name == name }
+    }
+    var plan = replacing(path) { table, name, mask in
+      if case .masked(let keyed)? = column(table, name)?.mask { keyed } else { mask }
+    }
+    for table in plan.tables.indices {
+      for place in plan.tables[table].columns.indices {
+        let own = plan.tables[table].columns[place]
+        guard own.path == path, own.isShuffled, let keyed = column(plan.tables[table].table.name, own.column.name)
+        else {
+          continue
+        }
+        plan.tables[table].columns[place].mask = keyed.mask
       }
     }
     return plan

@@ -54,10 +54,19 @@ struct SampledRows: Sendable {
     for table in tables {
       do throws(RowFailure) {
         for part in table.originalsOfRows { try collector.take(messages[part.reading] ?? [], of: part.plan) }
-        try expected.add(self[table], of: table.plan.leaving(to: sql))
+        try expected.add(
+          self[table], of: table.plan.leaving(to: sql), shuffled: table.settled(table.shuffled, before: sql),
+          toldBy: table.settled(table.toldBy, before: sql) == table.toldBy ? table.toldBy : [])
       } catch { throw .refused(error.description) }
     }
     do { return (try collector.finish(), expected) } catch { throw .refused(error.description) }
+  }
+}
+
+extension CarriedTable {
+  /// The places whose values no SQL makes anew afterwards.
+  fileprivate func settled(_ places: [Int], before sql: UnliftedSQL) -> [Int] {
+    places.filter { !sql.mayChange(ColumnName(plan.table, plan.columns[$0].name)) }
   }
 }
 

@@ -15,7 +15,7 @@ public struct CheckedTable: Sendable {
     /// is declared.
     var masks: [any Mask]
     /// All that can be in it, where the originals are at hand.
-    var expected: Set<KeyedFingerprint>?
+    var expected: ExpectedValues.Expectation?
   }
 
   public let name: QualifiedName
@@ -36,6 +36,7 @@ public struct CheckedTable: Sendable {
     name = table.name
     isRanged = table.storage == .heap
     bytes = table.bytes
+    let key = TellableKey(table)
     var (columns, outside) = ([Column](), [ColumnName]())
     for column in table.columns {
       let name = ColumnName(table.name, column.name)
@@ -46,18 +47,31 @@ public struct CheckedTable: Sendable {
         outside.append(name)
         form = nil
       }
-      guard form != nil || !masks.isEmpty else { continue }
-      // What is probed has to lie in the row as it is read, because hits are told when the row is over.
-      let binary = column.type.isBinaryTested ? BinaryForm(of: column.type.family) : nil
-      let isReadable = form == nil ? binary != nil : binary == .same
+      let known = column.isRounded ? nil : expected?[name, toldBy: key.names]
+      let shuffled = form == nil ? known?.shuffled : nil
+      guard form != nil || !masks.isEmpty || shuffled != nil else { continue }
+      let (type, isCast) = Self.reading(column.type, form, shuffled: shuffled)
       columns.append(
         Column(
-          name: name, type: isReadable ? column.type : ColumnType(name: "text", family: .text), isCast: !isReadable,
-          form: form, declaration: declared, masks: masks, expected: masks.isEmpty ? nil : expected?[name]))
+          name: name, type: type, isCast: isCast, form: form, declaration: declared, masks: masks,
+          expected: masks.isEmpty && shuffled == nil ? nil : known))
     }
     fingerprinter = expected?.fingerprinter
     (self.columns, self.outside) = (columns, outside)
-    key = TellableKey(table)
+    self.key = key
+  }
+
+  /// As what a column is read, and whether the server makes text of it first.
+  private static func reading(
+    _ type: ColumnType, _ form: CandidateReader.Form?, shuffled: RowFormat?
+  ) -> (type: ColumnType, isCast: Bool) {
+    let text = ColumnType(name: "text", family: .text)
+    // In the form in which the source has shown them, because they are held against that.
+    if let shuffled { return shuffled == .binary ? (ColumnType.bytesOfCOPY, false) : (text, true) }
+    // What is probed has to lie in the row as it is read, because hits are told when the row is over.
+    let binary = type.isBinaryTested ? BinaryForm(of: type.family) : nil
+    let isReadable = form == nil ? binary != nil : binary == .same
+    return isReadable ? (type, false) : (text, true)
   }
 
   /// Nobody asks about a value: rows are only counted.
@@ -95,6 +109,11 @@ public struct CheckedTable: Sendable {
     let condition = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
     return "FROM ONLY \(try quoteIdentifier(name.schema)).\(try quoteIdentifier(name.name))\(condition)"
   }
+}
+
+extension Column {
+  /// Its type rounds to tens or more, as `numeric(3,-3)` does: what is written is then not what is read.
+  fileprivate var isRounded: Bool { declaration.contains(",-") }
 }
 
 extension Table {

@@ -111,7 +111,7 @@ extension CopyReading {
   public var grammar: GrammarReport {
     var report = GrammarReport()
     for (table, tally) in zip(tables, tallies) {
-      for (column, tally) in zip(table.columns, tally.columns) where !column.masks.isEmpty {
+      for (column, tally) in zip(table.columns, tally.columns) where !column.masks.isEmpty || column.expected != nil {
         report.columns += 1
         report.values += tally.values
         report.isHeldAgainstOriginals = report.isHeldAgainstOriginals || column.expected != nil

@@ -15,8 +15,13 @@ struct TellableKey: Sendable {
 
   /// As columns whose bytes nobody brings to text on the way: millions of rows are read, and a handful is told.
   var columns: [RowPlan.Column] {
-    names.map { RowPlan.Column(name: $0, type: ColumnType(name: "bytes", family: .text)) }
+    names.map { RowPlan.Column(name: $0, type: .bytesOfCOPY) }
   }
+}
+
+extension ColumnType {
+  /// Stands for any type whose values are read as they lie in COPY's binary format.
+  static var bytesOfCOPY: ColumnType { ColumnType(name: "bytes", family: .text) }
 }
 
 /// The key of the row that is being read, as it lies in the row's message, which is there until the row is over.

@@ -86,7 +86,7 @@ private final class CheckObserver: RowObserver {
       return
     }
     columns[place].tally.values += 1
-    switch columns[place].judge(value, table.fingerprinter) {
+    switch columns[place].judge(value, table.fingerprinter, in: key) {
     case .known: break
     case .unexpected: columns[place].tally.unexpected += 1
     case .stranger: stranger(value, place)
@@ -131,23 +131,24 @@ private struct ColumnWatch: ~Copyable {
 
   let form: CandidateReader.Form?
   private var grammar: GrammarJudge?
-  private let expected: Set<KeyedFingerprint>?
+  private let expected: ExpectedValues.Expectation?
   var tally = CheckedColumnTally()
   /// Of the row that is being read: probed values lie in its message, which is there until the row is over.
   var value = UnsafeRawBufferPointer(start: nil, count: 0)
 
   init(_ column: CheckedTable.Column, _ judgesGrammar: Bool) {
     form = column.form
-    expected = column.expected
+    expected = judgesGrammar ? column.expected : nil
     grammar = judgesGrammar ? GrammarJudge(column.masks) : nil
   }
 
   @inline(__always)
-  mutating func judge(_ value: UnsafeRawBufferPointer, _ fingerprinter: Fingerprinter?) -> Verdict {
-    guard let isKnown = grammar?.knows(value) else { return .known }
-    guard isKnown else { return .stranger }
+  mutating func judge(
+    _ value: UnsafeRawBufferPointer, _ fingerprinter: Fingerprinter?, in row: borrowing RowKey
+  ) -> Verdict {
+    if let isKnown = grammar?.knows(value), !isKnown { return .stranger }
     guard let expected, let fingerprinter else { return .known }
-    return expected.contains(fingerprinter.fingerprint(value)) ? .known : .unexpected
+    return expected.holds(value, in: row, by: fingerprinter) ? .known : .unexpected
   }
 }
 

@@ -5,6 +5,8 @@ public struct Classifier: Sendable {
   public let settings: DetectionSettings
   let detectors: [any Detector]
   let finder: TextFinder
+  /// Those whose values chance makes too often to be told alone, and a word beside them tells.
+  private let numbers: [any Detector]
   private let leaves = JSONPathMask([(path: [], mask: LeafProbe())])
 
   public init(settings: DetectionSettings = DetectionSettings()) {
@@ -12,6 +14,7 @@ public struct Classifier: Sendable {
     let extra = settings.patterns.map { ExtraPatternDetector($0) as any Detector }
     detectors = (extra + .builtIn).filter { !settings.ignored.contains($0.kind) }
     finder = TextFinder(extra: extra.filter(\.isToldByForm))
+    numbers = detectors.filter { $0.kind == "card" || $0.kind == "us_ssn" || $0 is any NationalNumber }
   }
 
   /// Whether a column of this type can hold what is looked for.
@@ -69,7 +72,7 @@ public struct Classifier: Sendable {
     var found: UInt64 = 0
     do throws(MaskFailure) {
       try leaves.leaves(of: value) { leaf, _ in found |= kinds(ofLeaf: leaf.trimmed) }
-      return found
+      return found | named(in: value)
     } catch {
       return finder.find(in: value)
     }
@@ -81,6 +84,18 @@ public struct Classifier: Sendable {
       return finder.bit(detector.kind)
     }
     return finder.find(in: leaf)
+  }
+
+  /// Of JSON the numbers with a check whose key says what they are, as a column's name would: `{"card_number": "4539…"}`.
+  private func named(in document: UnsafeRawBufferPointer) -> UInt64 {
+    var (found, walk): (UInt64, JSONKeyWalk) = (0, JSONKeyWalk(document))
+    while let (key, value) = walk.next() {
+      guard (9...24).contains(value.count), !key.isEmpty else { continue }
+      for detector in numbers where detector.isNamed(by: key, detector.match(value)) {
+        found |= finder.bit(detector.kind)
+      }
+    }
+    return found
   }
 
   /// PostgreSQL's text of an array (manual, section 8.15.6): what stands between commas, without quotes.
@@ -121,6 +136,14 @@ private struct LeafProbe: Mask {
 }
 
 extension Detector {
+  /// Whether a number of this match is one where it stands under a key. Nine bare digits have no check, so that their key
+  /// has to be one that hardly anything else has.
+  fileprivate func isNamed(by key: UnsafeRawBufferPointer, _ match: ValueMatch) -> Bool {
+    guard match == .checked || (kind == "us_ssn" && match == .weak) else { return false }
+    let found = words.found(in: ColumnNameWords(String(decoding: key, as: UTF8.self)))
+    return match == .checked ? found != nil : found?.strength == .strong
+  }
+
   /// Much else passes by chance, so that single values say nothing: bare digits with a check, two words.
   var isLeftToColumns: Bool {
     switch kind {

@@ -6,7 +6,7 @@ import Masking
 /// - the whole, in normal form;
 /// - single words, and two and three words with one space between them (full names, a house number with its street);
 /// - what stands between blanks, without the punctuation around it (identifiers, IBANs without spaces, addresses of
-///   the network);
+///   the network), and without any sign around it;
 /// - what stands around an `@`, as mail addresses are written;
 /// - neighbouring groups of digits, put together (telephone numbers, cards).
 ///
@@ -195,17 +195,46 @@ extension CandidateReader {
     }
   }
 
-  /// Without the punctuation around it. What is one word was taken as such, and so was the whole.
+  /// Without the brackets, quotes and marks that people put around a value, and without any sign around it: a sign may be
+  /// the value's own, as in `$2b$12$…` and `c2FsdA==`, or not.
   private mutating func takeToken<Taker: CandidateTaker & ~Copyable>(_ start: Int, _ end: Int, _ taker: inout Taker) {
     var (from, to) = (start, end)
+    while from < to, Self.opens(text.byte(from)) { from += 1 }
+    while to > from, Self.closes(text.byte(to - 1)) { to -= 1 }
+    let (first, last) = (from, to)
     while from < to, !ByteClass.of(text.byte(from)).isWord, text.byte(from) != 0x2B { from += 1 }
     while to > from, !ByteClass.of(text.byte(to - 1)).isWord { to -= 1 }
+    takeSigned(from, to, &taker)
+    if first < from || last > to { takeSigned(first, last, &taker) }
+  }
+
+  /// What is one word was taken as such, and so was the whole.
+  private mutating func takeSigned<Taker: CandidateTaker & ~Copyable>(_ from: Int, _ to: Int, _ taker: inout Taker) {
     guard to - from >= LeakBounds.shortest, to - from < text.count else { return }
     let token = text.slice(from, to)
     let shape = TextShape(token)
     guard shape.others > 0 else { return }
     if NormalForm.isNumber(token) { return takeDigits(of: token, &taker) }
     take(token, shape, &taker)
+  }
+
+  private static func opens(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "<"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"), UInt8(ascii: "`"):
+      return true
+    default: return false
+    }
+  }
+
+  private static func closes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"), UInt8(ascii: "`"), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ";"),
+      UInt8(ascii: ":"), UInt8(ascii: "!"), UInt8(ascii: "?"):
+      return true
+    default: return false
+    }
   }
 
   private func takeMailAddresses<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
@@ -235,7 +264,7 @@ extension CandidateReader {
       joined.removeAll()
       joined.append(text.slice(text[number].start, text[number].end))
       var next = number + 1
-      // Only neighbours can be groups of one number: a word in between is more than two signs of a joint.
+      // Only neighbours can be groups of one number: a word in between is no sign of a joint.
       while next < text.words, next - number < Self.mostGroups, text[next].isNumber {
         guard Self.isJoint(text.slice(text[next - 1].end, text[next].start)) else { break }
         joined.append(text.slice(text[next].start, text[next].end))
@@ -246,9 +275,9 @@ extension CandidateReader {
     }
   }
 
-  /// At most two of the signs that groups of one number are divided by.
+  /// At most three of the signs that groups of one number are divided by, as in `030 / 901820`.
   private static func isJoint(_ gap: UnsafeRawBufferPointer) -> Bool {
-    gap.count <= 2
+    gap.count <= 3
       && gap.allSatisfy { byte in
         byte == 0x20 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/")
           || byte == UInt8(ascii: "(") || byte == UInt8(ascii: ")")

@@ -132,10 +132,18 @@ struct CandidateTests {
     return view.isEmpty ? nil : String(view)
   }
 
+  /// Without what people put around a value; other signs are its own.
+  private static func unwrapped(_ token: Substring) -> String? {
+    var rest = token
+    while let first = rest.first, "([{<\"'`".contains(first) { rest.removeFirst() }
+    while let last = rest.last, ")]}>\"'`.,;:!?".contains(last) { rest.removeLast() }
+    return rest.isEmpty ? nil : String(rest)
+  }
+
   private static func tokens(_ text: String) -> [String] {
     text.split(separator: " ").flatMap { token in
       [token] + token.split { !$0.unicodeScalars.allSatisfy(isWord) && !"._-+@'".contains($0) }
-    }.compactMap(trimmed)
+    }.flatMap { token in [trimmed(token), unwrapped(token)].compactMap { $0 } }
   }
 
   private static func mails(_ text: String) -> [String] {
@@ -159,7 +167,7 @@ struct CandidateTests {
       var (joined, last) = (word.text, word)
       for next in words.dropFirst(number + 1).prefix(5) {
         let gap = string(last.to, next.from)
-        guard isNumber(next), gap.count <= 2, gap.allSatisfy({ " -./()".contains($0) }) else { break }
+        guard isNumber(next), gap.count <= 3, gap.allSatisfy({ " -./()".contains($0) }) else { break }
         joined += next.text
         guard joined.count <= 19 else { break }
         found.append(joined)

@@ -55,6 +55,35 @@ import Testing
     #expect(report.hits("b") == 200)
   }
 
+  /// In a column that nobody has declared, in notes and in JSON, however people write it.
+  @Test(arguments: [
+    "+1 (212) 200-1003", "12122001003", "+1-212-200-1003", "1.212.200.1003", "+1 212 200 1003", "+1 212 / 200 - 1003",
+  ])
+  func aTelephoneNumberIsFoundWhereNobodyDeclaredOne(_ spelling: String) throws {
+    let copy = try ProbedCopy(
+      """
+      CREATE TABLE orders (id int PRIMARY KEY, reachable text, note text, details jsonb, other text);
+      INSERT INTO orders SELECT i, CASE WHEN i = 7 THEN '\(spelling)' END,
+        CASE WHEN i = 8 THEN 'ring \(spelling), after 6' ELSE 'order ' || i END,
+        CASE WHEN i = 9 THEN jsonb_build_object('contacts', jsonb_build_array(jsonb_build_object('tel', '\(spelling)'))) END,
+        CASE WHEN i = 7 THEN '+1 (212) 200-1004' END FROM generate_series(1, 100) i;
+      """)
+    let filter = try collect(["+1 (212) 200-1003"])
+    let table = try copy.table(
+      "orders", [("reachable", .text), ("note", .text), ("details", .jsonb), ("other", .text)])
+    let (server, database) = (copy.server, copy.database)
+    let probe = LeakProbe(filter, tables: [table], workers: 1, stall: noStall) { () throws(DatabaseError) in
+      try ProbedCopy.session(server, database)
+    }
+    let report = try probe.run { suspects in suspects }
+    for (column, key) in [("reachable", "id=7"), ("note", "id=8"), ("details", "id=9")] {
+      #expect(report.hits(column) == 1 && report.finding(column)?.verdict == .leak, "\(column)")
+      #expect(report.finding(column)?.keys == [key], "\(column)")
+    }
+    #expect(report.hits("other") == 0 && report.leaks.count == 3)
+    #expect(!report.sentences.joined().contains("200"))
+  }
+
   @Test func aMaskThatReturnsItsInputIsCaughtAndRareSelfMasksAreNot() throws {
     let copy = try ProbedCopy(
       """
