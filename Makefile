@@ -1,6 +1,6 @@
 # The front door. `make demo` shows Decant at work on a database of its own; `make test` and `make check` are what CI runs.
 .DEFAULT_GOAL := build
-.PHONY: build test check format record demo bench bench-copy bench-verify fuzz
+.PHONY: build test check format record demo bench bench-copy bench-verify bench-detection fuzz
 
 # Swift that we wrote; `.build` and what SwiftPM fetched are not among it.
 swift_files = $(wildcard Package.swift Sources Tests Benchmarks)
@@ -52,3 +52,8 @@ bench-verify: ## A whole verification beside COPY TO, count(*) and ten queries; 
 	scripts/setup --test
 	Benchmarks/verify
 	Benchmarks/others
+
+bench-detection: ## What the detectors find in a million rows about nobody, and what a value costs them.
+	scripts/setup --test
+	DETECTION_ROWS=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build/detection \
+	  --filter FalsePositiveTests

@@ -49,7 +49,7 @@ import Testing
   @Test(
     .enabled(
       if: ProcessInfo.processInfo.environment["DETECTION_ROWS"] != nil,
-      "it prints figures: DETECTION_ROWS=1000000 swift test --filter FalsePositiveTests"))
+      "it prints figures: make bench-detection"))
   func figures() {
     var (planted, impersonal) = (PlantedValues(seed: 1), ImpersonalRows(seed: 2))
     let others = (0..<1_000).flatMap { _ in impersonal.next() }.map { Array($0.utf8) }

@@ -7,6 +7,7 @@ import Masking
 /// - single words, and two and three words with one space between them (full names, a house number with its street);
 /// - what stands between blanks, without the punctuation around it (identifiers, IBANs without spaces, addresses of
 ///   the network), and without any sign around it;
+/// - names with hyphens and apostrophes, up to four words;
 /// - what stands around an `@`, as mail addresses are written;
 /// - neighbouring groups of digits, put together (telephone numbers, cards).
 ///
@@ -98,6 +99,7 @@ struct CandidateReader: ~Copyable {
     guard text.words > 1 || text.shape.others > 0 else { return }
     takeWords(&taker)
     if text.shape.others > 0, !text.isOneToken, hasMixed || hasNumbers { takeTokens(&taker) }
+    if hasMixed, text.shape.gaps > 0, text.shape.others > 0, text.words > 2 { takeNames(&taker) }
     if hasMixed, text.hasMail { takeMailAddresses(&taker) }
     if hasNumbers, text.shape.digits >= LeakBounds.shortest { takeNumbers(&taker) }
   }
@@ -159,6 +161,32 @@ extension CandidateReader {
         next += 1
       }
     }
+  }
+
+  /// Names that have signs of their own (`Anne-Marie Lehmann`, `Liam O'Brien`): up to four words of letters with one blank,
+  /// hyphen or apostrophe between each two, and not blanks alone. What has no blank is taken as what stands between two.
+  private func takeNames<Taker: CandidateTaker & ~Copyable>(_ taker: inout Taker) {
+    for first in 0..<text.words where text[first].digits == 0 {
+      var (last, blanks, signs, letters) = (first, 0, 0, text[first].letters)
+      while last - first < 3, last + 1 < text.words, let joint = joint(behind: last) {
+        last += 1
+        if joint == 0x20 { blanks += 1 } else { signs += 1 }
+        letters += text[last].letters
+        guard blanks > 0, signs > 0, text[last].end - text[first].start < text.count else { continue }
+        var shape = TextShape()
+        (shape.letters, shape.gaps, shape.others) = (letters, blanks, signs)
+        take(text.slice(text[first].start, text[last].end), shape, &taker)
+      }
+    }
+  }
+
+  /// What alone stands between a word and the next one, where both may be parts of a name.
+  @inline(__always)
+  private func joint(behind word: Int) -> UInt8? {
+    let (end, next) = (text[word].end, text[word + 1])
+    guard next.start == end + 1, next.digits == 0 else { return nil }
+    let sign = text.byte(end)
+    return sign == 0x20 || sign == UInt8(ascii: "-") || sign == UInt8(ascii: "'") ? sign : nil
   }
 
   /// From blank to blank; and where other signs than those of names and numbers stand between, from sign to sign too.

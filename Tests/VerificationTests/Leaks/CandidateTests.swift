@@ -121,8 +121,21 @@ struct CandidateTests {
       }
     }
     // Neighbouring words are looked for as they stand, and groups of digits put together, up to the longest number.
-    return pieces.dropFirst().filter { key($0) == $0 } + mails(text) + numbers(words, string)
+    return pieces.dropFirst().filter { key($0) == $0 } + names(words, string) + mails(text) + numbers(words, string)
       + ([text] + tokens(text)).map(key)
+  }
+
+  private static func names(_ words: [Word], _ string: (Int, Int) -> String) -> [String] {
+    words.indices.flatMap { first in
+      (first..<min(first + 4, words.count)).compactMap { last in
+        let gaps = (first..<last).map { string(words[$0].to, words[$0 + 1].from) }
+        let areLetters = words[first...last].allSatisfy { $0.text.utf8.allSatisfy { !(0x30...0x39).contains($0) } }
+        guard areLetters, gaps.contains(" "), gaps.contains(where: { $0 != " " }),
+          gaps.allSatisfy({ [" ", "-", "'"].contains($0) })
+        else { return nil }
+        return string(words[first].from, words[last].to)
+      }
+    }
   }
 
   private static func trimmed(_ token: Substring) -> String? {

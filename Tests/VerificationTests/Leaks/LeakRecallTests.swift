@@ -60,7 +60,12 @@ struct LeakRecallTests {
       let value = planted.value(of: kind)
       // Common names alone make too few people: every second one has a family name of its own.
       guard kind == "name", number % 2 == 0 else { return value }
-      return "\(value.prefix { $0 != " " }) \(planted.word())"
+      let first = value.prefix { $0 != " " }
+      switch number % 8 {
+      case 0: return "\(first)-Marie \(planted.word())"
+      case 2: return "\(first) O'\(planted.word())"
+      default: return "\(first) \(planted.word())"
+      }
     }
   }
 

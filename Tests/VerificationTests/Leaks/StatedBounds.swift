@@ -8,14 +8,20 @@ enum StatedBounds {
     return text.utf8.count >= 6 && Set(text.utf8).count >= 4 && tenthsOfBits(text) >= 200
   }
 
-  /// A value can be found between other words: it stands between blanks, is a number, or has at most three words; or its
-  /// mask says that its words are looked for, and one of them, or a house with its street, can be.
+  /// A value can be found between other words: it stands between blanks, is a number, or has at most three words, or four
+  /// with hyphens and apostrophes between; or its mask says that its words are looked for, and one of them, or a house with
+  /// its street, can be.
   static func holdsInText(_ value: String, _ leak: MaskTraits.Leak) -> Bool {
     let text = normal(value)
     let words = text.split(separator: " ")
     let areWords = words.allSatisfy { $0.allSatisfy { $0.isLetter || $0.isNumber } }
-    if words.count == 1 || isNumber(text) || (words.count <= 3 && areWords) { return holds(value) }
+    if words.count == 1 || isNumber(text) || (words.count <= 3 && areWords) || isName(text) { return holds(value) }
     return leak == .words && parts(of: text).contains(where: holds)
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    let words = text.split(omittingEmptySubsequences: false) { " -'".contains($0) }
+    return text.contains { "-'".contains($0) } && words.count <= 4 && words.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isLetter) }
   }
 
   /// What is equal of values that count as the same.
