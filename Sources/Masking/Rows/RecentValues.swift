@@ -55,7 +55,7 @@ struct RecentValues: ~Copyable {
   mutating func approach(_ raw: UnsafeRawBufferPointer) {
     near = nil
     guard pace.looks(), raw.count <= Self.longest else { return }
-    let pair = slots + Int(truncatingIfNeeded: raw.mixed >> (65 - bits)) * 2 * Self.slotBytes
+    let pair = slots + Int(truncatingIfNeeded: raw.mixed() >> (65 - bits)) * 2 * Self.slotBytes
     decant_prefetch(pair)
     decant_prefetch(pair + Self.slotBytes)
     near = pair
@@ -202,8 +202,8 @@ extension UnsafeRawBufferPointer {
   /// A number that is spread evenly enough to choose a place by its high bits. Whoever makes values that meet gains
   /// nothing but that they are not remembered.
   @inline(__always)
-  var mixed: UInt64 {
-    var mixed = UInt64(truncatingIfNeeded: count)
+  func mixed(from seed: UInt64 = 0) -> UInt64 {
+    var mixed = seed &+ UInt64(truncatingIfNeeded: count)
     var offset = 0
     while offset + 8 <= count {
       mixed.mix(loadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -50,7 +50,7 @@ public struct CopySchedule: Sendable {
     var batch: (tables: [Int], bytes: Int) = ([], 0)
     for (index, item) in items.enumerated() {
       if item.bytes >= share * 2, item.isRanged, workers > 1 {
-        let most = item.readsOthers ? workers : .max
+        let most = item.readsOthers ? max(workers, item.bytes / Self.largestOfOthers) : .max
         tasks += Self.ranges(of: index, item.bytes, share, blockSize, most: most)
       } else if item.bytes >= Self.largestBatch {
         tasks.append(CopyTask(tables: [index], pages: nil, bytes: item.bytes))
@@ -85,6 +85,8 @@ public struct CopySchedule: Sendable {
   /// Below this a range is not worth a COPY of its own.
   static let smallestRange = 32 << 20
   static let rangesForEach = 6
+  /// A range is done again as a whole where its connection is lost, which is worse than to read other tables again.
+  static let largestOfOthers = 64 << 30
   static let largestBatch = 8 << 20
   /// A table costs something even where it is empty.
   static let perTable = 64 << 10

@@ -12,6 +12,8 @@ struct CarriedTable: Sendable {
   let bytes: Int
   let isRanged: Bool
   var readsOthers = false
+  /// The partitioned table that it is a part of; nothing where it is none.
+  var root: QualifiedName?
   let plan: RowPlan
   /// The same with what SQL changes later, for whoever collects originals; the plan itself where there is nothing such.
   var watched: RowPlan?

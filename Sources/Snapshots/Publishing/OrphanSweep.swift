@@ -36,13 +36,12 @@ struct OrphanSweep {
 
   func run() throws(QuarantineFailure) -> Outcome {
     let session = try asking { () throws(DatabaseError) in try server.open() }
-    let first = try orphans(in: session)
-    var outcome = Outcome()
-    if !first.isEmpty {
-      try pause()
-      outcome = try drop(first, in: session)
-    }
-    outcome.foreign = try foreign(in: session)
+    let (first, others) = (try orphans(in: session), try foreign(in: session))
+    guard !first.isEmpty || !others.isEmpty else { return Outcome() }
+    try pause()
+    var outcome = try drop(first, in: session)
+    // That it could not be told again takes nothing from what was dropped.
+    outcome.foreign = ((try? foreign(in: session)) ?? []).filter(others.contains)
     return outcome
   }
 

@@ -224,7 +224,7 @@ extension CarriedTable {
     }
     self.init(
       name: table.table.name.description, bytes: table.estimatedBytes, isRanged: table.isRanged,
-      readsOthers: table.readsOthers, plan: table.rows, watched: table.observed,
+      readsOthers: table.readsOthers, root: table.root, plan: table.rows, watched: table.observed,
       shown: table.shownOriginals(at: instant).map(originals),
       hidden: table.hiddenOriginals(at: instant).map(originals), shuffled: table.shuffledColumns,
       toldBy: table.tellingColumns,

@@ -47,11 +47,12 @@ extension CopyPlan.Table {
     let computed = Set(columnsChangedAtSource + assigned)
     return columns.map { column in
       let name = column.column.name
-      let found = leaks?.hits(in: ColumnName(table.name, name)) ?? 0
+      let found = leaks?.hits(in: ColumnName(table.name, name), of: column.column.type)
       switch column.mask {
       case .masked:
         let counts = tallies.first { $0.column == name }
-        return Proof.Column(name, .masked, counts: counts, findings: found + (counts?.unrecognised ?? 0))
+        return Proof.Column(
+          name, .masked, counts: counts, findings: counts.map { (found ?? 0) + $0.unrecognised } ?? found)
       case .expression: return Proof.Column(name, .computed, findings: found)
       case .kept where computed.contains(name): return Proof.Column(name, .computed, findings: found)
       case .kept:

@@ -23,10 +23,9 @@ extension RefreshRun {
       return try makeAnew(past, recorder)
     }
     let id = begun.checkpoint.snapshot
-    quarantine = begun.quarantine
-    try hold(begun.quarantine.name, on: begun.quarantine.server)
-    progressed = .rows
+    (quarantine, progressed) = (begun.quarantine, .rows)
     do throws(RefreshFailure) {
+      try hold(begun.quarantine.name, on: begun.quarantine.server)
       if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.end() }
       return try complete(begun.quarantine, id, lead, past, recorder)
     } catch { throw close(id, after: error, recorder) }

@@ -17,11 +17,15 @@ extension SchemaQueries {
     ), type AS MATERIALIZED (
       SELECT t.*, n.nspname FROM member m JOIN pg_type t ON t.oid = m.objid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE m.classid = 'pg_type'::regclass AND t.typtype = 'b' AND t.typmodin = 0
+    ), maker AS MATERIALIZED (
+      SELECT m.oid, m.typbasetype AS of FROM pg_type m WHERE m.typtype = 'd'
+      UNION ALL
+      SELECT m.oid, m.typelem FROM pg_type m JOIN pg_type e ON e.oid = m.typelem
+        WHERE m.typcategory = 'A' AND e.typtype <> 'c'
     ), made(base, oid) AS (
       SELECT t.oid, t.oid FROM type t
       UNION
-      SELECT made.base, m.oid FROM made JOIN pg_type m
-        ON m.typbasetype = made.oid OR m.typelem = made.oid AND m.typcategory = 'A'
+      SELECT made.base, m.oid FROM made JOIN maker m ON m.of = made.oid
     ), used AS (
       SELECT t.oid, p.function FROM type t
         CROSS JOIN LATERAL unnest(ARRAY[t.typinput::oid, t.typoutput::oid, t.typsubscript::oid]) AS p(function)

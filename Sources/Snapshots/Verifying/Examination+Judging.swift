@@ -109,8 +109,10 @@ extension Examination {
   }
 
   private func held(_ report: GrammarReport, _ unlifted: UnliftedSQL) -> String {
-    guard report.isHeldAgainstOriginals else { return "" }
-    return "\(unlifted.changesNothing ? ", each" : ", each that no SQL changes") the mask of its original"
+    guard report.heldColumns > 0 else { return "" }
+    let isWhole = report.heldColumns == report.columns
+    let whose = isWhole ? "" : " those of \(counted(report.heldColumns, "column"))"
+    return ",\(whose) \(unlifted.changesNothing ? "each" : "each that no SQL changes") the mask of its original"
   }
 
   // MARK: - Risk

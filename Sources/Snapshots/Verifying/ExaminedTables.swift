@@ -48,7 +48,9 @@ struct ExaminedPolicy {
   func checked(_ table: Table, _ expected: ExpectedValues?) -> CheckedTable? {
     var table = table
     // While rules are broken in a scratch database it has no keys, and its rows are told by those that they would have.
-    if table.uniqueKeys.isEmpty, let modelled = plan.tables.first(where: { $0.table.name == table.name }) {
+    if expected != nil, table.uniqueKeys.isEmpty,
+      let modelled = plan.tables.first(where: { $0.table.name == table.name })
+    {
       table.uniqueKeys = modelled.table.uniqueKeys
     }
     return CheckedTable(table, masks: { masks[$0] ?? [] }, declaration: declaration, expected: expected)

@@ -40,6 +40,8 @@ struct MutantTrial {
     let table: CarriedTable
     let name: QualifiedName
     let bytes: [UInt8]
+    /// Over all rows, whatever their order: a shuffle may bring the same rows in another one.
+    let sum: Int
 
     /// In the binary format there are a header of 19 bytes and a trailer of 2 without any row.
     var isEmpty: Bool { bytes.count <= (table.plan.format == .binary ? 21 : 0) }
@@ -65,7 +67,8 @@ struct MutantTrial {
       try rows.read(broken, from: bench.lead, stall: base.world.stall)
       var made: [Rows] = []
       for (table, plan) in zip(broken, mutant.plan.tables) {
-        made.append(Rows(table: table, name: plan.table.name, bytes: try rows.masked(table)))
+        let (bytes, sum) = try rows.masked(table)
+        made.append(Rows(table: table, name: plan.table.name, bytes: bytes, sum: sum))
       }
       return .success(made)
     } catch {

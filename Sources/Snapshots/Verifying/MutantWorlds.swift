@@ -28,7 +28,7 @@ struct MutantDatabase: MutantWorld {
     }
     let changed = made.filter { rows in
       guard let before = whole.first(where: { $0.name == rows.name }) else { return !rows.isEmpty }
-      return before.bytes != rows.bytes
+      return before.bytes.count != rows.bytes.count || before.sum != rows.sum
     }
     guard !changed.isEmpty else { return .withoutEffect }
     let result: MutantTrial.Result

@@ -30,9 +30,12 @@ struct SampledRows: Sendable {
 
   subscript(table: CarriedTable) -> [[UInt8]] { messages[table.reading(nil)] ?? [] }
 
-  /// What the rows become, for COPY into the copy.
-  func masked(_ table: CarriedTable) throws(RefreshFailure) -> [UInt8] {
+  /// What the rows become, for COPY into the copy; and a sum over them that does not hang on their order.
+  func masked(_ table: CarriedTable) throws(RefreshFailure) -> (bytes: [UInt8], sum: Int) {
     var sink = ByteSink(capacity: 64 << 10)
+    var sum = 0
+    // The binary format's header stands before whichever row is the first.
+    var start = table.plan.format == .binary ? Self.headerBytes : 0
     do throws(RowFailure) {
       var masker = try RowMasker(table.plan)
       for message in self[table] {
@@ -40,10 +43,14 @@ struct SampledRows: Sendable {
         defer { bytes.deallocate() }
         bytes.copyBytes(from: message)
         try masker.mask(UnsafeRawBufferPointer(bytes), into: &sink)
+        sum &+= sink.bytes(from: min(start, sink.count)).hashed
+        start = sink.count
       }
     } catch { throw .refused(error.description) }
-    return Array(sink.bytes)
+    return (Array(sink.bytes), sum)
   }
+
+  private static let headerBytes = 19
 
   /// The originals of a plan's columns, and what its masks make of them where no SQL makes something else of it later.
   func knowledge(
@@ -55,7 +62,7 @@ struct SampledRows: Sendable {
       do throws(RowFailure) {
         for part in table.originalsOfRows { try collector.take(messages[part.reading] ?? [], of: part.plan) }
         try expected.add(
-          self[table], of: table.plan.leaving(to: sql), shuffled: table.settled(table.shuffled, before: sql),
+          self[table], of: table.leaving(to: sql), shuffled: table.settled(table.shuffled, before: sql),
           toldBy: table.settled(table.toldBy, before: sql) == table.toldBy ? table.toldBy : [])
       } catch { throw .refused(error.description) }
     }
@@ -66,17 +73,27 @@ struct SampledRows: Sendable {
 extension CarriedTable {
   /// The places whose values no SQL makes anew afterwards.
   fileprivate func settled(_ places: [Int], before sql: UnliftedSQL) -> [Int] {
-    places.filter { !sql.mayChange(ColumnName(plan.table, plan.columns[$0].name)) }
+    places.filter { !mayChange($0, sql) }
+  }
+
+  /// A statement may name a partition, or the table that it is a part of.
+  private func mayChange(_ place: Int, _ sql: UnliftedSQL) -> Bool {
+    let name = plan.columns[place].name
+    return sql.mayChange(ColumnName(plan.table, name)) || sql.mayChange(ColumnName(root ?? plan.table, name))
+  }
+
+  /// The plan without the masks of columns whose values may be another's work in the end.
+  fileprivate func leaving(to sql: UnliftedSQL) -> RowPlan {
+    var plan = plan
+    for index in plan.columns.indices where mayChange(index, sql) { plan.columns[index].mask = nil }
+    return plan
   }
 }
 
-extension RowPlan {
-  /// Without the masks of columns whose values may be another's work in the end.
-  fileprivate func leaving(to sql: UnliftedSQL) -> RowPlan {
-    var plan = self
-    for index in plan.columns.indices where sql.mayChange(ColumnName(table, plan.columns[index].name)) {
-      plan.columns[index].mask = nil
-    }
-    return plan
+extension UnsafeRawBufferPointer {
+  fileprivate var hashed: Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: self)
+    return hasher.finalize()
   }
 }

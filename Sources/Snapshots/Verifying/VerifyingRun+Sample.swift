@@ -58,7 +58,7 @@ extension VerifyingRun {
       sample.filter.map { .sampled($0, SampledOriginals(sample.tables, sample.lead, world)) }
       ?? .none("no mask has originals that could be looked for", way: "")
     var expected: ExpectedValues?
-    if sample.filter != nil, sample.carried.reduce(0, { $0 + $1.rows }) <= Self.mostExpected {
+    if sample.carried.reduce(0, { $0 + $1.rows }) <= Self.mostExpected {
       expected = try self.expected(of: sample)
     }
     let found = try Examination(

@@ -99,8 +99,8 @@ public struct GrammarReport: Sendable, Hashable {
 
   public var columns = 0
   public var values = 0
-  /// Every value was held against the mask of its original.
-  public var isHeldAgainstOriginals = false
+  /// Columns of which every value was held against the mask of its original.
+  public var heldColumns = 0
   /// The most strangers first.
   public var findings: [Finding] = []
 
@@ -114,7 +114,7 @@ extension CopyReading {
       for (column, tally) in zip(table.columns, tally.columns) where !column.masks.isEmpty || column.expected != nil {
         report.columns += 1
         report.values += tally.values
-        report.isHeldAgainstOriginals = report.isHeldAgainstOriginals || column.expected != nil
+        if column.expected != nil { report.heldColumns += 1 }
         guard tally.strangers + tally.unexpected > 0 else { continue }
         report.findings.append(
           GrammarReport.Finding(

@@ -68,9 +68,10 @@ public struct LeakReport: Sendable, Hashable {
 
   public var leaks: [Finding] { findings.filter(\.isLeak) }
 
-  /// Values with an original in them that counts as a leak, in a column and in what statistics hold of it.
-  public func hits(in column: ColumnName) -> Int {
-    leaks.filter { $0.place == .column(column) || $0.place == .statistics(column) }.reduce(0) { $0 + $1.hits }
+  /// Values of a column with an original in them that counts as a leak; nothing where the column was not looked into.
+  public func hits(in column: ColumnName, of type: ColumnType) -> Int? {
+    guard CandidateReader.Form(type.family) != nil, !outsideByDeclaration.contains(column) else { return nil }
+    return leaks.filter { $0.place == .column(column) }.reduce(0) { $0 + $1.hits }
   }
 
   public var hasPassed: Bool { leaks.isEmpty && counts.unreadable == 0 }

@@ -26,10 +26,11 @@ public struct Proof: Sendable, Hashable {
     /// Of a masked column: NULL, changed, values that are the masks of themselves, and how many different ones.
     public var counts: ColumnTally?
     /// Values in which something was found that must not be there: an original, or what the mask could not have made.
-    public var findings: Int
+    /// Nothing where nobody looked.
+    public var findings: Int?
 
     public init(
-      _ name: String, _ treatment: Treatment, reason: String? = nil, counts: ColumnTally? = nil, findings: Int = 0
+      _ name: String, _ treatment: Treatment, reason: String? = nil, counts: ColumnTally? = nil, findings: Int? = nil
     ) {
       (self.name, self.treatment, self.reason, self.counts) = (name, treatment, reason, counts)
       self.findings = findings
@@ -154,9 +155,8 @@ extension Proof.Table {
 
 extension Proof.Column {
   fileprivate var value: Value {
-    var fields: Fields = [
-      "name": .string(name), "treatment": .string(treatment.rawValue), "findings": .integer(findings),
-    ]
+    var fields: Fields = ["name": .string(name), "treatment": .string(treatment.rawValue)]
+    fields["findings"] = findings.map { .integer($0) }
     fields["reason"] = reason.map { .string($0) }
     fields["counts"] = counts.map { tally in
       var counts: Fields = [

@@ -64,7 +64,7 @@ public enum ProofSchema {
             ],
             "reason": text("Why it is kept."),
             "findings": count(
-              "Values with an original in them that chance does not explain, and masks that the mask's own grammar does not know."
+              "Values with an original in them that chance does not explain, and masks that the mask's own grammar does not know. Not there where nobody looked."
             ),
             "counts": closed(
               [
@@ -75,7 +75,7 @@ public enum ProofSchema {
                 "distinct_in": count("Different values in the source: an estimate, for nearly all columns within 3 %."),
                 "distinct_out": count("Different values in the copy: an estimate, for nearly all columns within 3 %."),
               ], optional: ["distinct_in", "distinct_out"]),
-          ], optional: ["reason", "counts"])),
+          ], optional: ["reason", "counts", "findings"])),
     ])
   }
 

@@ -28,6 +28,19 @@ struct VerifyKeptOriginalsTests {
       orders: {columns: {amount: {strategy: shuffle_within, by: [region]}}}
     """
 
+  /// Of masks that keep originals there is nothing to look for, and each is held against its own all the same.
+  @Test func masksThatKeepOriginalsAreHeldWithoutAnyOther() throws {
+    let site = try FaithfulSite(Self.script)
+    let kept = "tables: {staff: {columns: {salary: {strategy: noise}, team: {strategy: shuffle_within}}}}"
+    let reasons = "email: {keep: a test}, salary:"
+    try site.declare(kept.replacing("salary:", with: reasons))
+    let (sample, checks) = try verify(site, "--source-sample", "60")
+    #expect(sample.status == 0, "\(sample.all)")
+    let grammar = checks["grammar"]?["summary"] as? String ?? ""
+    #expect(grammar.hasPrefix("2 columns, ") && grammar.hasSuffix("each the mask of its original"), "\(sample.all)")
+    #expect(try site.databases() == [])
+  }
+
   private func verify(_ site: FaithfulSite, _ words: String...) throws -> (Ended, [String: [String: Any]]) {
     let ended = try site.workshop.run(["verify", "users", "--json"] + words, site.variables)
     let verification = (ended.json?["verifications"] as? [[String: Any]])?.first

@@ -13,14 +13,6 @@ struct VerifyReportsTests {
 
   private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let hasJSONSchema = (try? python("import jsonschema").exitCode) == 0
-
-  private static func python(_ script: String, _ words: [String] = []) throws -> (exitCode: Int32, output: String) {
-    try Program.play(
-      "/usr/bin/env", ["python3", "-W", "ignore", "-c", script] + words,
-      environment: ProcessInfo.processInfo.environment)
-  }
-
   /// The same run in all forms, after the original of user 44 was written into two notes.
   private func written() throws -> (ended: Ended, texts: [String: String]) {
     let site = try Self.made.get()
@@ -62,20 +54,18 @@ struct VerifyReportsTests {
     #expect(page.firstMatch(of: /(?i)<[^>]+\s(src|href|on[a-z]+|style)=/) == nil)
   }
 
-  @Test(.enabled(if: hasJSONSchema, "python3 with jsonschema is missing (pip install jsonschema)"))
+  @Test(.enabled(if: JSONSchema.isAvailable, "python3 with jsonschema is missing (pip install jsonschema)"))
   func theLogIsAsTheStandardSays() throws {
     let (_, texts) = try written()
     let site = try Self.made.get()
     let clean = try site.workshop.run(["verify", "shop", "--sarif"], site.variables)
     #expect(clean.status == 0, "\(clean.all)")
     for (name, log) in [("damaged", texts["sarif"] ?? ""), ("clean", clean.output)] {
-      try site.workshop.write(log, to: "\(name).sarif")
-      let complaints = try Self.complaints(about: "\(site.workshop.folder)/\(name).sarif")
+      let complaints = try Self.complaints(about: log)
       #expect(complaints.isEmpty, "\(name): \(complaints.prefix(2_000))")
     }
-    try site.workshop.write(
-      (texts["sarif"] ?? "").replacing("\"version\": \"2.1.0\"", with: "\"version\": \"1\""), to: "wrong.sarif")
-    #expect(try !Self.complaints(about: "\(site.workshop.folder)/wrong.sarif").isEmpty)
+    let wrong = (texts["sarif"] ?? "").replacing("\"version\": \"2.1.0\"", with: "\"version\": \"1\"")
+    #expect(try !Self.complaints(about: wrong).isEmpty)
     let failed = try results(texts["sarif"] ?? "").filter { $0["level"] as? String == "error" }
     #expect(failed.compactMap { $0["ruleId"] as? String } == ["check_failed"])
     let message = (failed.first?["message"] as? [String: Any])?["text"] as? String ?? ""
@@ -89,15 +79,8 @@ struct VerifyReportsTests {
   }
 
   /// What is wrong with a log by the schema of the part of the standard that is written.
-  private static func complaints(about path: String) throws -> String {
-    let script = """
-      import json, sys, jsonschema
-      schema = json.load(open(sys.argv[1]))
-      checker = jsonschema.validators.validator_for(schema)(schema)
-      for error in checker.iter_errors(json.load(open(sys.argv[2]))):
-          print(list(error.absolute_path), error.message[:300])
-      """
-    let schema = repository.appendingPathComponent("Tests/Fixtures/sarif/written-part.schema.json").path
-    return try python(script, [schema, path]).output
+  private static func complaints(about log: String) throws -> String {
+    let schema = repository.appendingPathComponent("Tests/Fixtures/sarif/written-part.schema.json")
+    return try JSONSchema.complaints(about: [log], by: String(contentsOf: schema, encoding: .utf8))
   }
 }

@@ -8,7 +8,7 @@ struct DistinctCountTests {
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: DistinctRegisters.byteCount)
     memory.initialize(repeating: 0, count: DistinctRegisters.byteCount)
     defer { memory.deallocate() }
-    let registers = DistinctRegisters(memory)
+    let registers = DistinctRegisters(memory, seed: 20_261_122)
     for number in Array(from..<to) + Array(from..<to) {
       Array("user\(number)@example.com".utf8).withUnsafeBytes { registers.see($0) }
     }
@@ -42,6 +42,25 @@ struct DistinctCountTests {
     nothing += count(0, 5)
     nothing += DistinctCount(told: 3)
     #expect(nothing.estimate == 5)
+  }
+
+  /// Whoever finds values that fill the registers gets a great number, and no end of the process.
+  @Test func fullRegistersAreNoEnd() {
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: DistinctRegisters.byteCount)
+    memory.initialize(repeating: 52, count: DistinctRegisters.byteCount)
+    defer { memory.deallocate() }
+    #expect(DistinctRegisters(memory).count.estimate == 1_000_000_000_000_000)
+  }
+
+  @Test func whatAValueCountsAsHangsOnTheSeed() {
+    func registers(_ seed: UInt64) -> [UInt8] {
+      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: DistinctRegisters.byteCount)
+      memory.initialize(repeating: 0, count: DistinctRegisters.byteCount)
+      defer { memory.deallocate() }
+      Array("ann@example.com".utf8).withUnsafeBytes { DistinctRegisters(memory, seed: seed).see($0) }
+      return Array(UnsafeBufferPointer(start: memory, count: DistinctRegisters.byteCount))
+    }
+    #expect(registers(1) == registers(1) && registers(1) != registers(2))
   }
 
   /// A thousand small tables are no matter for the memory.

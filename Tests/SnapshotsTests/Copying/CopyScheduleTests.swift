@@ -49,6 +49,8 @@ struct CopyScheduleTests {
     let tasks = CopySchedule(items, workers: 3).tasks
     #expect(tasks.filter { $0.tables == [0] }.count == 3)
     #expect(tasks.filter { $0.tables == [1] }.count > 3)
+    let large = CopySchedule([.init(bytes: 1 << 40, isRanged: true, readsOthers: true)], workers: 6)
+    #expect(large.tasks.count == 16)
   }
 
   @Test("Hundred thousand tables make few tasks, and a petabyte no endless list")

@@ -21,7 +21,8 @@ enum StatedBounds {
 
   private static func isName(_ text: String) -> Bool {
     let words = text.split(omittingEmptySubsequences: false) { " -'".contains($0) }
-    return text.contains { "-'".contains($0) } && words.count <= 4 && words.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isLetter) }
+    return text.contains { "-'".contains($0) } && words.count <= 4
+      && words.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isLetter) }
   }
 
   /// What is equal of values that count as the same.

@@ -25,8 +25,8 @@ struct ProofTests {
         Proof.Table(
           QualifiedName("public", "users"), rows: 2_000,
           columns: [
-            Proof.Column("id", .copied), Proof.Column("email", .masked, counts: tally),
-            Proof.Column("nickname", .kept, reason: "chosen in public"),
+            Proof.Column("id", .copied), Proof.Column("email", .masked, counts: tally, findings: 0),
+            Proof.Column("nickname", .kept, reason: "chosen in public", findings: 2),
           ])
       ], checks: Proof.Checks(state: "passed", passed: 2, failed: 0), leaks: report,
       deadRows: .noneByConstruction("rows were written by COPY alone"))
@@ -120,6 +120,28 @@ struct ProofTests {
     failed.checks.failed = 1
     #expect(try verdict(SealedProof.seal(failed.document, with: key)) == 8)
     #expect(try !SealedProof.read(SealedProof.seal(failed.document, with: key)).hasPassed)
+  }
+
+  /// What was not looked into has no number, and statistics of a column are none of its values.
+  @Test func findingsAreThoseOfTheColumn() {
+    let table = QualifiedName("public", "users")
+    func finding(_ place: LeakReport.Place, _ verdict: LeakReport.Verdict) -> LeakReport.Finding {
+      LeakReport.Finding(
+        place: place, values: 10, hits: 3, expectedByChance: 0, confirmed: nil, isPartlyConfirmed: false, keys: [],
+        verdict: verdict, reason: nil)
+    }
+    let (note, shuffled) = (ColumnName(table, "note"), ColumnName(table, "team"))
+    var report = LeakReport(counts: LeakCounts(), keyID: nil, chance: 0)
+    report.findings = [
+      finding(.column(note), .leak), finding(.statistics(note), .leak),
+      finding(.column(ColumnName(table, "name")), .chance),
+    ]
+    report.outsideByDeclaration = [shuffled]
+    let text = ColumnType(name: "text", family: .text)
+    #expect(report.hits(in: note, of: text) == 3)
+    #expect(report.hits(in: ColumnName(table, "name"), of: text) == 0)
+    #expect(report.hits(in: shuffled, of: text) == nil)
+    #expect(report.hits(in: note, of: ColumnType(name: "integer", family: .integer(bytes: 4))) == nil)
   }
 
   /// The schema is closed and describes every field of a proof that has all of them.
