@@ -240,29 +240,33 @@ struct PublicationTests {
 @Suite(.enabled(if: PostgreSQLServer.isAvailable, noServer), .timeLimit(.minutes(30)))
 struct LostCommitTests {
   /// Publishes through a proxy that cuts answers after so many bytes of each connection; nothing where that failed.
-  private func publish(_ site: CopySite, _ id: String, cuttingAfter offset: Int) throws -> Publication.Outcome? {
+  private func publish(
+    _ site: CopySite, _ id: String, cuttingAfter offset: Int, patience: Duration
+  ) throws -> Publication.Outcome? {
     try site.server.run("UPDATE version SET v = 'old'", database: site.destination)
     let made = try site.makeQuarantine(id)
     let proxy = try FaultProxy(toPort: site.server.port, .cutDown(offset))
     let quarantine = Quarantine(name: made.name, oid: made.oid, server: try site.maintenance(port: proxy.port))
-    let outcome = try? Publication(of: quarantine, patience: .milliseconds(400)).publish()
+    let outcome = try? Publication(of: quarantine, patience: patience).publish()
     _ = try Publication(of: made, patience: .seconds(20)).publish()
     #expect(try site.version() == "new")
     return outcome
   }
 
   /// The shortest answer that is long enough is searched for by halves, and then all around it, the answer to COMMIT is
-  /// lost byte by byte. The server says that it was done, and it is not done again.
+  /// lost byte by byte. The server says that it was done, and it is not done again. Most of the search are failures, which
+  /// take all of their patience; behind it there are none, and a slow machine has its time.
   @Test func aLostAnswerToCommitIsAskedForAgain() throws {
     let site = try CopySite("SELECT 1")
     try site.makeDestination()
     var (short, long) = (0, 8_000)
     while long - short > 1 {
       let middle = (short + long) / 2
-      if try publish(site, "half\(middle)", cuttingAfter: middle) == nil { short = middle } else { long = middle }
+      let outcome = try publish(site, "half\(middle)", cuttingAfter: middle, patience: .milliseconds(400))
+      if outcome == nil { short = middle } else { long = middle }
     }
     for offset in stride(from: long, through: long + 40, by: 8) {
-      let outcome = try publish(site, "byte\(offset)", cuttingAfter: offset)
+      let outcome = try publish(site, "byte\(offset)", cuttingAfter: offset, patience: .seconds(60))
       #expect(outcome?.wasDone == false, "after \(offset) bytes, where \(long) are enough")
     }
   }
