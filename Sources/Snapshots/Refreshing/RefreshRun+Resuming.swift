@@ -14,7 +14,7 @@ extension RefreshRun {
       notes.append("nothing of an earlier run is left to go on from; everything was made anew")
       return try makeAnew(past, recorder)
     }
-    let (lead, obstacle) = try look(at: begun)
+    let (lead, obstacle) = try keepingWork(of: begun) { () throws(RefreshFailure) in try look(at: begun) }
     if let obstacle {
       notes.append("everything was made anew: \(obstacle)")
       recorder.fail(begun.checkpoint.snapshot, "the run ended before the copy was done")
@@ -23,9 +23,12 @@ extension RefreshRun {
       return try makeAnew(past, recorder)
     }
     let id = begun.checkpoint.snapshot
+    // Whoever cannot hold what was begun takes nothing of it away.
+    try keepingWork(of: begun) { () throws(RefreshFailure) in
+      try hold(begun.quarantine.name, on: begun.quarantine.server)
+    }
     (quarantine, progressed) = (begun.quarantine, .rows)
     do throws(RefreshFailure) {
-      try hold(begun.quarantine.name, on: begun.quarantine.server)
       if begun.checkpoint.phase < .verification { try indexAgain(begun, lead, recorder) } else { lead.end() }
       return try complete(begun.quarantine, id, lead, past, recorder)
     } catch { throw close(id, after: error, recorder) }
@@ -33,12 +36,16 @@ extension RefreshRun {
 
   /// The instant to go on at, and why the rows that are there cannot be used; nothing where they can.
   private func look(at begun: Remains.Begun) throws(RefreshFailure) -> (lead: Lead, obstacle: String?) {
-    do throws(RefreshFailure) {
-      let lead = try self.lead()
-      try expectNoDifference(begun.checkpoint.differences(from: lead.basis(order)), "its rows were copied")
-      return (lead, try obstacle(to: begun, lead))
-    } catch {
-      // What was begun is as good as before, and whoever lost a connection again is told so again.
+    let lead = try self.lead()
+    try expectNoDifference(begun.checkpoint.differences(from: lead.basis(order)), "its rows were copied")
+    return (lead, try obstacle(to: begun, lead))
+  }
+
+  /// What was begun is as good as before, and whoever loses a connection again is told so again.
+  private func keepingWork<Result>(
+    of begun: Remains.Begun, _ body: () throws(RefreshFailure) -> Result
+  ) throws(RefreshFailure) -> Result {
+    do throws(RefreshFailure) { return try body() } catch {
       guard begun.checkpoint.phase >= .indexes, error.leavesWork, !world.interrupt.isRaised else { throw error }
       throw .unfinished(error.cause, way: way)
     }

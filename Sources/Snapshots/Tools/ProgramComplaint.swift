@@ -33,7 +33,8 @@ struct ProgramComplaint {
     guard message == nil, let place = text.firstRange(of: ": error: ") ?? text.firstRange(of: ": fatal: ") else {
       return
     }
-    message = Self.shown(String(text[place.upperBound...]))
+    let words = Self.withoutBeginnings(String(text[place.upperBound...]))
+    if !words.isEmpty { message = Self.shown(words) }
   }
 
   /// "3341; 2606 16400 FK CONSTRAINT orders orders_user_id_fkey owner", without the numbers.
@@ -44,17 +45,24 @@ struct ProgramComplaint {
 
   private static func shown(_ text: String) -> String {
     guard let server = text.firstRange(of: "ERROR:  ") ?? text.firstRange(of: "FATAL:  ") else {
-      let words = connectionsOwn.reduce(text) { text, beginning in
-        text.hasPrefix(beginning) ? String(text.dropFirst(beginning.count)) : text
-      }
-      return isHarmless(words) ? folded(words) : withheld
+      return isHarmless(text) ? folded(text) : withheld
     }
     let words = String(text[server.upperBound...])
     return isHarmless(words) ? folded(words) : withheld
   }
 
-  /// Before libpq's own words, where no server has answered.
-  private static let connectionsOwn = ["could not execute query: ", "query failed: "]
+  /// What stands before the words of libpq and of the server, as often as it does: the processes of `-j` write into one
+  /// pipe, a line in several pieces, so that two beginnings may stand behind each other, and one without anything.
+  private static func withoutBeginnings(_ text: String) -> String {
+    var words = text
+    while let beginning = programsOwn.first(where: { words.hasPrefix($0) }) { words.removeFirst(beginning.count) }
+    return words
+  }
+
+  private static let programsOwn = [
+    "could not execute query: ", "query failed: ", "pg_restore: error: ", "pg_dump: error: ", "pg_restore: ",
+    "pg_dump: ",
+  ]
 
   static let withheld = "the program's words are withheld, they may hold values"
 

@@ -180,6 +180,11 @@ struct ChildProcessTests {
       "lost synchronization with server: got message type \"?\", length -1"
     ),
     (
+      "pg_restore: error: pg_restore: error: could not execute query: could not execute query: server closed the connection",
+      "server closed the connection"
+    ),
+    ("pg_restore: error: \npg_restore: error: lost connection to x\n", "lost connection to x"),
+    (
       "pg_restore: error: connection to server at \"h\", port 1 failed: FATAL:  sorry, too many clients already",
       "sorry, too many clients already"
     ),

@@ -7,14 +7,6 @@ import Testing
 
 /// Rows that are told by a UUID and a number behind their values; days without a date, NULL, and a type that rounds.
 @Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct ExpectedKeysTests {
-  private struct Raised: Mask {
-    var traits: MaskTraits { MaskTraits(uniqueness: .preserved, leak: .off) }
-    func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) {
-      sink.append(Array("\((Int(String(decoding: value, as: UTF8.self)) ?? 0) + 1)".utf8))
-    }
-    func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
-  }
-
   private static let name = QualifiedName("public", "t")
   private static let columns = [
     Column(name: "team", type: ColumnType(name: "text", family: .text)),

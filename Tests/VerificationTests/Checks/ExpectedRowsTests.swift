@@ -5,17 +5,17 @@ import Testing
 
 @testable import Verification
 
+/// The next number: of a hundred in a row nearly every one is also the mask of another.
+struct Raised: Mask {
+  var traits: MaskTraits { MaskTraits(uniqueness: .preserved, leak: .off) }
+  func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) {
+    sink.append(Array("\((Int(String(decoding: value, as: UTF8.self)) ?? 0) + 1)".utf8))
+  }
+  func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
+}
+
 /// Numbers near the original, and values that only change places: each has to stand in the row that it is the mask of.
 @Suite(.timeLimit(.minutes(30)), .enabled(if: PostgreSQLServer.isAvailable, noServer)) struct ExpectedRowsTests {
-  /// The next number: of a hundred in a row nearly every one is also the mask of another.
-  private struct Raised: Mask {
-    var traits: MaskTraits { MaskTraits(uniqueness: .preserved, leak: .off) }
-    func mask(_ value: UnsafeRawBufferPointer, in row: MaskedRow, into sink: inout ByteSink) {
-      sink.append(Array("\((Int(String(decoding: value, as: UTF8.self)) ?? 0) + 1)".utf8))
-    }
-    func recognises(_ value: UnsafeRawBufferPointer) -> Bool { true }
-  }
-
   private static let name = QualifiedName("public", "t")
   private static let columns = [
     Column(name: "id", type: ColumnType(name: "integer", family: .integer(bytes: 4))),
